@@ -1,0 +1,38 @@
+/**
+ * What passes between the orchestrator and a participant: the shapes of an action, of its
+ * compensation, and of the call that identifies them. Types only, so both sides may import it.
+ */
+
+/** `do` runs a step's action, `undo` runs its compensation. */
+export type Operation = 'do' | 'undo';
+
+/**
+ * Identifies one operation of one step of one saga. Every attempt of it carries the same call:
+ * it never holds a run id or an attempt number, so a retry, a reset and a rescue repeat it exactly.
+ */
+export interface StepCall {
+  /** The saga's workflow id. */
+  readonly sagaId: string;
+  /** The step's name; the n-th entry of the same step in one saga is `name#n` (from 2 on). */
+  readonly step: string;
+  readonly op: Operation;
+  /** `sagaId/step/op`: the idempotency key to hand to an API that is not behind a barrier. */
+  readonly key: string;
+  /** Only with `undo`: the code of what made the saga unwind, such as `CARD_DECLINED` or `CANCELLED`. */
+  readonly reason?: string;
+}
+
+/**
+ * What a compensation is given.
+ * @property output the action's output; absent when the action's outcome is unknown.
+ */
+export interface Undo<Input, Output> {
+  readonly input: Input;
+  readonly output?: Output;
+}
+
+/** A step's effect. Idempotent by `call.key`: repeating it returns the first outcome. */
+export type Action<Input, Output> = (input: Input, call: StepCall) => Promise<Output>;
+
+/** Takes an action's effect back. Succeeds when there is nothing to take back. */
+export type Compensation<Input, Output> = (undo: Undo<Input, Output>, call: StepCall) => Promise<void>;

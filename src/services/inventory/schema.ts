@@ -1,0 +1,10 @@
+import { z } from 'zod';
+import { orderId, orderLine } from '../order/schema';
+
+export const reserveStock = z.strictObject({ orderId, lines: z.array(orderLine).min(1) });
+
+export const reservation = z.strictObject({ reservationId: z.uuid(), orderId });
+
+export const shipStock = reservation;
+
+export const shippedStock = z.strictObject({ reservationId: z.uuid(), shippedAt: z.iso.datetime() });

@@ -1,0 +1,21 @@
+import type { z } from 'zod';
+import type { Action, Compensation } from '../../saga/call';
+import type * as schema from './schema';
+
+export type BookShipment = z.infer<typeof schema.bookShipment>;
+export type Shipment = z.infer<typeof schema.shipment>;
+export type DispatchShipment = z.infer<typeof schema.dispatchShipment>;
+export type DispatchedShipment = z.infer<typeof schema.dispatchedShipment>;
+
+export const shippingService = { name: 'shipping', taskQueue: 'shipping' } as const;
+
+export const bookRefusals = ['UNDELIVERABLE'] as const;
+
+export type ShippingActivities = {
+  /** Books the cheapest carrier that serves the country. Refusals: {@link bookRefusals}. */
+  bookShipment: Action<BookShipment, Shipment>;
+  /** BOOKED → CANCELLED. */
+  cancelShipment: Compensation<BookShipment, Shipment>;
+  /** BOOKED → DISPATCHED. */
+  dispatchShipment: Action<DispatchShipment, DispatchedShipment>;
+};
