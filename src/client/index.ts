@@ -1,0 +1,3 @@
+export { SagaClientError, type SagaClientCode } from './errors';
+export type { SagaOutcome } from './outcome';
+export { type ListedSaga, SagaClient, type StartedSaga } from './saga-client';

@@ -1,0 +1,71 @@
+import { type Client, WorkflowFailedError, type WorkflowExecutionDescription } from '@temporalio/client';
+import { ApplicationFailure, TemporalFailure } from '@temporalio/common';
+import type { SagaReport } from '../saga/report';
+import { SagaStatus, SagaStuckStep } from '../saga/search-attributes';
+import type { Failure } from '../saga/ledger';
+
+/**
+ * How a saga stands or ended (S16).
+ * - `failed`: it ended without having begun as a saga (for instance `UNSAFE_TIMEOUT`): it did nothing.
+ * - `terminated`: ended by force (terminated or timed out), with effects left standing that need a rescue.
+ */
+export type SagaOutcome<Result> =
+  | { readonly kind: 'completed'; readonly result: Result }
+  | { readonly kind: 'compensated'; readonly reason: Failure; readonly report: SagaReport }
+  | { readonly kind: 'cancelled' }
+  | { readonly kind: 'failed'; readonly reason: Failure }
+  | { readonly kind: 'terminated'; readonly reason: Failure }
+  | { readonly kind: 'running' }
+  | { readonly kind: 'stuck'; readonly step: string };
+
+/** Reads how a saga stands now. @throws WorkflowNotFoundError */
+export async function readOutcome<Result>(client: Client, sagaId: string): Promise<SagaOutcome<Result>> {
+  const handle = client.workflow.getHandle(sagaId);
+  const description = await handle.describe();
+  switch (description.status.name) {
+    case 'RUNNING':
+    case 'PAUSED':
+      return standing(description);
+    case 'COMPLETED':
+      return { kind: 'completed', result: (await handle.result()) as Result };
+    case 'CANCELLED':
+      return { kind: 'cancelled' };
+    case 'FAILED':
+      return await failed(handle.result());
+    default:
+      return {
+        kind: 'terminated',
+        reason: { code: description.status.name, message: 'ended by force: what it did may still stand' },
+      };
+  }
+}
+
+function standing(description: WorkflowExecutionDescription): SagaOutcome<never> {
+  const attributes = description.typedSearchAttributes;
+  if (attributes.get(SagaStatus) !== 'STUCK') return { kind: 'running' };
+  return { kind: 'stuck', step: attributes.get(SagaStuckStep) ?? 'unknown' };
+}
+
+async function failed(result: Promise<unknown>): Promise<SagaOutcome<never>> {
+  try {
+    await result;
+  } catch (error) {
+    if (!(error instanceof WorkflowFailedError)) throw error;
+    return outcomeOfFailure(error.cause);
+  }
+  throw new Error('a failed workflow gave a result');
+}
+
+function outcomeOfFailure(cause: Error | undefined): SagaOutcome<never> {
+  if (!(cause instanceof ApplicationFailure)) {
+    const name = cause instanceof TemporalFailure ? cause.name : 'FAILED';
+    return { kind: 'failed', reason: { code: name, message: cause?.message ?? 'no cause given' } };
+  }
+  const reason = { code: cause.type ?? 'FAILED', message: cause.message };
+  const [report] = cause.details ?? [];
+  return isReport(report) ? { kind: 'compensated', reason, report } : { kind: 'failed', reason };
+}
+
+function isReport(value: unknown): value is SagaReport {
+  return typeof value === 'object' && value !== null && 'sagaId' in value && 'steps' in value;
+}

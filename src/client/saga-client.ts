@@ -1,0 +1,150 @@
+import {
+  type Client,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowFailedError,
+  WorkflowNotFoundError,
+} from '@temporalio/client';
+import { TypedSearchAttributes } from '@temporalio/common';
+import type { SagaDefinition } from '../saga/definition';
+import { reportQuery, type SagaReport } from '../saga/report';
+import { SagaReason, SagaStatus, SagaStuckStep } from '../saga/search-attributes';
+import { SagaClientError } from './errors';
+import { readOutcome, type SagaOutcome } from './outcome';
+import { startedWith } from './started-with';
+
+/** A saga that was started, now or earlier. */
+export interface StartedSaga {
+  readonly sagaId: string;
+  readonly runId: string;
+  /** `false` when the same saga had been started before: then nothing was started now. */
+  readonly started: boolean;
+}
+
+/** A line of {@link SagaClient.list}. */
+export interface ListedSaga {
+  readonly sagaId: string;
+  readonly runId: string;
+  /** Temporal's word for how the workflow stands: RUNNING, COMPLETED, FAILED, CANCELLED, TERMINATED, … */
+  readonly execution: string;
+  readonly saga: string | undefined;
+  readonly reason: string | undefined;
+  readonly stuckStep: string | undefined;
+  readonly startedAt: Date;
+  readonly closedAt: Date | undefined;
+}
+
+/** Starts sagas and tells how they stand. Any Temporal client will do: own connection, codec and namespace. */
+export class SagaClient {
+  constructor(readonly temporal: Client) {}
+
+  /**
+   * Starts a saga under the id of its input. Idempotent: the same input again starts nothing (B6: an id is used
+   * once, also after the saga has closed). Never sets a server-side timeout, which would kill compensations (S14).
+   * @throws SagaClientError `SAGA_ID_TAKEN` when the id belongs to a saga with another input.
+   */
+  async start<Input, Result>(definition: SagaDefinition<Input, Result>, input: Input): Promise<StartedSaga> {
+    const sagaId = definition.idOf(input);
+    try {
+      const handle = await this.temporal.workflow.start(definition.workflow, {
+        workflowId: sagaId,
+        taskQueue: definition.taskQueue,
+        args: [input],
+        workflowIdReusePolicy: 'REJECT_DUPLICATE',
+        workflowIdConflictPolicy: 'FAIL',
+        typedSearchAttributes: new TypedSearchAttributes([
+          { key: SagaStatus, value: 'FORWARD' },
+          ...(definition.attributes?.(input) ?? []),
+        ]),
+        ...(definition.summary && { staticSummary: definition.summary(input) }),
+        ...(definition.details && { staticDetails: definition.details(input) }),
+      });
+      return { sagaId, runId: handle.firstExecutionRunId, started: true };
+    } catch (error) {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      if (!(await startedWith(this.temporal, sagaId, input))) {
+        throw new SagaClientError(
+          'SAGA_ID_TAKEN',
+          sagaId,
+          `${sagaId} was started before with another input`,
+          {
+            cause: error,
+          },
+        );
+      }
+      const { runId } = await this.temporal.workflow.getHandle(sagaId).describe();
+      return { sagaId, runId, started: false };
+    }
+  }
+
+  /** How the saga stands now. @throws SagaClientError `SAGA_NOT_FOUND` */
+  async outcome<Result>(sagaId: string): Promise<SagaOutcome<Result>> {
+    return await this.found(sagaId, () => readOutcome<Result>(this.temporal, sagaId));
+  }
+
+  /**
+   * Waits until the saga has closed, however long that takes; a stuck saga has not.
+   * @throws SagaClientError `SAGA_NOT_FOUND`
+   */
+  async closed<Result>(sagaId: string): Promise<SagaOutcome<Result>> {
+    await this.found(sagaId, async () => {
+      const handle = this.temporal.workflow.getHandle(sagaId);
+      await handle.describe();
+      await handle.result().catch((error: unknown) => {
+        if (!(error instanceof WorkflowFailedError)) throw error;
+      });
+    });
+    return await this.outcome<Result>(sagaId);
+  }
+
+  /**
+   * What happened to every step, while the saga runs or after it closed. A worker of the saga must be up.
+   * @throws SagaClientError `SAGA_NOT_FOUND`
+   */
+  async report(sagaId: string): Promise<SagaReport> {
+    return await this.found(sagaId, () => this.temporal.workflow.getHandle(sagaId).query(reportQuery));
+  }
+
+  /**
+   * Asks the saga to cancel: before its pivot it unwinds, after it the request is declined and reported (S8).
+   * Does not wait for either. @throws SagaClientError `SAGA_NOT_FOUND` or `SAGA_ENDED`
+   */
+  async cancel(sagaId: string): Promise<void> {
+    const handle = this.temporal.workflow.getHandle(sagaId);
+    const { status } = await this.found(sagaId, () => handle.describe());
+    if (status.name !== 'RUNNING')
+      throw new SagaClientError('SAGA_ENDED', sagaId, `${sagaId} is ${status.name}`);
+    await this.found(sagaId, () => handle.cancel());
+  }
+
+  /**
+   * The sagas of a definition, the latest started first, page by page as they are asked for.
+   * @param query a further condition in Temporal's list filter, such as `SagaStatus = 'STUCK'`.
+   */
+  async *list(definition: { readonly workflow: string }, query?: string): AsyncIterable<ListedSaga> {
+    const filter = `WorkflowType = '${definition.workflow}'${query ? ` AND (${query})` : ''}`;
+    for await (const workflow of this.temporal.workflow.list({ query: filter })) {
+      const attributes = workflow.typedSearchAttributes;
+      yield {
+        sagaId: workflow.workflowId,
+        runId: workflow.runId,
+        execution: workflow.status.name,
+        saga: attributes.get(SagaStatus),
+        reason: attributes.get(SagaReason),
+        stuckStep: attributes.get(SagaStuckStep),
+        startedAt: workflow.startTime,
+        closedAt: workflow.closeTime,
+      };
+    }
+  }
+
+  private async found<T>(sagaId: string, look: () => Promise<T>): Promise<T> {
+    try {
+      return await look();
+    } catch (error) {
+      if (!(error instanceof WorkflowNotFoundError)) throw error;
+      throw new SagaClientError('SAGA_NOT_FOUND', sagaId, `there is no saga ${sagaId} in this namespace`, {
+        cause: error,
+      });
+    }
+  }
+}

@@ -1,0 +1,66 @@
+import { type ActivityOptions, proxyActivities, TemporalFailure, workflowInfo } from '@temporalio/workflow';
+import type { Operation, StepCall, Undo } from './call';
+import { outcomeOf } from './failures';
+import type { Entry, Outcome } from './ledger';
+import { summaryOf } from './report';
+
+/** The attempts in a round of an action before the pivot: after them its outcome is unknown and the saga unwinds. */
+const FORWARD_ROUND = 6;
+/** The attempts in a round of what is retried until it is known: about two minutes, then it is stuck. */
+const PERSISTENT_ROUND = 10;
+
+/**
+ * Runs one round of an entry's action (`do`) or compensation (`undo`) and says how it ended.
+ * @param reason with `undo`: the code of what made the saga unwind, handed on to the participant.
+ * @throws only what is not a Temporal failure: a programming error (S12).
+ */
+export async function attempt(entry: Entry, op: Operation, reason?: string): Promise<Outcome> {
+  const { step, outcome, input } = entry;
+  const activity = op === 'do' ? step.action : step.compensation;
+  if (activity === undefined) throw new Error(`${step.name} has no compensation`);
+  const undo: Undo<unknown, unknown> = {
+    input,
+    ...(outcome?.kind === 'succeeded' && { output: outcome.output }),
+  };
+  const sagaId = workflowInfo().workflowId;
+  const key = `${sagaId}/${entry.id}/${op}`;
+  const call: StepCall = { sagaId, step: entry.id, op, key, ...(reason !== undefined && { reason }) };
+  try {
+    const output = await activityNamed(activity, optionsOf(entry, op))(op === 'do' ? input : undo, call);
+    return { kind: 'succeeded', output };
+  } catch (error) {
+    if (!(error instanceof TemporalFailure)) throw error;
+    return outcomeOf(error, op === 'do' ? step.refusals : []);
+  }
+}
+
+type Activity = (argument: unknown, call: StepCall) => Promise<unknown>;
+
+function activityNamed(name: string, options: ActivityOptions): Activity {
+  return proxyActivities<Record<string, Activity>>(options)[name] as Activity;
+}
+
+function optionsOf(entry: Entry, op: Operation): ActivityOptions {
+  const { step } = entry;
+  const attempts = op === 'do' ? step.attempts : step.compensationAttempts;
+  const forward = op === 'do' && (step.kind === 'compensatable' || step.kind === 'read-only');
+  return {
+    taskQueue: step.participant.taskQueue,
+    // A cancelled action is in flight until it has answered: nothing is undone before that (S3).
+    cancellationType: 'WAIT_CANCELLATION_COMPLETED',
+    startToCloseTimeout: attempts.startToClose ?? '10s',
+    retry: {
+      maximumAttempts: attempts.perRound ?? (forward ? FORWARD_ROUND : PERSISTENT_ROUND),
+      initialInterval: attempts.firstPause ?? '500ms',
+      maximumInterval: attempts.longestPause ?? '30s',
+      backoffCoefficient: 2,
+    },
+    summary: shorten(`${op === 'do' ? '' : 'undo: '}${summaryOf(entry) ?? entry.id}`),
+  };
+}
+
+/** A summary may take 200 bytes, and a character outside ASCII up to four. */
+function shorten(summary: string): string {
+  const ascii = /^[\x20-\x7e]*$/.test(summary);
+  return [...summary].slice(0, ascii ? 180 : 45).join('');
+}

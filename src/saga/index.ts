@@ -1,0 +1,25 @@
+/** The saga engine. Imports nothing but the Temporal SDK: it is usable alone. */
+export type { Action, Compensation, Operation, StepCall, Undo } from './call';
+export { defineSaga, type SagaDefinition, type StuckPolicy } from './definition';
+export {
+  CANCELLED,
+  refusal,
+  SagaUsageError,
+  STEP_UNKNOWN,
+  StepRefused,
+  StepUnknown,
+  UNSAFE_TIMEOUT,
+} from './failures';
+export type { Failure } from './ledger';
+export { participant, type Participant } from './participant';
+export { reportQuery, type SagaReport, type SagaStatus, type StepReport, type StepState } from './report';
+export { runSaga } from './run-saga';
+export type { Committed, Saga } from './saga';
+export {
+  SagaReason,
+  sagaSearchAttributes,
+  SagaStatus as SagaStatusAttribute,
+  type SagaStatusValue,
+  SagaStuckStep,
+} from './search-attributes';
+export { type Attempts, compensatable, pivot, readOnly, retriable, type Step, type StepKind } from './step';

@@ -1,0 +1,124 @@
+import type { AnyStep } from './step';
+
+/** Why an operation did not succeed: a stable code and a sentence for an operator. */
+export interface Failure {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** How an action ended (S2). Only *succeeded* and *unknown* leave something to undo. */
+export type Outcome =
+  | { readonly kind: 'succeeded'; readonly output: unknown }
+  | { readonly kind: 'refused'; readonly failure: Failure }
+  | { readonly kind: 'unknown'; readonly failure: Failure };
+
+/** A compensation of an entry, from its first attempt on. */
+export interface Undoing {
+  readonly startedAt: number;
+  endedAt?: number;
+}
+
+/** An operation that used up a round, and waits to be tried again. */
+export interface Stuck {
+  readonly op: 'do' | 'undo';
+  readonly since: number;
+  rounds: number;
+  failure: Failure;
+}
+
+/** One run of one step in one saga. */
+export interface Entry {
+  /** The step's name; from the second run of the same step on, `name#2`, `name#3`, … */
+  readonly id: string;
+  readonly step: AnyStep;
+  readonly input: unknown;
+  /** Position on the saga's logical clock, which ticks whenever an action begins or settles. */
+  readonly began: number;
+  settled?: number;
+  readonly startedAt: number;
+  settledAt?: number;
+  outcome?: Outcome;
+  undoing?: Undoing;
+  stuck?: Stuck;
+}
+
+/**
+ * What a saga has done, in the order in which it happened: its compensation stack and the source of its
+ * report. A plain state machine: it knows no Temporal, calls nothing and decides only *what may be undone
+ * now* (S3), so it can be explored without a server.
+ *
+ * The order generalises Garcia-Molina & Salem's reverse order to steps that overlap (SIGMOD 1987, §7,
+ * parallel sagas): an entry waits for the entries that began after it had settled, and for no others.
+ */
+export class Ledger {
+  readonly entries: Entry[] = [];
+  private readonly runs = new Map<string, number>();
+  private clock = 0;
+
+  /** @param now the time in epoch milliseconds, for the report only. */
+  constructor(private readonly now: () => number) {}
+
+  /** S1: puts the step on the stack. To be called before its action is. */
+  begin(step: AnyStep, input: unknown): Entry {
+    const run = (this.runs.get(step.name) ?? 0) + 1;
+    this.runs.set(step.name, run);
+    const id = run === 1 ? step.name : `${step.name}#${run}`;
+    const entry: Entry = { id, step, input, began: ++this.clock, startedAt: this.now() };
+    this.entries.push(entry);
+    return entry;
+  }
+
+  settle(entry: Entry, outcome: Outcome): void {
+    entry.outcome = outcome;
+    entry.settled = ++this.clock;
+    entry.settledAt = this.now();
+  }
+
+  beginUndo(entry: Entry): void {
+    entry.undoing = { startedAt: this.now() };
+  }
+
+  endUndo(entry: Entry): void {
+    if (entry.undoing) entry.undoing.endedAt = this.now();
+  }
+
+  /** @param failure of the round that was used up; its absence says that the operation got through. */
+  stuck(entry: Entry, op: 'do' | 'undo', failure?: Failure): void {
+    if (!failure) delete entry.stuck;
+    else if (!entry.stuck) entry.stuck = { op, since: this.now(), rounds: 1, failure };
+    else Object.assign(entry.stuck, { rounds: entry.stuck.rounds + 1, failure });
+  }
+
+  get inFlight(): Entry[] {
+    return this.entries.filter((entry) => !entry.outcome);
+  }
+
+  /** The entries that may have had an effect which can be, and is not yet, undone (S2). */
+  get standing(): Entry[] {
+    return this.entries.filter(
+      (entry) =>
+        entry.step.compensation !== undefined &&
+        entry.step.kind === 'compensatable' &&
+        entry.outcome?.kind !== 'refused' &&
+        entry.undoing?.endedAt === undefined,
+    );
+  }
+
+  /** The standing entries whose outcome is unknown: a saga neither passes its pivot nor completes with one (S9). */
+  get unknown(): Entry[] {
+    return this.standing.filter((entry) => entry.outcome?.kind === 'unknown');
+  }
+
+  /**
+   * S3: of the entries to undo, those whose compensation may start now, the latest started first. Empty while
+   * an action is in flight, or while everything left waits for a compensation that is running.
+   */
+  ready(among: readonly Entry[]): Entry[] {
+    if (this.inFlight.length > 0) return [];
+    const left = among.filter((entry) => entry.undoing?.endedAt === undefined);
+    const latest = left.reduce((last, entry) => Math.max(last, entry.began), 0);
+    return left
+      .filter((entry) => !entry.undoing && entry.settled !== undefined && latest < entry.settled)
+      .sort((a, b) => b.began - a.began);
+  }
+}

@@ -1,0 +1,89 @@
+import { defineQuery } from '@temporalio/workflow';
+import type { Failure, Entry } from './ledger';
+import type { StepKind } from './step';
+
+/**
+ * - `forward`: the body runs; `committed`: it runs and the pivot is passed;
+ * - `unwinding`: compensations run; `stuck`: an operation waits for an operator;
+ * - `completed`, `compensated`, `cancelled` (compensated because of a cancel): how it ended.
+ */
+export type SagaStatus =
+  'forward' | 'committed' | 'unwinding' | 'stuck' | 'completed' | 'compensated' | 'cancelled';
+
+/** What became of a step: its action's outcome, then its compensation's. */
+export type StepState =
+  'running' | 'succeeded' | 'refused' | 'unknown' | 'compensating' | 'compensated' | 'stuck';
+
+/** Times are ISO 8601 instants of the workflow's clock. */
+export interface StepReport {
+  readonly name: string;
+  readonly kind: StepKind;
+  readonly participant: string;
+  readonly summary?: string;
+  readonly state: StepState;
+  readonly startedAt: string;
+  readonly settledAt?: string;
+  /** Why the action did not succeed. */
+  readonly failure?: Failure;
+  /** Apart from the action's outcome; absent as long as nothing is undone. */
+  readonly compensation?: {
+    readonly state: 'running' | 'done' | 'stuck';
+    readonly startedAt: string;
+    readonly endedAt?: string;
+  };
+  /** Present while the step's action or compensation is stuck: the last failure and the rounds used up. */
+  readonly stuck?: Failure & { readonly since: string; readonly rounds: number };
+}
+
+/** What happened to every step of a saga, why it unwound, and what it declined (S11). */
+export interface SagaReport {
+  readonly sagaId: string;
+  readonly status: SagaStatus;
+  /** What made the saga unwind. */
+  readonly reason?: Failure & { readonly step?: string };
+  readonly steps: readonly StepReport[];
+  /** A cancel request: `unwound` it, or `declined` because it came after the pivot or during the unwinding. */
+  readonly cancel?: { readonly requestedAt: string; readonly effect: 'unwound' | 'declined' | 'pending' };
+}
+
+/** Answers while the saga runs and after it closed, as long as its history is kept. */
+export const reportQuery = defineQuery<SagaReport>('sagaReport');
+
+export function reportStep(entry: Entry): StepReport {
+  const { step, outcome, undoing, stuck } = entry;
+  const summary = summaryOf(entry);
+  return {
+    name: entry.id,
+    kind: step.kind,
+    participant: step.participant.name,
+    ...(summary && { summary }),
+    state: stateOf(entry),
+    startedAt: instant(entry.startedAt),
+    ...(entry.settledAt !== undefined && { settledAt: instant(entry.settledAt) }),
+    ...(outcome && outcome.kind !== 'succeeded' && { failure: outcome.failure }),
+    ...(undoing && {
+      compensation: {
+        state: undoing.endedAt !== undefined ? 'done' : stuck ? 'stuck' : 'running',
+        startedAt: instant(undoing.startedAt),
+        ...(undoing.endedAt !== undefined && { endedAt: instant(undoing.endedAt) }),
+      },
+    }),
+    ...(stuck && { stuck: { ...stuck.failure, since: instant(stuck.since), rounds: stuck.rounds } }),
+  };
+}
+
+/** The step's summary for people; a summary function that throws costs the summary, not the saga. */
+export function summaryOf(entry: Entry): string | undefined {
+  const summary = entry.step.summary as ((input: unknown) => string) | undefined;
+  return summary?.(entry.input);
+}
+
+export function instant(epochMs: number): string {
+  return new Date(epochMs).toISOString();
+}
+
+function stateOf({ outcome, undoing, stuck }: Entry): StepState {
+  if (stuck) return 'stuck';
+  if (undoing) return undoing.endedAt === undefined ? 'compensating' : 'compensated';
+  return outcome?.kind ?? 'running';
+}

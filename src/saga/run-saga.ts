@@ -1,0 +1,104 @@
+import {
+  ApplicationFailure,
+  CancellationScope,
+  CancelledFailure,
+  condition,
+  setHandler,
+  TemporalFailure,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { SagaDefinition, StuckPolicy } from './definition';
+import { CANCELLED, reasonOf, SagaUsageError, STEP_UNKNOWN, UNSAFE_TIMEOUT } from './failures';
+import { reportQuery } from './report';
+import { type Saga, SagaBody } from './saga';
+import { SagaState } from './saga-state';
+import { unwind } from './unwind';
+
+/**
+ * Runs a saga: the body to its end, or, when it fails with a Temporal failure or is cancelled before its pivot,
+ * the compensations of everything it did (S1–S5). Call it from a workflow function, once.
+ *
+ * @returns the body's result: the saga is *completed*.
+ * @throws ApplicationFailure when the saga is *compensated*: its type is the code of what made it unwind, its
+ *   details hold the {@link SagaReport} (S16).
+ * @throws CancelledFailure when it is compensated because it was cancelled: the workflow closes as Canceled.
+ * @throws any other error of the body as it is: it fails the workflow task and nothing is undone (S12).
+ */
+export async function runSaga<Input, Result>(
+  definition: SagaDefinition<Input, Result>,
+  body: (saga: Saga) => Promise<Result>,
+): Promise<Result> {
+  refuseServerTimeouts();
+  const policy = definition.stuck ?? {};
+  const workflow = CancellationScope.current();
+  // The shield (S4): a cancel reaches the body only through the state, which knows whether it is too late.
+  return await CancellationScope.nonCancellable(async () => {
+    const state = new SagaState();
+    setHandler(reportQuery, () => state.report, { description: 'What happened to every step of this saga' });
+    if (workflow.consideredCancelled) state.requestCancel();
+    else workflow.cancelRequested.catch(() => state.requestCancel());
+    state.publish();
+    try {
+      const result = await state.forward.run(() =>
+        body(new SagaBody(workflowInfo().workflowId, state, policy)),
+      );
+      await complete(state, policy);
+      return result;
+    } catch (error) {
+      if (!(error instanceof TemporalFailure)) throw error;
+      if (state.phase === 'pivot') await inFlightSettled(state);
+      if (state.phase === 'committed') {
+        throw new SagaUsageError('FAILED_AFTER_PIVOT', `the body failed after its pivot: ${error.message}`);
+      }
+      return await unwindAndFail(state, policy, error);
+    }
+  });
+}
+
+/** A saga ends only when nothing is in flight, and nothing unknown stands that the body has caught (S9). */
+async function complete(state: SagaState, policy: StuckPolicy): Promise<void> {
+  await inFlightSettled(state);
+  await unwind(state, () => state.ledger.unknown, policy, STEP_UNKNOWN);
+  if (state.forward.consideredCancelled) throw new CancelledFailure('cancelled before it completed');
+  state.phase = 'completed';
+  state.publish();
+}
+
+async function unwindAndFail(state: SagaState, policy: StuckPolicy, error: TemporalFailure): Promise<never> {
+  const cancelled = state.forward.consideredCancelled;
+  const reason = cancelled ? { code: CANCELLED, message: 'cancelled by request' } : reasonOf(error);
+  state.phase = 'unwinding';
+  state.reason = reason;
+  // What is still running need not be waited out: the sooner it settles, the sooner it is undone.
+  state.forward.cancel();
+  if (state.ledger.inFlight.length > 0) state.publish();
+  await unwind(state, () => state.ledger.standing, policy, reason.code);
+  state.phase = cancelled ? 'cancelled' : 'compensated';
+  state.publish();
+  if (cancelled) throw new CancelledFailure('cancelled; everything it did is undone', [state.report]);
+  throw ApplicationFailure.create({
+    type: reason.code,
+    message: reason.message,
+    nonRetryable: true,
+    details: [state.report],
+    ...(error instanceof ApplicationFailure && error.category && { category: error.category }),
+  });
+}
+
+async function inFlightSettled(state: SagaState): Promise<void> {
+  await condition(() => state.ledger.inFlight.length === 0);
+}
+
+/** S14: a server-side timeout kills the workflow with no chance to compensate. */
+function refuseServerTimeouts(): void {
+  const { executionTimeoutMs = Infinity, runTimeoutMs = Infinity } = workflowInfo();
+  const timeout = Math.min(executionTimeoutMs || Infinity, runTimeoutMs || Infinity);
+  if (timeout >= HARMLESS_TIMEOUT_MS) return;
+  throw ApplicationFailure.nonRetryable(
+    `started with a workflow execution or run timeout of ${timeout} ms, which would kill its compensations; start it without one`,
+    UNSAFE_TIMEOUT,
+  );
+}
+
+/** The time-skipping test server gives every workflow ten years. */
+const HARMLESS_TIMEOUT_MS = 365 * 24 * 3_600_000;

@@ -1,0 +1,99 @@
+import { type SearchAttributeUpdatePair } from '@temporalio/common';
+import {
+  CancellationScope,
+  setCurrentDetails,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { renderDetails } from './details';
+import { type Failure, Ledger } from './ledger';
+import { instant, reportStep, type SagaReport, type SagaStatus } from './report';
+import {
+  SagaReason,
+  SagaStatus as StatusAttribute,
+  type SagaStatusValue,
+  SagaStuckStep,
+} from './search-attributes';
+
+/** Where the saga is. `pivot`: its pivot has begun and is not known yet. */
+export type Phase =
+  'forward' | 'pivot' | 'committed' | 'unwinding' | 'completed' | 'compensated' | 'cancelled';
+
+/** Everything there is to know about one running saga, and its publication to the Web UI and to visibility. */
+export class SagaState {
+  readonly ledger = new Ledger(() => Date.now());
+  /** The body's scope. Made inside the shield, so only {@link requestCancel} cancels it. */
+  readonly forward = new CancellationScope();
+  phase: Phase = 'forward';
+  reason?: Failure & { readonly step?: string };
+  cancel?: { readonly requestedAt: number; effect: 'unwound' | 'declined' | 'pending' };
+
+  /** What visibility shows. The client's start has set FORWARD, so nothing is written while all goes well (S15). */
+  private published: Published = { status: 'FORWARD', reason: null, stuckStep: null };
+
+  get report(): SagaReport {
+    return {
+      sagaId: workflowInfo().workflowId,
+      status: this.status,
+      ...(this.reason && { reason: this.reason }),
+      steps: this.ledger.entries.map(reportStep),
+      ...(this.cancel && {
+        cancel: { requestedAt: instant(this.cancel.requestedAt), effect: this.cancel.effect },
+      }),
+    };
+  }
+
+  /** To be called after every change: details cost nothing, attributes are written only when they differ. */
+  publish(): void {
+    setCurrentDetails(renderDetails(this.report));
+    const stuck = this.ledger.entries.find((entry) => entry.stuck);
+    const next: Published = {
+      status: stuck ? 'STUCK' : STATUS[this.phase],
+      reason: this.reason?.code ?? null,
+      stuckStep: stuck?.id ?? null,
+    };
+    const changes: SearchAttributeUpdatePair[] = [];
+    if (next.status !== this.published.status) changes.push({ key: StatusAttribute, value: next.status });
+    if (next.reason !== this.published.reason) changes.push({ key: SagaReason, value: next.reason });
+    if (next.stuckStep !== this.published.stuckStep)
+      changes.push({ key: SagaStuckStep, value: next.stuckStep });
+    if (changes.length > 0) upsertSearchAttributes(changes);
+    this.published = next;
+  }
+
+  /** S8: a cancel unwinds before the pivot, waits while the pivot is not known, and is declined after it. */
+  requestCancel(): void {
+    const effect = this.phase === 'forward' ? 'unwound' : this.phase === 'pivot' ? 'pending' : 'declined';
+    this.cancel = { requestedAt: Date.now(), effect };
+    if (effect === 'unwound') this.forward.cancel();
+    this.publish();
+  }
+
+  pivotKnown(succeeded: boolean): void {
+    this.phase = succeeded ? 'committed' : 'forward';
+    if (this.cancel?.effect !== 'pending') return;
+    this.cancel.effect = succeeded ? 'declined' : 'unwound';
+    if (!succeeded) this.forward.cancel();
+  }
+
+  private get status(): SagaStatus {
+    if (this.ledger.entries.some((entry) => entry.stuck)) return 'stuck';
+    return this.phase === 'pivot' ? 'forward' : this.phase;
+  }
+}
+
+interface Published {
+  readonly status: SagaStatusValue;
+  readonly reason: string | null;
+  readonly stuckStep: string | null;
+}
+
+const STATUS: Record<Phase, SagaStatusValue> = {
+  forward: 'FORWARD',
+  pivot: 'FORWARD',
+  committed: 'FORWARD',
+  completed: 'FORWARD',
+  unwinding: 'UNWINDING',
+  compensated: 'COMPENSATED',
+  cancelled: 'COMPENSATED',
+};

@@ -1,0 +1,112 @@
+import { CancellationScope, CancelledFailure } from '@temporalio/workflow';
+import { attempt } from './call-activity';
+import type { StuckPolicy } from './definition';
+import { SagaUsageError, STEP_UNKNOWN, StepRefused, StepUnknown } from './failures';
+import type { Outcome } from './ledger';
+import type { SagaState } from './saga-state';
+import type { AnyStep, Step } from './step';
+import { untilKnown } from './until-known';
+import { unwind } from './unwind';
+
+/** What a saga's body may do before its pivot. */
+export interface Saga {
+  /** The workflow id. */
+  readonly id: string;
+  /**
+   * Runs a step; its compensation is on the stack before its action is called (S1).
+   * @throws StepRefused when the participant said no; nothing happened.
+   * @throws StepUnknown when nobody knows whether it happened.
+   */
+  run<Input, Output>(step: Step<'compensatable' | 'read-only', Input, Output>, input: Input): Promise<Output>;
+  /**
+   * Passes the point of no return (S7). No other step may be in flight. Steps whose unknown outcome the body
+   * has caught are compensated first (S9). Not cancellable: a cancel that comes meanwhile is kept, and unwinds
+   * if the pivot is refused.
+   * @throws StepRefused when the participant said no; the saga may still unwind.
+   */
+  pivot<Input, Output>(step: Step<'pivot', Input, Output>, input: Input): Promise<Committed<Output>>;
+}
+
+/** What a saga's body may do after its pivot: only go forward. */
+export interface Committed<Output> {
+  /** The pivot's output. */
+  readonly output: Output;
+  /** Runs a step until it succeeds. Not cancellable. */
+  run<StepInput, StepOutput>(
+    step: Step<'retriable', StepInput, StepOutput>,
+    input: StepInput,
+  ): Promise<StepOutput>;
+}
+
+/** The engine's side of {@link Saga}. */
+export class SagaBody implements Saga {
+  constructor(
+    readonly id: string,
+    private readonly state: SagaState,
+    private readonly policy: StuckPolicy,
+  ) {}
+
+  async run<Input, Output>(
+    step: Step<'compensatable' | 'read-only', Input, Output>,
+    input: Input,
+  ): Promise<Output> {
+    if (this.state.phase === 'committed' || this.state.phase === 'pivot') {
+      throw new SagaUsageError(
+        'STEP_AFTER_PIVOT',
+        `${step.name} is ${step.kind}; after the pivot a step is retriable`,
+      );
+    }
+    return await this.forward(step, input);
+  }
+
+  async pivot<Input, Output>(step: Step<'pivot', Input, Output>, input: Input): Promise<Committed<Output>> {
+    const { state } = this;
+    if (state.phase === 'committed' || state.phase === 'pivot') {
+      throw new SagaUsageError('SECOND_PIVOT', `${step.name}: a saga passes one pivot`);
+    }
+    const [running] = state.ledger.inFlight;
+    if (running) {
+      throw new SagaUsageError(
+        'PIVOT_WITH_STEPS_IN_FLIGHT',
+        `${step.name} cannot begin while ${running.id} runs`,
+      );
+    }
+    if (state.ledger.unknown.length > 0) {
+      await CancellationScope.nonCancellable(() =>
+        unwind(state, () => state.ledger.unknown, this.policy, STEP_UNKNOWN),
+      );
+    }
+    return {
+      output: await this.forward(step, input),
+      run: (next, nextInput) => this.forward(next, nextInput),
+    };
+  }
+
+  private async forward<Output>(step: AnyStep, input: unknown): Promise<Output> {
+    const { state } = this;
+    // A branch that goes on while the saga unwinds gets no answer at all: an error would end in a promise
+    // nobody waits for any more, and fail the workflow task.
+    if (state.phase === 'unwinding') return await new Promise<never>(() => {});
+    const persistent = step.kind === 'pivot' || step.kind === 'retriable';
+    if (step.kind !== 'retriable' && CancellationScope.current().consideredCancelled) {
+      throw new CancelledFailure(`${step.name} did not begin: the saga is cancelled`);
+    }
+    const entry = state.ledger.begin(step, input);
+    if (step.kind === 'pivot') state.phase = 'pivot';
+    state.publish();
+    const outcome: Outcome = persistent
+      ? await CancellationScope.nonCancellable(() => untilKnown(state, entry, 'do', this.policy))
+      : await attempt(entry, 'do');
+    state.ledger.settle(entry, outcome);
+    if (step.kind === 'pivot') state.pivotKnown(outcome.kind === 'succeeded');
+    state.publish();
+    if (this.unwinding) return await new Promise<never>(() => {});
+    if (outcome.kind === 'succeeded') return outcome.output as Output;
+    if (outcome.kind === 'refused') throw new StepRefused(entry.id, outcome.failure);
+    throw new StepUnknown(entry.id, outcome.failure);
+  }
+
+  private get unwinding(): boolean {
+    return this.state.phase === 'unwinding';
+  }
+}

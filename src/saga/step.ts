@@ -1,0 +1,117 @@
+import type { Duration } from '@temporalio/common';
+import type { CompensationsFor, InputOf, OutputOf, Participant, ParticipantActivities } from './participant';
+
+/**
+ * - `compensatable`: has a compensation; runs before the pivot.
+ * - `read-only`: has no effect, so nothing is ever undone; runs anywhere.
+ * - `pivot`: the point of no return; retried until it is known.
+ * - `retriable`: runs after the pivot; retried until it succeeds.
+ */
+export type StepKind = 'compensatable' | 'read-only' | 'pivot' | 'retriable';
+
+/** How one operation is attempted. A round is the attempts that Temporal makes by itself. */
+export interface Attempts {
+  /**
+   * The time one attempt may take, from its start. Longer than the participant's statement timeout (B7).
+   * @default '10s'
+   */
+  readonly startToClose?: Duration;
+  /**
+   * The attempts in a round. When they are used up a forward step's outcome is *unknown*; a pivot, a
+   * retriable step and a compensation are *stuck*, and tried again in another round after a pause.
+   * @default 6 for actions before the pivot, 10 for what is retried until it is known
+   */
+  readonly perRound?: number;
+  /** The pause after a round's first failed attempt; it doubles from there. @default '500ms' */
+  readonly firstPause?: Duration;
+  /** The longest pause between two attempts of a round. @default '30s' */
+  readonly longestPause?: Duration;
+}
+
+/** A step as the engine sees it. Made by {@link compensatable}, {@link readOnly}, {@link pivot} or {@link retriable}. */
+export interface Step<Kind extends StepKind, Input, Output> {
+  readonly kind: Kind;
+  /** Unique in its saga; part of every idempotency key, so it must not change while sagas run. */
+  readonly name: string;
+  readonly participant: { readonly name: string; readonly taskQueue: string };
+  readonly action: string;
+  readonly compensation?: string;
+  readonly refusals: readonly string[];
+  readonly summary?: (input: Input) => string;
+  readonly attempts: Attempts;
+  readonly compensationAttempts: Attempts;
+  readonly [output]?: Output;
+}
+
+declare const output: unique symbol;
+
+/** Any step, where its input and output do not matter. */
+export type AnyStep = Step<StepKind, never, unknown>;
+
+interface Declaration<A, Name extends keyof A & string> {
+  /** Lower-case words joined by dashes, such as `reserve-stock`. */
+  readonly name: string;
+  readonly action: Name;
+  /** What the Web UI and the report show beside the step, from its input; at most 200 bytes are kept. */
+  readonly summary?: (input: InputOf<A[Name]>) => string;
+  readonly attempts?: Attempts;
+}
+
+interface Refusable {
+  /** The failure types by which the action says: no, and nothing happened. Any other failure is *unknown*. */
+  readonly refusals?: readonly string[];
+}
+
+type Built<Kind extends StepKind, A, Name extends keyof A> = Step<Kind, InputOf<A[Name]>, OutputOf<A[Name]>>;
+
+/** Declares a step that can be undone. The compensation is checked against the action's input and output. */
+export function compensatable<A extends ParticipantActivities, Name extends keyof A & string>(
+  participant: Participant<A>,
+  declaration: Declaration<A, Name> &
+    Refusable & {
+      readonly compensation: CompensationsFor<A, InputOf<A[Name]>, OutputOf<A[Name]>>;
+      readonly compensationAttempts?: Attempts;
+    },
+): Built<'compensatable', A, Name> {
+  return build('compensatable', participant, declaration);
+}
+
+/** Declares a step without an effect: it is called like any other and never undone. */
+export function readOnly<A extends ParticipantActivities, Name extends keyof A & string>(
+  participant: Participant<A>,
+  declaration: Declaration<A, Name> & Refusable,
+): Built<'read-only', A, Name> {
+  return build('read-only', participant, declaration);
+}
+
+/** Declares the point of no return: retried until it has succeeded or was refused (S7). */
+export function pivot<A extends ParticipantActivities, Name extends keyof A & string>(
+  participant: Participant<A>,
+  declaration: Declaration<A, Name> & Refusable,
+): Built<'pivot', A, Name> {
+  return build('pivot', participant, declaration);
+}
+
+/** Declares a step after the pivot: it must not be able to refuse, and is retried until it succeeds (S7). */
+export function retriable<A extends ParticipantActivities, Name extends keyof A & string>(
+  participant: Participant<A>,
+  declaration: Declaration<A, Name>,
+): Built<'retriable', A, Name> {
+  return build('retriable', participant, declaration);
+}
+
+function build<Kind extends StepKind, Input, Output>(
+  kind: Kind,
+  participant: { readonly name: string; readonly taskQueue: string },
+  declaration: Refusable & {
+    readonly name: string;
+    readonly action: string;
+    readonly compensation?: string;
+    readonly summary?: (input: Input) => string;
+    readonly attempts?: Attempts;
+    readonly compensationAttempts?: Attempts;
+  },
+): Step<Kind, Input, Output> {
+  const { refusals = [], attempts = {}, compensationAttempts = {}, ...rest } = declaration;
+  return { kind, participant, refusals, attempts, compensationAttempts, ...rest };
+}

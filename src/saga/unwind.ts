@@ -1,0 +1,34 @@
+import { condition } from '@temporalio/workflow';
+import type { StuckPolicy } from './definition';
+import type { Entry } from './ledger';
+import type { SagaState } from './saga-state';
+import { untilKnown } from './until-known';
+
+/**
+ * Compensates the entries that `choose` names once no action is in flight, in the order of S3; independent
+ * entries concurrently. Ends when all are compensated. To be called in a non-cancellable scope (S4).
+ * @param reason handed on to the participants.
+ */
+export async function unwind(
+  state: SagaState,
+  choose: () => readonly Entry[],
+  policy: StuckPolicy,
+  reason: string,
+): Promise<void> {
+  const { ledger } = state;
+  await condition(() => ledger.inFlight.length === 0);
+  const chosen = choose();
+
+  async function undo(entry: Entry): Promise<void> {
+    ledger.beginUndo(entry);
+    state.publish();
+    await untilKnown(state, entry, 'undo', policy, reason);
+    ledger.endUndo(entry);
+    state.publish();
+    await undoReady();
+  }
+  async function undoReady(): Promise<void> {
+    await Promise.all(ledger.ready(chosen).map(undo));
+  }
+  await undoReady();
+}

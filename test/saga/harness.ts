@@ -1,0 +1,105 @@
+import { randomUUID } from 'node:crypto';
+import type { WorkflowHandle } from '@temporalio/client';
+import type { CommonWorkflowOptions } from '@temporalio/common';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { bundleWorkflowCode, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import { reportQuery, type SagaReport } from '../../src/saga';
+import { until } from '../support/until';
+import type { Program } from './program';
+import { programSaga, type runProgram } from './program-workflow';
+import type { World } from './world';
+
+/** A server with an orchestrator's worker, on which each test runs programs against a world of its own. */
+export class Harness {
+  private constructor(
+    readonly env: TestWorkflowEnvironment,
+    readonly bundle: WorkflowBundleWithSourceMap,
+  ) {}
+
+  static async start(env: TestWorkflowEnvironment): Promise<Harness> {
+    const bundle = await bundleWorkflowCode({ workflowsPath: require.resolve('./program-workflow') });
+    return new Harness(env, bundle);
+  }
+
+  async stop(): Promise<void> {
+    await this.env.teardown();
+  }
+
+  /**
+   * Runs a test's body with both workers up. No workflow task of a saga fails behind its back: pass
+   * `maxCachedWorkflows: 0` to have every task replayed from the history.
+   */
+  async withWorkers<T>(
+    world: World,
+    body: () => Promise<T>,
+    options = { maxCachedWorkflows: 100 },
+  ): Promise<T> {
+    const connection = this.env.nativeConnection;
+    const orchestrator = await Worker.create({
+      connection,
+      taskQueue: programSaga.taskQueue,
+      workflowBundle: this.bundle,
+      ...options,
+    });
+    const participant = await Worker.create({
+      connection,
+      taskQueue: 'world',
+      activities: { ...world.activities },
+      shutdownGraceTime: 0,
+    });
+    return await orchestrator.runUntil(participant.runUntil(body()));
+  }
+
+  async start(
+    program: Program,
+    sagaId = `saga-${randomUUID()}`,
+    options: CommonWorkflowOptions = {},
+  ): Promise<WorkflowHandle<typeof runProgram>> {
+    return await this.env.client.workflow.start<typeof runProgram>(programSaga.workflow, {
+      ...options,
+      workflowId: sagaId,
+      taskQueue: programSaga.taskQueue,
+      args: [program],
+    });
+  }
+
+  /** Waits until a running saga's report satisfies a condition; the time-skipping server's clock goes on meanwhile. */
+  async until(handle: WorkflowHandle, condition: (report: SagaReport) => boolean): Promise<void> {
+    await until(`the report of ${handle.workflowId}`, async () => {
+      if (condition(await this.report(handle))) return true;
+      if (this.env.supportsTimeSkipping) await this.env.sleep('1s');
+      return false;
+    });
+  }
+
+  async report(handle: WorkflowHandle): Promise<SagaReport> {
+    return await handle.query(reportQuery);
+  }
+
+  /** Runs a program to its end with workers up. */
+  async run(world: World, program: Program): Promise<Ended> {
+    return await this.withWorkers(world, async () => ended(await this.start(program)));
+  }
+}
+
+/** How a saga ended: its result or its failure, and its report. */
+export interface Ended {
+  readonly handle: WorkflowHandle<typeof runProgram>;
+  readonly result?: string[];
+  readonly error?: unknown;
+  readonly report: SagaReport;
+}
+
+/** Waits for a saga's end. A worker must be up to answer for the report. */
+export async function ended(handle: WorkflowHandle<typeof runProgram>): Promise<Ended> {
+  const settled = await handle.result().then(
+    (result) => ({ result }),
+    (error: unknown) => ({ error }),
+  );
+  return { handle, ...settled, report: await handle.query(reportQuery) };
+}
+
+/** `{ a: 'compensated', b: 'refused' }` */
+export function states(report: SagaReport): Record<string, string> {
+  return Object.fromEntries(report.steps.map((step) => [step.name, step.state]));
+}

@@ -1,0 +1,111 @@
+import { condition, defineSignal, proxyActivities, setHandler, TemporalFailure } from '@temporalio/workflow';
+import {
+  type Action,
+  type Committed,
+  type Compensation,
+  compensatable,
+  defineSaga,
+  participant,
+  pivot,
+  refusal,
+  retriable,
+  runSaga,
+  type Saga,
+} from '../../src/saga';
+import type { Program } from './program';
+
+export type WorldActivities = {
+  act: Action<{ step: string }, { did: string }>;
+  takeBack: Compensation<{ step: string }, { did: string }>;
+};
+
+const world = participant<WorldActivities>({ name: 'world', taskQueue: 'world' });
+
+export const programSaga = defineSaga<Program, string[]>({
+  workflow: 'runProgram',
+  taskQueue: 'sagas',
+  idOf: () => {
+    throw new Error('tests name their sagas');
+  },
+});
+
+const attempts = { startToClose: '2s', firstPause: '100ms' } as const;
+
+const compensatableNamed = (name: string) =>
+  compensatable(world, {
+    name,
+    action: 'act',
+    compensation: 'takeBack',
+    refusals: ['NO'],
+    attempts: { ...attempts, perRound: 2 },
+    compensationAttempts: attempts,
+  });
+const pivotNamed = (name: string) => pivot(world, { name, action: 'act', refusals: ['NO'], attempts });
+const retriableNamed = (name: string) => retriable(world, { name, action: 'act', attempts });
+
+const signal = defineSignal<[string]>('signal');
+
+/** Runs a program as a saga. Its result is the outputs of its steps in the order in which they came. */
+export async function runProgram(program: Program): Promise<string[]> {
+  const signals = new Set<string>();
+  setHandler(signal, (name) => void signals.add(name));
+
+  return await runSaga(programSaga, async (saga) => {
+    const outputs: string[] = [];
+    let committed: Committed<unknown> | undefined;
+
+    async function interpret(part: Program): Promise<void> {
+      switch (part.do) {
+        case 'run':
+          outputs.push((await saga.run(compensatableNamed(part.step), { step: part.step })).did);
+          return;
+        case 'pivot':
+          committed = await pass(saga, part.step);
+          return;
+        case 'retriable':
+          outputs.push(
+            (await (committed as Committed<unknown>).run(retriableNamed(part.step), { step: part.step })).did,
+          );
+          return;
+        case 'seq':
+          for (const next of part.parts) await interpret(next);
+          return;
+        case 'par':
+          await Promise.all(part.parts.map(interpret));
+          return;
+        case 'attempt':
+          await interpret(part.part).catch((error: unknown) => {
+            if (!(error instanceof TemporalFailure)) throw error;
+          });
+          return;
+        case 'wait':
+          return await condition(() => signals.has(part.signal));
+        case 'throw':
+          if (part.error === 'TypeError') throw new TypeError('a bug in the body');
+          throw refusal('NO', 'the body says no');
+      }
+    }
+    async function pass(before: Saga, step: string): Promise<Committed<unknown>> {
+      const after = await before.pivot(pivotNamed(step), { step });
+      outputs.push(after.output.did);
+      return after;
+    }
+    await interpret(program);
+    return outputs;
+  });
+}
+
+/** The same four steps as a person would write them without any engine: what S15 is measured against. */
+export async function fourStepsByHand(): Promise<string[]> {
+  const { act } = proxyActivities<WorldActivities>({
+    taskQueue: 'world',
+    startToCloseTimeout: '2s',
+    retry: { maximumAttempts: 2 },
+  });
+  const outputs: string[] = [];
+  for (const step of ['a', 'b', 'c', 'd']) {
+    const call = { sagaId: 'by-hand', step, op: 'do', key: `by-hand/${step}/do` } as const;
+    outputs.push((await act({ step }, call)).did);
+  }
+  return outputs;
+}

@@ -1,0 +1,19 @@
+/** A saga body as data, so that a test says in one line what its saga does. Interpreted by `program-workflow.ts`. */
+export type Program =
+  | { readonly do: 'run' | 'pivot' | 'retriable'; readonly step: string }
+  | { readonly do: 'seq' | 'par'; readonly parts: readonly Program[] }
+  /** Goes on when the part fails. */
+  | { readonly do: 'attempt'; readonly part: Program }
+  /** Waits for the signal of this name. */
+  | { readonly do: 'wait'; readonly signal: string }
+  /** The body fails with this error. */
+  | { readonly do: 'throw'; readonly error: 'TypeError' | 'NO' };
+
+export const run = (step: string): Program => ({ do: 'run', step });
+export const pivot = (step: string): Program => ({ do: 'pivot', step });
+export const retriable = (step: string): Program => ({ do: 'retriable', step });
+export const seq = (...parts: Program[]): Program => ({ do: 'seq', parts });
+export const par = (...parts: Program[]): Program => ({ do: 'par', parts });
+export const attempt = (part: Program): Program => ({ do: 'attempt', part });
+export const wait = (signal: string): Program => ({ do: 'wait', signal });
+export const fail = (error: 'TypeError' | 'NO'): Program => ({ do: 'throw', error });

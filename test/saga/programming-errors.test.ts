@@ -1,0 +1,99 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { WorkflowHandle } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import { localServer } from '../support/temporal';
+import { until } from '../support/until';
+import { ended, Harness } from './harness';
+import { fail, par, pivot, type Program, run, seq, wait } from './program';
+import { World } from './world';
+
+let harness: Harness;
+beforeAll(async () => {
+  harness = await Harness.start(await localServer());
+});
+afterAll(async () => await harness.stop());
+
+/** The message of the last failed workflow task, as soon as there is one. */
+async function taskFailure(handle: WorkflowHandle): Promise<string> {
+  let message: string | null | undefined;
+  await until('a failed workflow task', async () => {
+    const { events } = await handle.fetchHistory();
+    message = events?.findLast((event) => event.workflowTaskFailedEventAttributes)
+      ?.workflowTaskFailedEventAttributes?.failure?.message;
+    return message != null;
+  });
+  return message ?? '';
+}
+
+async function failsItsTask(program: Program, expected: RegExp, operations: string[]): Promise<void> {
+  const world = new World();
+  await harness.withWorkers(world, async () => {
+    const handle = await harness.start(program);
+    expect(await taskFailure(handle)).toMatch(expected);
+    expect((await handle.describe()).status.name).toBe('RUNNING');
+    expect(world.attempts).toEqual(operations);
+    await handle.terminate('the test has seen it');
+  });
+}
+
+describe('S12 only Temporal failures unwind', () => {
+  test('a TypeError in workflow code fails the workflow task and undoes nothing', async () => {
+    await failsItsTask(seq(run('a'), fail('TypeError')), /a bug in the body/, ['do a']);
+  });
+
+  test('a step before the pivot that is run after it is a usage error', async () => {
+    await failsItsTask(seq(run('a'), pivot('p'), run('b')), /STEP_AFTER_PIVOT/, ['do a', 'do p']);
+  });
+
+  test('a second pivot is a usage error', async () => {
+    await failsItsTask(seq(pivot('p'), pivot('q')), /SECOND_PIVOT/, ['do p']);
+  });
+
+  test('a body that fails after its pivot is a usage error: nothing done is left half-way by an end', async () => {
+    await failsItsTask(seq(run('a'), pivot('p'), fail('NO')), /FAILED_AFTER_PIVOT/, ['do a', 'do p']);
+  });
+
+  test('a pivot that begins while a step is in flight is a usage error', async () => {
+    const world = new World().script('do a', 'held');
+    await harness.withWorkers(world, async () => {
+      const handle = await harness.start(par(run('a'), seq(wait('go'), pivot('p'))));
+      await world.arrived('do a');
+      await handle.signal('signal', 'go');
+      expect(await taskFailure(handle)).toMatch(/PIVOT_WITH_STEPS_IN_FLIGHT/);
+      expect(world.attempts).toEqual(['do a']);
+      await handle.terminate('the test has seen it');
+    });
+  });
+});
+
+describe('S14 unsafe limits are refused', () => {
+  test.each([{ workflowExecutionTimeout: '1 hour' }, { workflowRunTimeout: '1 hour' }])(
+    '%j',
+    async (timeout) => {
+      const world = new World();
+      await harness.withWorkers(world, async () => {
+        const handle = await harness.start(run('a'), undefined, timeout);
+        const { cause } = await handle.result().then(
+          () => ({ cause: undefined }),
+          (error: Error) => error,
+        );
+        expect(cause).toBeInstanceOf(ApplicationFailure);
+        expect(cause).toMatchObject({ type: 'UNSAFE_TIMEOUT' });
+      });
+      expect(world.attempts).toEqual([]);
+    },
+  );
+});
+
+test('every task replayed from the history: a saga without a sticky cache ends the same', async () => {
+  const world = new World().script('do d', 'refuse').script('undo c', 'transient');
+  await harness.withWorkers(
+    world,
+    async () => {
+      const handle = await harness.start(seq(run('a'), par(run('b'), run('c')), run('d')));
+      expect((await ended(handle)).report.status).toBe('compensated');
+    },
+    { maxCachedWorkflows: 0 },
+  );
+  expect(world.effects.at(-1)).toBe('undo a');
+});

@@ -1,0 +1,86 @@
+import { Context } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
+import type { Operation, StepCall } from '../../src/saga';
+import { until } from '../support/until';
+import type { WorldActivities } from './program-workflow';
+
+/**
+ * What an attempt of an operation does:
+ * - `ok`: its effect happens and it answers;
+ * - `refuse`: it says NO, and nothing happens;
+ * - `transient`: a retryable failure before the effect;
+ * - `permanent`: a failure that is no refusal and cannot be retried;
+ * - `effect-then-timeout`: its effect happens and its answer never comes;
+ * - `held`: it waits for the test's `release`, then is `ok`; `held-then-refuse`: then refuses.
+ */
+export type Behaviour =
+  'ok' | 'refuse' | 'transient' | 'permanent' | 'effect-then-timeout' | 'held' | 'held-then-refuse';
+
+/** A participant under a test's command. It keeps what happened in order, and acts once by key, as a barrier does. */
+export class World {
+  /** `do a`, `undo a`, … as the effects happened. */
+  readonly effects: string[] = [];
+  /** Every attempt that arrived, also those without an effect. */
+  readonly attempts: string[] = [];
+  /** The undo argument each compensation was given, by step. */
+  readonly undone = new Map<string, { input: unknown; output?: unknown; reason?: string }>();
+  private readonly scripts = new Map<string, Behaviour[]>();
+  private readonly released = new Set<string>();
+  private readonly gates = new Map<string, () => void>();
+
+  /** The behaviour of the operation's attempts in turn; after the last one all are `ok`. */
+  script(operation: `${Operation} ${string}`, ...behaviours: Behaviour[]): this {
+    this.scripts.set(operation, behaviours);
+    return this;
+  }
+
+  /** Waits until attempts of these operations arrived; an operation named twice must have arrived twice. */
+  async arrived(...operations: string[]): Promise<void> {
+    await until(`${operations.join(' and ')} arrived`, () =>
+      operations.every((operation) => count(this.attempts, operation) >= count(operations, operation)),
+    );
+  }
+
+  /** Lets an operation that is `held` go on, now or when it arrives. */
+  release(operation: string): void {
+    const gate = this.gates.get(operation);
+    if (gate) gate();
+    else this.released.add(operation);
+  }
+
+  readonly activities: WorldActivities = {
+    act: async ({ step }, call) => {
+      await this.perform(call);
+      return { did: step };
+    },
+    takeBack: async (undo, call) => {
+      this.undone.set(call.step, { ...undo, ...(call.reason !== undefined && { reason: call.reason }) });
+      await this.perform(call);
+    },
+  };
+
+  private async gate(operation: string): Promise<void> {
+    if (this.released.delete(operation)) return;
+    const gate = new Promise<void>((resolve) => this.gates.set(operation, resolve));
+    await Promise.race([gate, Context.current().cancelled]);
+  }
+
+  private async perform(call: StepCall): Promise<void> {
+    const operation = `${call.op} ${call.step}`;
+    this.attempts.push(operation);
+    const behaviour = this.scripts.get(operation)?.shift() ?? 'ok';
+    if (behaviour === 'held' || behaviour === 'held-then-refuse') {
+      await this.gate(operation);
+    }
+    if (behaviour === 'refuse' || behaviour === 'held-then-refuse')
+      throw ApplicationFailure.nonRetryable(`${call.step} says no`, 'NO');
+    if (behaviour === 'transient') throw ApplicationFailure.retryable(`${call.step} is busy`, 'BUSY');
+    if (behaviour === 'permanent') throw ApplicationFailure.nonRetryable(`${call.step} is broken`, 'BROKEN');
+    if (!this.effects.includes(operation)) this.effects.push(operation);
+    if (behaviour === 'effect-then-timeout') await Context.current().cancelled;
+  }
+}
+
+function count(among: readonly string[], wanted: string): number {
+  return among.filter((one) => one === wanted).length;
+}

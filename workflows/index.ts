@@ -1,0 +1,2 @@
+/** What the orchestrator's worker can run: every exported function here is a workflow type. */
+export { fulfilOrder } from './fulfil-order';
