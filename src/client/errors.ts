@@ -5,7 +5,9 @@ export type SagaClientCode =
   /** No saga has this id in this namespace, or its history is past the server's retention. */
   | 'SAGA_NOT_FOUND'
   /** The saga has ended, so it can be neither cancelled nor updated. */
-  | 'SAGA_ENDED';
+  | 'SAGA_ENDED'
+  /** The saga rejected an update; the message begins with its own code. */
+  | 'UPDATE_REFUSED';
 
 /** Thrown by {@link SagaClient}. Nothing was changed. */
 export class SagaClientError extends Error {

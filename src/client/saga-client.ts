@@ -3,8 +3,10 @@ import {
   WorkflowExecutionAlreadyStartedError,
   WorkflowFailedError,
   WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
 } from '@temporalio/client';
-import { TypedSearchAttributes } from '@temporalio/common';
+import { ApplicationFailure, TypedSearchAttributes } from '@temporalio/common';
+import type { UpdateDefinition } from '@temporalio/common';
 import type { SagaDefinition } from '../saga/definition';
 import { reportQuery, type SagaReport } from '../saga/report';
 import { SagaReason, SagaStatus, SagaStuckStep } from '../saga/search-attributes';
@@ -117,6 +119,29 @@ export class SagaClient {
   }
 
   /**
+   * Sends an Update to a running saga and waits for its answer. A validator's rejection changes nothing.
+   * @throws SagaClientError `SAGA_NOT_FOUND`, `SAGA_ENDED`, or `UPDATE_REFUSED` with what the saga said.
+   */
+  async update<Answer, Argument>(
+    sagaId: string,
+    update: UpdateDefinition<Answer, [Argument]>,
+    argument: Argument,
+  ): Promise<Answer> {
+    const handle = this.temporal.workflow.getHandle(sagaId);
+    await this.running(sagaId);
+    try {
+      return await this.found(sagaId, () => handle.executeUpdate(update, { args: [argument] }));
+    } catch (error) {
+      if (!(error instanceof WorkflowUpdateFailedError)) throw error;
+      const cause = error.cause;
+      const code = cause instanceof ApplicationFailure && cause.type ? `${cause.type}: ` : '';
+      throw new SagaClientError('UPDATE_REFUSED', sagaId, `${code}${cause?.message ?? error.message}`, {
+        cause: error,
+      });
+    }
+  }
+
+  /**
    * The sagas of a definition, the latest started first, page by page as they are asked for.
    * @param query a further condition in Temporal's list filter, such as `SagaStatus = 'STUCK'`.
    */
@@ -135,6 +160,12 @@ export class SagaClient {
         closedAt: workflow.closeTime,
       };
     }
+  }
+
+  private async running(sagaId: string): Promise<void> {
+    const { status } = await this.found(sagaId, () => this.temporal.workflow.getHandle(sagaId).describe());
+    if (status.name === 'RUNNING') return;
+    throw new SagaClientError('SAGA_ENDED', sagaId, `${sagaId} is ${status.name}`);
   }
 
   private async found<T>(sagaId: string, look: () => Promise<T>): Promise<T> {

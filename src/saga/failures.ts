@@ -1,10 +1,11 @@
 import { ApplicationFailureCategory } from '@temporalio/common';
+import type {
+  TemporalFailure} from '@temporalio/workflow';
 import {
   ActivityFailure,
   ApplicationFailure,
   ChildWorkflowFailure,
   isCancellation,
-  TemporalFailure,
   TimeoutFailure,
 } from '@temporalio/workflow';
 import type { Failure, Outcome } from './ledger';

@@ -14,7 +14,7 @@ export const reserveRefusals = ['OUT_OF_STOCK'] as const;
 export type InventoryActivities = {
   /** on hand → reserved, for all lines or none. Refusals: {@link reserveRefusals}. */
   reserveStock: Action<ReserveStock, Reservation>;
-  /** reserved → on hand. */
+  /** reserved → on hand. Reversing a completed order: shipped → on hand. */
   releaseStock: Compensation<ReserveStock, Reservation>;
   /** reserved → shipped. */
   shipStock: Action<ShipStock, ShippedStock>;

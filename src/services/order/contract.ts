@@ -12,12 +12,15 @@ export type ConfirmedOrder = z.infer<typeof schema.confirmedOrder>;
 export const orderService = { name: 'order', taskQueue: 'order' } as const;
 
 /** Why the order service may refuse to open an order. */
-export const openRefusals = ['UNKNOWN_PRODUCT', 'ORDER_EXISTS'] as const;
+export const openRefusals = ['UNKNOWN_PRODUCT', 'MIXED_CURRENCIES', 'ORDER_EXISTS'] as const;
 
 export type OrderActivities = {
   /** Stores the order as PENDING and prices it. Refusals: {@link openRefusals}. */
   openOrder: Action<OrderRequest, OpenedOrder>;
-  /** PENDING → CANCELLED when `call.reason` is `CANCELLED`, else → REJECTED with that reason. */
+  /**
+   * PENDING → CANCELLED when `call.reason` is `CANCELLED`, else → REJECTED with that reason.
+   * Reversing a completed order: CONFIRMED → CANCELLED, with the reason.
+   */
   closeOrder: Compensation<OrderRequest, OpenedOrder>;
   /** PENDING → CONFIRMED. */
   confirmOrder: Action<ConfirmOrder, ConfirmedOrder>;

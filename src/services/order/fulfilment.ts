@@ -17,11 +17,16 @@ export interface OrderReceipt {
 /** Whose order a saga is about: an opaque id, since search attributes are never encrypted. */
 export const CustomerId = defineSearchAttributeKey('CustomerId', 'KEYWORD');
 
+/** The workflow id of an order's saga. */
+export function orderSagaId(orderId: string): string {
+  return `order-${orderId}`;
+}
+
 /** The saga that fulfils an order. One order id is one saga: starting it twice runs it once. */
 export const fulfilment = defineSaga<OrderRequest, OrderReceipt>({
   workflow: 'fulfilOrder',
   taskQueue: 'orchestrator',
-  idOf: (order) => `order-${order.orderId}`,
+  idOf: (order) => orderSagaId(order.orderId),
   summary: (order) =>
     `order ${order.orderId} of ${order.customerId}: ${order.lines.length} lines to ${order.shipTo.country}`,
   details: (order) =>

@@ -14,7 +14,7 @@ export const bookRefusals = ['UNDELIVERABLE'] as const;
 export type ShippingActivities = {
   /** Books the cheapest carrier that serves the country. Refusals: {@link bookRefusals}. */
   bookShipment: Action<BookShipment, Shipment>;
-  /** BOOKED → CANCELLED. */
+  /** BOOKED → CANCELLED. Reversing a completed order: DISPATCHED → RETURNED. */
   cancelShipment: Compensation<BookShipment, Shipment>;
   /** BOOKED → DISPATCHED. */
   dispatchShipment: Action<DispatchShipment, DispatchedShipment>;

@@ -1,0 +1,17 @@
+import type { Database } from '../src/participant';
+import { action, compensation } from '../src/participant';
+import type { OrderActivities } from '../src/services/order/contract';
+import * as schema from '../src/services/order/schema';
+import { closeOrder, confirmOrder, openOrder } from '../src/services/order/service';
+
+const opening = { input: schema.orderRequest, output: schema.openedOrder };
+const confirming = { input: schema.confirmOrder, output: schema.confirmedOrder };
+
+/** The Temporal side of the order service. */
+export function orderActivities(database: Database): OrderActivities {
+  return {
+    openOrder: action(database, opening, openOrder),
+    closeOrder: compensation(database, opening, closeOrder),
+    confirmOrder: action(database, confirming, confirmOrder),
+  };
+}

@@ -1,0 +1,113 @@
+import { InvalidArgumentError, type Command } from 'commander';
+import type { SagaClient } from '../../client';
+import {
+  fulfilment,
+  type OrderReceipt,
+  orderSagaId,
+  type Review,
+  reviewOrder,
+} from '../../services/order/fulfilment';
+import { readOrder } from './order-file';
+import { listText, outcomeText, reportText } from './print';
+
+/** What every command of the command line is given: how to reach the sagas, and how to answer. */
+export interface Session {
+  client(): Promise<SagaClient>;
+  /** Prints a value as JSON with `--json`, else as text. */
+  print(value: unknown, text: string): void;
+  /** Sets the process's exit code. */
+  exitCode(code: number): void;
+}
+
+/** The exit code of `wait` for an order that ended in another way than completed. */
+const NOT_COMPLETED = 2;
+
+/** Adds `order …` to the command line. */
+export function addOrderCommands(program: Command, session: Session): void {
+  const order = program.command('order').description('start, follow, review and cancel orders');
+
+  order
+    .command('start')
+    .description('start an order; the same order again starts nothing')
+    .argument('<file>', 'the order, as JSON')
+    .option('--wait', 'wait until it has ended', false)
+    .action(async (file: string, options: { wait: boolean }) => {
+      const request = readOrder(file);
+      const started = await (await session.client()).start(fulfilment, request);
+      if (options.wait) return await wait(session, request.orderId);
+      session.print(started, `${started.sagaId} ${started.started ? 'started' : 'had been started before'}`);
+    });
+
+  order
+    .command('wait')
+    .description(`wait until an order has ended; exits with ${NOT_COMPLETED} unless it completed`)
+    .argument('<order-id>')
+    .action((orderId: string) => wait(session, orderId));
+
+  order
+    .command('report')
+    .description('show what happened to every step of an order')
+    .argument('<order-id>')
+    .action(async (orderId: string) => {
+      const report = await (await session.client()).report(orderSagaId(orderId));
+      session.print(report, reportText(report));
+    });
+
+  order
+    .command('cancel')
+    .description('ask an order to cancel: undone before its payment is captured, declined after that')
+    .argument('<order-id>')
+    .action(async (orderId: string) => {
+      const sagaId = orderSagaId(orderId);
+      await (await session.client()).cancel(sagaId);
+      session.print({ sagaId, cancelRequested: true }, `${sagaId} is asked to cancel`);
+    });
+
+  order
+    .command('review')
+    .description('approve or decline a large order that waits for its review')
+    .argument('<order-id>')
+    .argument('<decision>', 'approve or decline', decision)
+    .requiredOption('--actor <name>', 'who decides')
+    .option('--note <text>', 'why')
+    .action(
+      async (orderId: string, decided: Review['decision'], options: { actor: string; note?: string }) => {
+        const sagaId = orderSagaId(orderId);
+        const review = await (
+          await session.client()
+        ).update(sagaId, reviewOrder, { decision: decided, ...options });
+        session.print({ sagaId, review }, `${sagaId}: ${review.decision} by ${review.actor}`);
+      },
+    );
+
+  order
+    .command('list')
+    .description('list the sagas of orders, the latest first')
+    .option('--where <filter>', `a condition in Temporal's list filter, such as "SagaStatus = 'STUCK'"`)
+    .option('--limit <count>', 'how many at the most', count, 50)
+    .action(async ({ where, limit }: { where?: string; limit: number }) => {
+      const sagas = [];
+      for await (const saga of (await session.client()).list(fulfilment, where)) {
+        if (sagas.push(saga) >= limit) break;
+      }
+      session.print(sagas, listText(sagas));
+    });
+}
+
+async function wait(session: Session, orderId: string): Promise<void> {
+  const sagaId = orderSagaId(orderId);
+  const outcome = await (await session.client()).closed<OrderReceipt>(sagaId);
+  session.print({ sagaId, ...outcome }, outcomeText(sagaId, outcome));
+  if (outcome.kind !== 'completed') session.exitCode(NOT_COMPLETED);
+}
+
+function decision(value: string): Review['decision'] {
+  if (value === 'approve' || value === 'decline') return value;
+  throw new InvalidArgumentError('must be approve or decline');
+}
+
+function count(value: string): number {
+  const parsed = Number(value);
+  if (Number.isInteger(parsed) && parsed > 0) return parsed;
+  throw new InvalidArgumentError('must be a whole number from 1 up');
+}

@@ -1,0 +1,41 @@
+import { readFileSync } from 'node:fs';
+import type { z } from 'zod';
+import { SetupError } from '../../platform/setup-error';
+import type { OrderRequest } from '../../services/order/contract';
+import { orderRequest } from '../../services/order/schema';
+
+/**
+ * Reads one order.
+ * @throws SetupError `INVALID_ORDERS`, naming every problem.
+ */
+export function readOrder(path: string): OrderRequest {
+  return readJson(path, orderRequest, 'is no order');
+}
+
+/**
+ * Reads a JSON file that must fit a schema.
+ * @param otherwise completes "FILE …" when it does not fit.
+ * @throws SetupError `INVALID_ORDERS`, naming every problem.
+ */
+export function readJson<Schema extends z.ZodType>(
+  path: string,
+  schema: Schema,
+  otherwise: string,
+): z.output<Schema> {
+  const parsed = schema.safeParse(parse(path));
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map((issue) => `${issue.path.join('.') || '(top)'}: ${issue.message}`);
+  throw invalid(`${path} ${otherwise}:\n  - ${problems.join('\n  - ')}`);
+}
+
+function parse(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    throw invalid(`${path} cannot be read: ${(error as Error).message}`, error);
+  }
+}
+
+function invalid(message: string, cause?: unknown): SetupError {
+  return new SetupError('INVALID_ORDERS', message, 'examples/orders/ shows the formats.', { cause });
+}

@@ -1,0 +1,54 @@
+import Table from 'cli-table3';
+import type { ListedSaga, SagaOutcome } from '../../client';
+import type { SagaReport } from '../../saga/report';
+
+/** A table without colours and without lines between its rows. */
+export function plainTable(head: string[]): InstanceType<typeof Table> {
+  return new Table({
+    head,
+    style: { head: [], border: [] },
+    chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
+  });
+}
+
+/** Why a saga did not complete; for a stuck one, where it stands. */
+export function reasonOf(outcome: SagaOutcome<unknown>): string | undefined {
+  if (outcome.kind === 'stuck') return `at ${outcome.step}`;
+  if (outcome.kind === 'cancelled') return 'CANCELLED';
+  return 'reason' in outcome ? outcome.reason.code : undefined;
+}
+
+export function outcomeText(sagaId: string, outcome: SagaOutcome<unknown>): string {
+  const lines = [`${sagaId} is ${outcome.kind}`];
+  if (outcome.kind === 'stuck') lines.push(`  at: ${outcome.step}`);
+  if ('reason' in outcome) lines.push(`  because of ${outcome.reason.code}: ${outcome.reason.message}`);
+  if (outcome.kind === 'completed') lines.push(`  ${JSON.stringify(outcome.result)}`);
+  return lines.join('\n');
+}
+
+export function reportText(report: SagaReport): string {
+  const table = plainTable(['Step', 'State', 'Participant', 'Started', 'What', 'Trouble']);
+  for (const { name, state, participant, startedAt, summary, failure, stuck } of report.steps) {
+    const trouble = stuck ?? failure;
+    table.push([
+      name,
+      state,
+      participant,
+      startedAt,
+      summary ?? '',
+      trouble ? `${trouble.code}: ${trouble.message}` : '',
+    ]);
+  }
+  const head = [`${report.sagaId} is ${report.status}`];
+  if (report.reason) head.push(`  because of ${report.reason.code}: ${report.reason.message}`);
+  if (report.cancel) head.push(`  cancel requested at ${report.cancel.requestedAt}: ${report.cancel.effect}`);
+  return [...head, table.toString()].join('\n');
+}
+
+export function listText(sagas: readonly ListedSaga[]): string {
+  const table = plainTable(['Saga', 'Workflow', 'Status', 'Reason', 'Stuck at', 'Started']);
+  for (const { sagaId, execution, saga, reason, stuckStep, startedAt } of sagas) {
+    table.push([sagaId, execution, saga ?? '', reason ?? '', stuckStep ?? '', startedAt.toISOString()]);
+  }
+  return `${table.toString()}\n${sagas.length} sagas`;
+}

@@ -1,0 +1,94 @@
+import type { StepCall } from '../saga/call';
+import { insertRow, readAction, storeResult } from './barrier-rows';
+import type { ActionRow } from './barrier-rows';
+import type { Database, Transaction } from './database';
+import { ActionBlocked, KeyConflict } from './errors';
+import { Refusal } from './refusal';
+
+/**
+ * Makes an action act at most once and its compensation undo exactly what happened, whatever is repeated,
+ * concurrent, or late. The unique key (saga, step, op) orders concurrent calls: the second one waits for
+ * the first one's transaction and then finds its outcome.
+ */
+export class Barrier {
+  constructor(private readonly database: Database) {}
+
+  /**
+   * Runs `work` unless this call was answered before, and returns the stored result (B1). Input and result
+   * are kept as JSON, so the first answer equals every later one.
+   *
+   * @param deadline see {@link Database.transaction}.
+   * @throws Refusal when `work` refuses, now or at an earlier call (B2).
+   * @throws ActionBlocked when the compensation came first (B4).
+   * @throws KeyConflict when the same call was made with another input (B5).
+   */
+  async do<Input, Output>(
+    call: StepCall,
+    input: Input,
+    work: (tx: Transaction) => Promise<Output>,
+    deadline?: number,
+  ): Promise<Output> {
+    const row = await this.act(call, input, work, deadline);
+    if (row.state === 'blocked') throw new ActionBlocked(call.key);
+    if (!row.sameInput) throw new KeyConflict(call.key);
+    if (row.state === 'refused') throw new Refusal(row.refusalCode, row.refusalMessage);
+    return row.result;
+  }
+
+  /**
+   * Undoes the action of this step (B3): blocks it for good if it has not acted yet, does nothing if it was
+   * refused, else runs `work` once with the stored result. Repeating it succeeds and runs nothing.
+   *
+   * @param deadline see {@link Database.transaction}.
+   * @throws KeyConflict when what was done had another input (B5): it was the action of some other saga that
+   * used this saga's id before, and is not this one's to undo.
+   */
+  async undo<Input, Output>(
+    call: StepCall,
+    input: Input,
+    work: (tx: Transaction, output: Output) => Promise<void>,
+    deadline?: number,
+  ): Promise<void> {
+    await this.database.transaction(async (tx) => {
+      if (await insertRow(tx, call, { op: 'do', state: 'blocked', input })) return;
+      const action = await readAction<Output>(tx, call, input);
+      if (action.state !== 'done') return;
+      if (!action.sameInput) throw new KeyConflict(call.key);
+      if (await insertRow(tx, call, { op: 'undo', state: 'done', input })) await work(tx, action.result);
+    }, deadline);
+  }
+
+  private async act<Input, Output>(
+    call: StepCall,
+    input: Input,
+    work: (tx: Transaction) => Promise<Output>,
+    deadline?: number,
+  ): Promise<ActionRow<Output>> {
+    try {
+      return await this.database.transaction(async (tx) => {
+        const isNew = await insertRow(tx, call, { op: 'do', state: 'done', input });
+        if (!isNew) return readAction<Output>(tx, call, input);
+        return storeResult<Output>(tx, call, await work(tx));
+      }, deadline);
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      return this.refuse<Input, Output>(call, input, error, deadline);
+    }
+  }
+
+  /**
+   * Keeps a refusal in a transaction of its own: the one it was thrown in took the business change and the
+   * row back. If another call of the same key settled in between, that call's outcome is the outcome.
+   */
+  private refuse<Input, Output>(
+    call: StepCall,
+    input: Input,
+    refusal: Refusal,
+    deadline?: number,
+  ): Promise<ActionRow<Output>> {
+    return this.database.transaction(async (tx) => {
+      await insertRow(tx, call, { op: 'do', state: 'refused', input, refusal });
+      return readAction<Output>(tx, call, input);
+    }, deadline);
+  }
+}

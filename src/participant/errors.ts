@@ -1,0 +1,40 @@
+/**
+ * What a participant throws when the same call repeated could not succeed either. Unlike a refusal it is
+ * no answer to the business question: the orchestrator must treat the step's outcome as unknown.
+ */
+export class ParticipantError extends Error {
+  override readonly name: string = 'ParticipantError';
+
+  /** @param code stable UPPER_SNAKE code, which becomes the failure's type. */
+  constructor(
+    readonly code: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** The action comes after its compensation and must not act any more (B4). */
+export class ActionBlocked extends ParticipantError {
+  override readonly name = 'ActionBlocked';
+
+  constructor(key: string) {
+    super(
+      'ACTION_BLOCKED',
+      `${key}: this action was compensated before it arrived, so it may not run any more; nothing was changed`,
+    );
+  }
+}
+
+/** The key was used before, with another input (B5). */
+export class KeyConflict extends ParticipantError {
+  override readonly name = 'KeyConflict';
+
+  constructor(key: string) {
+    super(
+      'KEY_CONFLICT',
+      `${key}: a key stands for one input, and this one was used with another; nothing was changed. ` +
+        'Use a new saga id, or another step name',
+    );
+  }
+}

@@ -1,0 +1,44 @@
+import { ApplicationFailure } from '@temporalio/common';
+import { DatabaseError } from 'pg';
+import { ParticipantError } from './errors';
+import { Refusal } from './refusal';
+
+/**
+ * The failure an activity reports for an error:
+ *
+ * | error | type | retried |
+ * |---|---|---|
+ * | Refusal | its code, category BENIGN | no |
+ * | ParticipantError (ACTION_BLOCKED, KEY_CONFLICT, INVALID_INPUT, a service's own) | its code | no |
+ * | Postgres: bad data or broken constraint (SQLSTATE 22, 23) | DATABASE_ERROR | no: the same data breaks it again |
+ * | Postgres: anything else | DATABASE_ERROR | yes |
+ * | other | unchanged | yes |
+ */
+export function toFailure(error: unknown): unknown {
+  if (error instanceof Refusal) {
+    return ApplicationFailure.create({
+      type: error.code,
+      message: error.message,
+      nonRetryable: true,
+      category: 'BENIGN',
+    });
+  }
+  if (error instanceof ParticipantError) {
+    return ApplicationFailure.create({ type: error.code, message: error.message, nonRetryable: true });
+  }
+  if (error instanceof DatabaseError) return databaseFailure(error);
+  return error;
+}
+
+/** Leaves out `detail` and the messages of data exceptions: they quote row values, and a history is plain text. */
+function databaseFailure(error: DatabaseError): ApplicationFailure {
+  const sqlState = error.code ?? 'XX000';
+  const isDataException = sqlState.startsWith('22');
+  const message = isDataException ? 'a value has a form that the database does not accept' : error.message;
+  return ApplicationFailure.create({
+    type: 'DATABASE_ERROR',
+    message: `Postgres ${sqlState}: ${message}`,
+    nonRetryable: isDataException || sqlState.startsWith('23'),
+    details: [{ sqlState, table: error.table, constraint: error.constraint }],
+  });
+}

@@ -1,0 +1,16 @@
+/**
+ * What a service needs to take part in sagas: the barrier on its Postgres database, and the adapters that
+ * make its functions activities.
+ */
+export type { Action, Compensation, Operation, StepCall, Undo } from '../saga/call';
+export { action, compensation } from './activity';
+export type { Contract, Done } from './activity';
+export { Barrier } from './barrier';
+export { barrierTable } from './barrier-table';
+export { openDatabase } from './database';
+export type { Database, DatabaseOptions, Transaction } from './database';
+export { ActionBlocked, KeyConflict, ParticipantError } from './errors';
+export { toFailure } from './failure';
+export { Refusal } from './refusal';
+export { InvalidInput } from './validation';
+export type { Schema } from './validation';

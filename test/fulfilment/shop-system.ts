@@ -1,0 +1,55 @@
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { bundleWorkflowCode, Worker } from '@temporalio/worker';
+import { SagaClient } from '../../src/client';
+import { inventoryService } from '../../src/services/inventory/contract';
+import { orderService } from '../../src/services/order/contract';
+import { fulfilment } from '../../src/services/order/fulfilment';
+import { paymentService } from '../../src/services/payment/contract';
+import { shippingService } from '../../src/services/shipping/contract';
+import { openShop, type Shop } from '../services/shop';
+import { localServer } from '../support/temporal';
+
+/** The whole shop in this process: a real server, real databases, and a worker for each kind. */
+export interface ShopSystem {
+  readonly env: TestWorkflowEnvironment;
+  readonly shop: Shop;
+  readonly client: SagaClient;
+  close(): Promise<void>;
+}
+
+/**
+ * @param workflowsPath further workflows than those of the product.
+ * @param activities changes what the workers run, to let an activity meet a fault.
+ */
+export async function openShopSystem(
+  name: string,
+  workflowsPath = require.resolve('../../workflows'),
+  activities: (shop: Shop) => Partial<Shop> = () => ({}),
+): Promise<ShopSystem> {
+  const [env, shop, workflowBundle] = await Promise.all([
+    localServer(),
+    openShop(name),
+    bundleWorkflowCode({ workflowsPath }),
+  ]);
+  const connection = env.nativeConnection;
+  const { urls: _urls, databases: _databases, close: _close, ...real } = shop;
+  const all = { ...real, ...activities(shop) };
+  const workers = await Promise.all([
+    Worker.create({ connection, taskQueue: fulfilment.taskQueue, workflowBundle }),
+    ...[orderService, paymentService, inventoryService, shippingService].map(({ taskQueue }) =>
+      Worker.create({ connection, taskQueue, activities: all, shutdownGraceTime: '5s' }),
+    ),
+  ]);
+  const running = Promise.all(workers.map((worker) => worker.run()));
+  return {
+    env,
+    shop,
+    client: new SagaClient(env.client),
+    close: async () => {
+      for (const worker of workers) worker.shutdown();
+      await running;
+      await env.teardown();
+      await shop.close();
+    },
+  };
+}

@@ -1,0 +1,100 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { compensatable, participant, type Action, type Compensation } from '../../src/saga';
+import { type Entry, Ledger, type Outcome } from '../../src/saga/ledger';
+
+type Activities = { act: Action<null, null>; takeBack: Compensation<null, null> };
+const world = participant<Activities>({ name: 'world', taskQueue: 'world' });
+const step = (name: string) => compensatable(world, { name, action: 'act', compensation: 'takeBack' });
+
+const succeeded: Outcome = { kind: 'succeeded', output: null };
+const refused: Outcome = { kind: 'refused', failure: { code: 'NO', message: 'no' } };
+const unknown: Outcome = { kind: 'unknown', failure: { code: 'TIMEOUT', message: 'timeout' } };
+
+/** Plays a history of begins and settles: each number is a step, its second mention settles it. */
+function play(history: readonly number[], outcomes: readonly Outcome[]): Ledger {
+  const ledger = new Ledger(() => 0);
+  const running = new Map<number, Entry>();
+  for (const id of history) {
+    const entry = running.get(id);
+    if (entry) ledger.settle(entry, outcomes[id] ?? succeeded);
+    else running.set(id, ledger.begin(step(`s${id}`), null));
+  }
+  return ledger;
+}
+
+/** Undoes everything, in waves of what is ready at once; each wave ends before the next. */
+function waves(ledger: Ledger): string[][] {
+  const chosen = ledger.standing;
+  const order: string[][] = [];
+  for (let ready = ledger.ready(chosen); ready.length > 0; ready = ledger.ready(chosen)) {
+    order.push(ready.map((entry) => entry.id));
+    for (const entry of ready) ledger.beginUndo(entry);
+    for (const entry of ready) ledger.endUndo(entry);
+  }
+  return order;
+}
+
+describe('S3 the order, without a server', () => {
+  test('a sequence is undone in reverse', () => {
+    expect(waves(play([0, 0, 1, 1, 2, 2], []))).toEqual([['s2'], ['s1'], ['s0']]);
+  });
+
+  test('overlapping entries are undone at once, the latest started first', () => {
+    expect(waves(play([0, 1, 2, 1, 0, 2], []))).toEqual([['s2', 's1', 's0']]);
+  });
+
+  test('an entry waits for what began after it had settled, and for nothing else', () => {
+    // s0 overlaps everything; s2 began after s1 had settled.
+    expect(waves(play([0, 1, 1, 2, 2, 0], []))).toEqual([['s2', 's0'], ['s1']]);
+  });
+
+  test('a refused entry is neither undone nor waited for', () => {
+    expect(waves(play([0, 0, 1, 1, 2, 2], [succeeded, refused, unknown]))).toEqual([['s2'], ['s0']]);
+  });
+
+  test('nothing is ready while an action is in flight', () => {
+    const ledger = play([0, 0, 1], []);
+    expect(ledger.ready(ledger.standing)).toEqual([]);
+  });
+
+  const histories = fc.integer({ min: 1, max: 7 }).chain((steps) =>
+    fc.tuple(
+      fc.shuffledSubarray(
+        Array.from({ length: steps * 2 }, (_, index) => Math.floor(index / 2)),
+        { minLength: steps * 2 },
+      ),
+      fc.array(fc.constantFrom(succeeded, refused, unknown), { minLength: steps, maxLength: steps }),
+      fc.infiniteStream(fc.nat()),
+    ),
+  );
+
+  test('for every history and every speed of compensations: all that may have happened is undone once, in order', () => {
+    fc.assert(
+      fc.property(histories, ([history, outcomes, choices]) => {
+        const ledger = play(history, outcomes);
+        const chosen = ledger.standing;
+        const running: Entry[] = [];
+        const undone: Entry[] = [];
+        for (;;) {
+          for (const entry of ledger.ready(chosen)) {
+            for (const later of chosen) {
+              if (later.began > (entry.settled ?? 0)) expect(undone).toContain(later);
+            }
+            ledger.beginUndo(entry);
+            running.push(entry);
+          }
+          if (running.length === 0) break;
+          const [ended] = running.splice((choices.next().value ?? 0) % running.length, 1);
+          ledger.endUndo(ended as Entry);
+          undone.push(ended as Entry);
+        }
+        const expected = ledger.entries.filter((entry) => entry.outcome?.kind !== 'refused');
+        expect(new Set(undone)).toEqual(new Set(expected));
+        expect(undone).toHaveLength(expected.length);
+        expect(ledger.standing).toEqual([]);
+      }),
+      { numRuns: 500, verbose: true },
+    );
+  });
+});

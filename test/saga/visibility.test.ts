@@ -1,0 +1,110 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { SagaReason, SagaStatusAttribute } from '../../src/saga';
+import { renderDetails } from '../../src/saga/details';
+import { localServer } from '../support/temporal';
+import { ended, Harness } from './harness';
+import { par, run, seq, wait } from './program';
+import { World } from './world';
+
+let harness: Harness;
+beforeAll(async () => {
+  harness = await Harness.start(await localServer());
+});
+afterAll(async () => await harness.stop());
+
+describe('S11 the report', () => {
+  test('answers while the saga runs and after it closed, with states, failures and times', async () => {
+    const world = new World().script('do b', 'refuse').script('undo a', 'held');
+    await harness.withWorkers(world, async () => {
+      const handle = await harness.start(seq(run('a'), wait('go'), run('b')));
+      await harness.until(handle, (report) => report.steps[0]?.state === 'succeeded');
+      expect(await harness.report(handle)).toMatchObject({ status: 'forward', sagaId: handle.workflowId });
+
+      await handle.signal('signal', 'go');
+      await world.arrived('undo a');
+      expect(await harness.report(handle)).toMatchObject({
+        status: 'unwinding',
+        steps: [
+          { name: 'a', state: 'compensating', compensation: { state: 'running' } },
+          { name: 'b', state: 'refused' },
+        ],
+      });
+      world.release('undo a');
+
+      const { report } = await ended(handle);
+      expect(report).toEqual({
+        sagaId: handle.workflowId,
+        status: 'compensated',
+        reason: { code: 'NO', message: 'b says no', step: 'b' },
+        steps: [
+          {
+            name: 'a',
+            kind: 'compensatable',
+            participant: 'world',
+            state: 'compensated',
+            startedAt: expect.any(String),
+            settledAt: expect.any(String),
+            compensation: { state: 'done', startedAt: expect.any(String), endedAt: expect.any(String) },
+          },
+          {
+            name: 'b',
+            kind: 'compensatable',
+            participant: 'world',
+            state: 'refused',
+            startedAt: expect.any(String),
+            settledAt: expect.any(String),
+            failure: { code: 'NO', message: 'b says no' },
+          },
+        ],
+      });
+    });
+  });
+
+  test('is the current details of the workflow, as a table', async () => {
+    await harness.withWorkers(new World(), async () => {
+      const { handle, report } = await ended(await harness.start(seq(run('a'), par(run('b'), run('c')))));
+      const metadata = await handle.query<{ currentDetails?: string }>('__temporal_workflow_metadata');
+      expect(metadata.currentDetails).toBe(renderDetails(report));
+      expect(metadata.currentDetails).toContain('|\u00a0\u00a0b\u00a0\u00a0|\u00a0\u00a0succeeded');
+    });
+  });
+
+  test('cannot be broken by what people write', () => {
+    const message = 'a | b [click](http://evil) <script> `x`\n# head';
+    const details = renderDetails({
+      sagaId: 's',
+      status: 'compensated',
+      reason: { code: 'A`B', message },
+      steps: [],
+    });
+    expect(details).toContain('a \\| b \\[click\\]\\(http://evil\\) \\<script\\> \\`x\\` \\# head');
+    expect(details.split('\n')).toHaveLength(4);
+  });
+});
+
+describe('visibility', () => {
+  test('a compensated saga is found by its status and by its reason', async () => {
+    await harness.withWorkers(new World().script('do b', 'refuse'), async () => {
+      const { handle } = await ended(await harness.start(seq(run('a'), run('b'))));
+      const { typedSearchAttributes } = await handle.describe();
+      expect(typedSearchAttributes.get(SagaStatusAttribute)).toBe('COMPENSATED');
+      expect(typedSearchAttributes.get(SagaReason)).toBe('NO');
+    });
+  });
+
+  test('every activity has a summary, and one longer than the server keeps is cut, not refused', async () => {
+    const long = 'ö€😀'.repeat(200);
+    const ascii = 'a'.repeat(1000);
+    await harness.withWorkers(new World(), async () => {
+      const { handle, result } = await ended(await harness.start(seq(run('a'), run(long), run(ascii))));
+      expect(result).toEqual(['a', long, ascii]);
+      const { events } = await handle.fetchHistory();
+      const summaries = (events ?? [])
+        .filter((event) => event.activityTaskScheduledEventAttributes)
+        .map((event) => Buffer.from(event.userMetadata?.summary?.data ?? []).length);
+      expect(summaries).toHaveLength(3);
+      expect(Math.max(...summaries)).toBeLessThanOrEqual(200);
+      expect(Math.min(...summaries)).toBeGreaterThan(0);
+    });
+  });
+});

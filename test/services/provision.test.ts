@@ -1,0 +1,89 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { Client } from 'pg';
+import { provision } from '../../src/services/provision';
+import type { ServiceUrls } from '../../src/services/names';
+import { serviceNames } from '../../src/services/names';
+import { adminUrl } from '../support/database';
+
+const prefix = `test_${randomBytes(4).toString('hex')}`;
+const adminRole = `${prefix}_admin`;
+
+async function query(url: string, sql: string): Promise<unknown[]> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query<{ value: unknown }>(sql)).rows.map((row) => row.value);
+  } finally {
+    await client.end();
+  }
+}
+
+afterAll(async () => {
+  for (const name of [
+    ...serviceNames.flatMap((s) => [`${prefix}_${s}`, `${prefix}_limited_${s}`]),
+    adminRole,
+  ]) {
+    await query(adminUrl(), `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+    await query(adminUrl(), `DROP ROLE IF EXISTS ${name}`);
+  }
+});
+
+describe('provisioning', () => {
+  let urls: ServiceUrls;
+
+  test('two set-ups at once agree, and each service finds its seed', async () => {
+    const [first, second] = await Promise.all([provision(adminUrl(), prefix), provision(adminUrl(), prefix)]);
+    expect(first).toEqual(second);
+    urls = first;
+    expect(await query(urls.order, 'SELECT count(*)::integer AS value FROM catalogue')).toEqual([12]);
+    expect(await query(urls.payment, 'SELECT count(*)::integer AS value FROM cards')).toEqual([9]);
+    expect(await query(urls.inventory, 'SELECT count(*)::integer AS value FROM stock')).toEqual([12]);
+    expect(await query(urls.shipping, 'SELECT count(*)::integer AS value FROM carriers')).toEqual([3]);
+  });
+
+  test('a second set-up changes nothing: balances and stock stay as they are', async () => {
+    await query(urls.inventory, `UPDATE stock SET on_hand = 7, shipped = 99993 WHERE sku = 'sku-tea'`);
+    const before = await query(urls.payment, 'SELECT sum(abs(balance))::text AS value FROM accounts');
+    expect(await provision(adminUrl(), prefix)).toEqual(urls);
+    expect(await query(urls.payment, 'SELECT sum(abs(balance))::text AS value FROM accounts')).toEqual(
+      before,
+    );
+    expect(await query(urls.inventory, `SELECT on_hand AS value FROM stock WHERE sku = 'sku-tea'`)).toEqual([
+      7,
+    ]);
+  });
+
+  test('no service can enter the database of another', async () => {
+    const foreign = new URL(urls.payment);
+    foreign.pathname = new URL(urls.order).pathname;
+    await expect(query(foreign.href, 'SELECT 1 AS value')).rejects.toMatchObject({ code: '42501' });
+  });
+
+  test('each service’s role is an ordinary one', async () => {
+    const sql =
+      'SELECT rolsuper OR rolcreaterole OR rolcreatedb AS value FROM pg_roles WHERE rolname = current_user';
+    for (const service of serviceNames) expect(await query(urls[service], sql)).toEqual([false]);
+  });
+
+  test('MIGRATION_CHANGED: an applied migration may not be edited', async () => {
+    await query(urls.order, `UPDATE migrations SET checksum = 'other' WHERE name = '001-orders.sql'`);
+    await expect(provision(adminUrl(), prefix)).rejects.toThrow(/MIGRATION_CHANGED.*order\/001-orders.sql/);
+  });
+});
+
+test('an admin who is no superuser, but may create roles and databases, is enough', async () => {
+  await query(adminUrl(), `CREATE ROLE ${adminRole} LOGIN CREATEROLE CREATEDB PASSWORD 'p@ss/word'`);
+  const limited = new URL(adminUrl());
+  limited.username = adminRole;
+  limited.password = encodeURIComponent('p@ss/word');
+  const urls = await provision(limited.href, `${prefix}_limited`);
+  expect(await query(urls.shipping, 'SELECT count(*)::integer AS value FROM carriers')).toEqual([3]);
+  expect(await provision(limited.href, `${prefix}_limited`)).toEqual(urls);
+});
+
+test('ADMIN_PASSWORD_MISSING: without one, every password could be guessed', async () => {
+  const bare = new URL(adminUrl());
+  bare.password = '';
+  await expect(provision(bare.href, prefix)).rejects.toThrow('ADMIN_PASSWORD_MISSING');
+});

@@ -1,0 +1,30 @@
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { addSearchAttributes } from '../../src/platform/register-search-attributes';
+import { serverFlags } from '../../src/platform/temporal-server';
+
+/** A Temporal development server of its own, in memory. The caller tears it down. */
+export function localServer(): Promise<TestWorkflowEnvironment> {
+  return TestWorkflowEnvironment.createLocal({
+    server: {
+      executable: { type: 'existing-path', path: required('UNWIND_TEMPORAL_CLI') },
+      log: { format: 'pretty', level: 'error' },
+      extraArgs: [...serverFlags],
+    },
+  });
+}
+
+/** A server whose clock jumps ahead while workflows only wait. The caller tears it down. */
+export async function timeSkippingServer(): Promise<TestWorkflowEnvironment> {
+  const environment = await TestWorkflowEnvironment.createTimeSkipping({
+    server: { executable: { type: 'existing-path', path: required('UNWIND_TEST_SERVER') } },
+  });
+  // Without them the server rejects the first workflow task for ever, and the test hangs.
+  await addSearchAttributes(environment.client);
+  return environment;
+}
+
+function required(setting: string): string {
+  const value = process.env[setting];
+  if (value) return value;
+  throw new Error(`${setting} is not set: run tests with "npm test -- <paths>", which provides the servers`);
+}
