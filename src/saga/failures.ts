@@ -1,6 +1,5 @@
 import { ApplicationFailureCategory } from '@temporalio/common';
-import type {
-  TemporalFailure} from '@temporalio/workflow';
+import type { TemporalFailure } from '@temporalio/workflow';
 import {
   ActivityFailure,
   ApplicationFailure,
@@ -68,7 +67,7 @@ export function outcomeOf(error: TemporalFailure, refusals: readonly string[]): 
 }
 
 /** The code and message under Temporal's wrapping. */
-export function describe(error: TemporalFailure): Failure {
+function describe(error: TemporalFailure): Failure {
   const inner =
     error instanceof ActivityFailure || error instanceof ChildWorkflowFailure ? error.cause : error;
   if (isCancellation(error)) return { code: CANCELLED, message: 'cancelled while running' };

@@ -93,6 +93,11 @@ export class Ledger {
     return this.entries.filter((entry) => !entry.outcome);
   }
 
+  /** Whether a compensation is running. */
+  get isUndoing(): boolean {
+    return this.entries.some(({ undoing }) => undoing && undoing.endedAt === undefined);
+  }
+
   /** The entries that may have had an effect which can be, and is not yet, undone (S2). */
   get standing(): Entry[] {
     return this.entries.filter(

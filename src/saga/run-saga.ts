@@ -31,7 +31,7 @@ export async function runSaga<Input, Result>(
   refuseServerTimeouts();
   const policy = definition.stuck ?? {};
   const workflow = CancellationScope.current();
-  // The shield (S4): a cancel reaches the body only through the state, which knows whether it is too late.
+  // The shield (S4): a cancel reaches the saga only through its state, which knows whether it is too late.
   return await CancellationScope.nonCancellable(async () => {
     const state = new SagaState();
     setHandler(reportQuery, () => state.report, { description: 'What happened to every step of this saga' });
@@ -39,9 +39,8 @@ export async function runSaga<Input, Result>(
     else workflow.cancelRequested.catch(() => state.requestCancel());
     state.publish();
     try {
-      const result = await state.forward.run(() =>
-        body(new SagaBody(workflowInfo().workflowId, state, policy)),
-      );
+      const running = body(new SagaBody(workflowInfo().workflowId, state, policy));
+      const result = await Promise.race([running, state.cancelled]);
       await complete(state, policy);
       return result;
     } catch (error) {
@@ -57,20 +56,18 @@ export async function runSaga<Input, Result>(
 
 /** A saga ends only when nothing is in flight, and nothing unknown stands that the body has caught (S9). */
 async function complete(state: SagaState, policy: StuckPolicy): Promise<void> {
-  await inFlightSettled(state);
   await unwind(state, () => state.ledger.unknown, policy, STEP_UNKNOWN);
-  if (state.forward.consideredCancelled) throw new CancelledFailure('cancelled before it completed');
+  if (state.ending) await state.cancelled;
   state.phase = 'completed';
   state.publish();
 }
 
 async function unwindAndFail(state: SagaState, policy: StuckPolicy, error: TemporalFailure): Promise<never> {
-  const cancelled = state.forward.consideredCancelled;
+  const cancelled = state.cancel?.effect === 'unwound';
   const reason = cancelled ? { code: CANCELLED, message: 'cancelled by request' } : reasonOf(error);
   state.phase = 'unwinding';
   state.reason = reason;
-  // What is still running need not be waited out: the sooner it settles, the sooner it is undone.
-  state.forward.cancel();
+  state.cancelActions();
   if (state.ledger.inFlight.length > 0) state.publish();
   await unwind(state, () => state.ledger.standing, policy, reason.code);
   state.phase = cancelled ? 'cancelled' : 'compensated';

@@ -1,6 +1,7 @@
 import { type SearchAttributeUpdatePair } from '@temporalio/common';
 import {
   CancellationScope,
+  CancelledFailure,
   setCurrentDetails,
   upsertSearchAttributes,
   workflowInfo,
@@ -22,8 +23,19 @@ export type Phase =
 /** Everything there is to know about one running saga, and its publication to the Web UI and to visibility. */
 export class SagaState {
   readonly ledger = new Ledger(() => Date.now());
-  /** The body's scope. Made inside the shield, so only {@link requestCancel} cancels it. */
-  readonly forward = new CancellationScope();
+  /** Rejects when a cancel is to unwind the saga. The body is not told: it is left where it stands. */
+  readonly cancelled: Promise<never>;
+  private readonly rejectCancelled: (failure: CancelledFailure) => void;
+  private readonly actions = new Set<CancellationScope>();
+
+  constructor() {
+    let reject: (failure: CancelledFailure) => void = () => undefined;
+    this.cancelled = new Promise<never>((_, rejectPromise) => {
+      reject = rejectPromise;
+    });
+    this.cancelled.catch(() => undefined);
+    this.rejectCancelled = reject;
+  }
   phase: Phase = 'forward';
   reason?: Failure & { readonly step?: string };
   cancel?: { readonly requestedAt: number; effect: 'unwound' | 'declined' | 'pending' };
@@ -65,15 +77,36 @@ export class SagaState {
   requestCancel(): void {
     const effect = this.phase === 'forward' ? 'unwound' : this.phase === 'pivot' ? 'pending' : 'declined';
     this.cancel = { requestedAt: Date.now(), effect };
-    if (effect === 'unwound') this.forward.cancel();
+    if (effect === 'unwound') this.rejectCancelled(new CancelledFailure('cancelled by request'));
     this.publish();
+  }
+
+  /** Whether no further forward step may begin. */
+  get ending(): boolean {
+    return this.phase === 'unwinding' || this.cancel?.effect === 'unwound';
+  }
+
+  /** Runs an action so that {@link cancelActions} reaches it, whatever scope of its own the body runs it in. */
+  async runAction<T>(action: () => Promise<T>): Promise<T> {
+    const scope = new CancellationScope();
+    this.actions.add(scope);
+    try {
+      return await scope.run(action);
+    } finally {
+      this.actions.delete(scope);
+    }
+  }
+
+  /** Asks what is in flight to end: the sooner it settles, the sooner it is undone. */
+  cancelActions(): void {
+    for (const scope of this.actions) scope.cancel();
   }
 
   pivotKnown(succeeded: boolean): void {
     this.phase = succeeded ? 'committed' : 'forward';
     if (this.cancel?.effect !== 'pending') return;
     this.cancel.effect = succeeded ? 'declined' : 'unwound';
-    if (!succeeded) this.forward.cancel();
+    if (!succeeded) this.rejectCancelled(new CancelledFailure('cancelled by request'));
   }
 
   private get status(): SagaStatus {

@@ -2,7 +2,7 @@ import { CancellationScope, CancelledFailure } from '@temporalio/workflow';
 import { attempt } from './call-activity';
 import type { StuckPolicy } from './definition';
 import { SagaUsageError, STEP_UNKNOWN, StepRefused, StepUnknown } from './failures';
-import type { Outcome } from './ledger';
+import type { Entry, Outcome } from './ledger';
 import type { SagaState } from './saga-state';
 import type { AnyStep, Step } from './step';
 import { untilKnown } from './until-known';
@@ -56,11 +56,13 @@ export class SagaBody implements Saga {
         `${step.name} is ${step.kind}; after the pivot a step is retriable`,
       );
     }
+    refuseInCancelledScope(step);
     return await this.forward(step, input);
   }
 
   async pivot<Input, Output>(step: Step<'pivot', Input, Output>, input: Input): Promise<Committed<Output>> {
     const { state } = this;
+    if (state.ending) return await never();
     if (state.phase === 'committed' || state.phase === 'pivot') {
       throw new SagaUsageError('SECOND_PIVOT', `${step.name}: a saga passes one pivot`);
     }
@@ -71,10 +73,13 @@ export class SagaBody implements Saga {
         `${step.name} cannot begin while ${running.id} runs`,
       );
     }
+    refuseInCancelledScope(step);
+    state.phase = 'pivot';
     if (state.ledger.unknown.length > 0) {
       await CancellationScope.nonCancellable(() =>
         unwind(state, () => state.ledger.unknown, this.policy, STEP_UNKNOWN),
       );
+      if (state.cancel?.effect === 'pending') state.pivotKnown(false);
     }
     return {
       output: await this.forward(step, input),
@@ -86,27 +91,32 @@ export class SagaBody implements Saga {
     const { state } = this;
     // A branch that goes on while the saga unwinds gets no answer at all: an error would end in a promise
     // nobody waits for any more, and fail the workflow task.
-    if (state.phase === 'unwinding') return await new Promise<never>(() => {});
-    const persistent = step.kind === 'pivot' || step.kind === 'retriable';
-    if (step.kind !== 'retriable' && CancellationScope.current().consideredCancelled) {
-      throw new CancelledFailure(`${step.name} did not begin: the saga is cancelled`);
-    }
+    if (state.ending) return await never();
     const entry = state.ledger.begin(step, input);
-    if (step.kind === 'pivot') state.phase = 'pivot';
     state.publish();
-    const outcome: Outcome = persistent
-      ? await CancellationScope.nonCancellable(() => untilKnown(state, entry, 'do', this.policy))
-      : await attempt(entry, 'do');
+    const outcome = await this.outcomeOf(entry);
     state.ledger.settle(entry, outcome);
     if (step.kind === 'pivot') state.pivotKnown(outcome.kind === 'succeeded');
     state.publish();
-    if (this.unwinding) return await new Promise<never>(() => {});
+    if (state.ending) return await never();
     if (outcome.kind === 'succeeded') return outcome.output as Output;
     if (outcome.kind === 'refused') throw new StepRefused(entry.id, outcome.failure);
     throw new StepUnknown(entry.id, outcome.failure);
   }
 
-  private get unwinding(): boolean {
-    return this.state.phase === 'unwinding';
+  private async outcomeOf(entry: Entry): Promise<Outcome> {
+    const persistent = entry.step.kind === 'pivot' || entry.step.kind === 'retriable';
+    if (!persistent) return await this.state.runAction(() => attempt(entry, 'do'));
+    return await CancellationScope.nonCancellable(() => untilKnown(this.state, entry, 'do', this.policy));
   }
+}
+
+/** The body may run steps in a scope of its own, with a timeout for instance. */
+function refuseInCancelledScope(step: AnyStep): void {
+  if (!CancellationScope.current().consideredCancelled) return;
+  throw new CancelledFailure(`${step.name} did not begin: the scope it was run in is cancelled`);
+}
+
+function never(): Promise<never> {
+  return new Promise(() => {});
 }

@@ -5,8 +5,8 @@ import type { SagaState } from './saga-state';
 import { untilKnown } from './until-known';
 
 /**
- * Compensates the entries that `choose` names once no action is in flight, in the order of S3; independent
- * entries concurrently. Ends when all are compensated. To be called in a non-cancellable scope (S4).
+ * Compensates the entries that `choose` names, once nothing is in flight and no earlier unwinding runs, in the order
+ * of S3; independent entries concurrently. Ends when all are compensated. To be called in a non-cancellable scope (S4).
  * @param reason handed on to the participants.
  */
 export async function unwind(
@@ -16,7 +16,7 @@ export async function unwind(
   reason: string,
 ): Promise<void> {
   const { ledger } = state;
-  await condition(() => ledger.inFlight.length === 0);
+  await condition(() => ledger.inFlight.length === 0 && !ledger.isUndoing);
   const chosen = choose();
 
   async function undo(entry: Entry): Promise<void> {

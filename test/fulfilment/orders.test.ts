@@ -184,7 +184,7 @@ describe('B6 a saga id is used once', () => {
       system.client.start(fulfilment, order),
       system.client.start(fulfilment, { ...order }),
     ]);
-    expect([first.started, second.started].sort()).toEqual([false, true]);
+    expect(first.started).not.toBe(second.started);
     expect(first.runId).toBe(second.runId);
     await system.client.closed(first.sagaId);
     expect(await system.client.start(fulfilment, order)).toEqual({ ...first, started: false });

@@ -3,7 +3,7 @@ import type { WorkflowFailedError } from '@temporalio/client';
 import { CancelledFailure } from '@temporalio/common';
 import { localServer } from '../support/temporal';
 import { ended, Harness, states } from './harness';
-import { pivot, retriable, run, seq, wait } from './program';
+import { attempt, pivot, retriable, run, seq, wait } from './program';
 import { World } from './world';
 
 let harness: Harness;
@@ -126,6 +126,22 @@ describe('S8 a cancel at or after the pivot', () => {
       });
     });
     expect(world.effects).toEqual(['do a', 'undo a']);
+  });
+
+  test('while a caught unknown step is undone before the pivot: the pivot does not begin', async () => {
+    const world = new World().script('do b', 'permanent').script('undo b', 'held');
+    await harness.withWorkers(world, async () => {
+      const handle = await harness.start(seq(run('a'), attempt(run('b')), pivot('p')));
+      await world.arrived('undo b');
+      await handle.cancel();
+      await harness.until(handle, (report) => report.cancel?.effect === 'pending');
+      world.release('undo b');
+      expect((await ended(handle)).report).toMatchObject({
+        status: 'cancelled',
+        cancel: { effect: 'unwound' },
+      });
+    });
+    expect(world.attempts).toEqual(['do a', 'do b', 'undo b', 'undo a']);
   });
 
   test('after the pivot is declined, also while the body waits', async () => {

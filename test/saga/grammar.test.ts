@@ -14,7 +14,7 @@ const charge = pivot(bank, { name: 'charge', action: 'charge' });
 const chargeAgain = retriable(bank, { name: 'charge-again', action: 'charge' });
 
 /** Never run: each line that must not compile is held by tsc, which fails when the expected error is not there. */
-export const mustNotCompile = {
+const mustNotCompile = {
   'a compensatable step without a compensation': () =>
     // @ts-expect-error compensation is missing
     compensatable(bank, { name: 'hold', action: 'hold' }),
@@ -54,6 +54,10 @@ export const mustNotCompile = {
 };
 
 describe('the grammar', () => {
+  test('eleven wrong uses do not compile', () => {
+    expect(Object.keys(mustNotCompile)).toHaveLength(11);
+  });
+
   test('a step is a plain value that names its activities', () => {
     expect(hold).toEqual({
       kind: 'compensatable',

@@ -54,7 +54,7 @@ describe('S3 the order, without a server', () => {
   });
 
   test('nothing is ready while an action is in flight', () => {
-    const ledger = play([0, 0, 1], []);
+    const ledger = play([0, 1, 0], []);
     expect(ledger.ready(ledger.standing)).toEqual([]);
   });
 

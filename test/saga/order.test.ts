@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { timeSkippingServer } from '../support/temporal';
 import { ended, Harness, states } from './harness';
-import { fail, par, run, seq } from './program';
+import { fail, fork, par, run, seq, wait } from './program';
 import { World } from './world';
 
 let harness: Harness;
@@ -67,6 +67,44 @@ describe('S3 the order of an unwinding is derived from what really happened', ()
       await ended(handle);
     });
     expect([...world.attempts].sort()).toEqual(['do b', 'do c', 'undo b']);
+  });
+
+  test('a branch that nobody waits for any more may fail during the unwinding: it disturbs nothing', async () => {
+    const world = new World().script('do b', 'held-then-refuse').script('do c', 'refuse');
+    await harness.withWorkers(world, async () => {
+      const handle = await harness.start(seq(fork(run('b')), run('a'), run('c')));
+      await world.arrived('do b', 'do c');
+      await harness.until(handle, (report) => report.status === 'unwinding');
+      world.release('do b');
+      const { report } = await ended(handle);
+      expect(states(report)).toEqual({ b: 'refused', a: 'compensated', c: 'refused' });
+    });
+  });
+
+  test('a branch that nobody waits for any more may wait itself: it neither fails the task nor goes on', async () => {
+    const world = new World().script('do c', 'refuse');
+    await harness.withWorkers(world, async () => {
+      const handle = await harness.start(seq(fork(seq(wait('go'), run('never'))), run('a'), run('c')));
+      const { report } = await ended(handle);
+      expect(states(report)).toEqual({ a: 'compensated', c: 'refused' });
+      const { events } = await handle.fetchHistory();
+      expect(events?.filter((event) => event.workflowTaskFailedEventAttributes)).toEqual([]);
+    });
+    expect(world.attempts).not.toContain('do never');
+  });
+
+  test('a saga does not complete while a step is in flight that its body does not wait for', async () => {
+    const world = new World().script('do b', 'held');
+    await harness.withWorkers(world, async () => {
+      const handle = await harness.start(seq(fork(run('b')), run('a')));
+      await harness.until(handle, (report) => states(report).a === 'succeeded');
+      expect((await handle.describe()).status.name).toBe('RUNNING');
+      world.release('do b');
+      expect((await ended(handle)).report).toMatchObject({
+        status: 'completed',
+        steps: [{ state: 'succeeded' }, {}],
+      });
+    });
   });
 
   test('each run of the same step in a loop is undone for itself', async () => {

@@ -78,6 +78,9 @@ export async function runProgram(program: Program): Promise<string[]> {
             if (!(error instanceof TemporalFailure)) throw error;
           });
           return;
+        case 'fork':
+          void interpret(part.part);
+          return;
         case 'wait':
           return await condition(() => signals.has(part.signal));
         case 'throw':

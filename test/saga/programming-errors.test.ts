@@ -66,6 +66,35 @@ describe('S12 only Temporal failures unwind', () => {
   });
 });
 
+describe('S7 a branch fails while the pivot is in flight', () => {
+  const program = seq(run('a'), par(pivot('p'), seq(wait('go'), fail('NO'))));
+
+  test('and the pivot is refused: the saga unwinds', async () => {
+    const world = new World().script('do p', 'held-then-refuse');
+    await harness.withWorkers(world, async () => {
+      const handle = await harness.start(program);
+      await world.arrived('do p');
+      await handle.signal('signal', 'go');
+      world.release('do p');
+      expect((await ended(handle)).report).toMatchObject({ status: 'compensated', reason: { code: 'NO' } });
+    });
+    expect(world.effects).toEqual(['do a', 'undo a']);
+  });
+
+  test('and the pivot succeeds: nothing is undone, and the workflow waits for a fixed deployment', async () => {
+    const world = new World().script('do p', 'held');
+    await harness.withWorkers(world, async () => {
+      const handle = await harness.start(program);
+      await world.arrived('do p');
+      await handle.signal('signal', 'go');
+      world.release('do p');
+      expect(await taskFailure(handle)).toMatch(/FAILED_AFTER_PIVOT/);
+      await handle.terminate('the test has seen it');
+    });
+    expect(world.effects).toEqual(['do a', 'do p']);
+  });
+});
+
 describe('S14 unsafe limits are refused', () => {
   test.each([{ workflowExecutionTimeout: '1 hour' }, { workflowRunTimeout: '1 hour' }])(
     '%j',
