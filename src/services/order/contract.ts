@@ -4,7 +4,6 @@ import type * as schema from './schema';
 
 export type OrderRequest = z.infer<typeof schema.orderRequest>;
 export type OrderLine = z.infer<typeof schema.orderLine>;
-export type ShipTo = z.infer<typeof schema.shipTo>;
 export type OpenedOrder = z.infer<typeof schema.openedOrder>;
 export type ConfirmOrder = z.infer<typeof schema.confirmOrder>;
 export type ConfirmedOrder = z.infer<typeof schema.confirmedOrder>;
