@@ -26,7 +26,7 @@ export const openOrder = compensatable(order, {
   action: 'openOrder',
   compensation: 'closeOrder',
   refusals: openRefusals,
-  summary: ({ orderId, lines }) => `open ${orderId}, ${lines.length} lines`,
+  summary: ({ orderId }) => `open order ${orderId}`,
 });
 
 export const reserveStock = compensatable(inventory, {

@@ -1,6 +1,10 @@
 import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { addSearchAttributes } from '../../src/platform/register-search-attributes';
 import { serverFlags } from '../../src/platform/temporal-server';
+
+// Most tests make activities fail on purpose: their stacks would bury what a failing test says.
+Runtime.install({ logger: new DefaultLogger('ERROR') });
 
 /** A Temporal development server of its own, in memory. The caller tears it down. */
 export function localServer(): Promise<TestWorkflowEnvironment> {

@@ -27,12 +27,13 @@ export const fulfilment = defineSaga<OrderRequest, OrderReceipt>({
   workflow: 'fulfilOrder',
   taskQueue: 'orchestrator',
   idOf: (order) => orderSagaId(order.orderId),
-  summary: (order) =>
-    `order ${order.orderId} of ${order.customerId}: ${order.lines.length} lines to ${order.shipTo.country}`,
+  summary: (order) => `order ${order.orderId} of ${order.customerId} to ${order.shipTo.country}`,
   details: (order) =>
-    [`Order \`${order.orderId}\``, ...order.lines.map((line) => `- ${line.quantity} × \`${line.sku}\``)].join(
-      '\n',
-    ),
+    [
+      `Order \`${order.orderId}\``,
+      '',
+      ...order.lines.map((line) => `- ${line.quantity} × \`${line.sku}\``),
+    ].join('\n'),
   attributes: (order) => [{ key: CustomerId, value: order.customerId }],
 });
 

@@ -1,0 +1,75 @@
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { runInForeground } from './foreground';
+import { choosePort } from './ports';
+import { placePostgres } from './postgres-place';
+import { startPostgres } from './postgres-server';
+import type { Supervisor } from './supervisor';
+import { runSupervised } from './supervisor';
+import { temporalCli, testServer } from './temporal-binary';
+
+/** `npm test`: gets the servers that tests need, runs jest, and says in its last line what came of it. */
+void runSupervised((supervisor) => test(process.argv.slice(2), process.env, supervisor));
+
+async function test(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  supervisor: Supervisor,
+): Promise<number> {
+  const progress = (line: string) => process.stderr.write(`${line}\n`);
+  const { signal } = supervisor;
+  let lastLine: string | undefined;
+  // Registered first, so done last, when nothing else has anything left to say.
+  supervisor.onStop('the run', () => void (lastLine && process.stdout.write(`${lastLine}\n`)));
+  const directory = mkdtempSync(join(tmpdir(), 'unwind-test-'));
+  supervisor.onStop('the test directory', () => rmSync(directory, { recursive: true, force: true }));
+  // Postgres may run as another user, who has to pass through.
+  chmodSync(directory, 0o711);
+
+  const [cli, server, database] = await Promise.all([
+    temporalCli({ env, progress, signal }),
+    testServer({ env, progress, signal }),
+    env.DATABASE_URL || temporaryPostgres(directory, supervisor),
+  ]);
+  const results = join(directory, 'results.json');
+  const code = await runInForeground(
+    ['node_modules/jest/bin/jest.js', '--json', `--outputFile=${results}`, ...args],
+    { ...env, DATABASE_URL: database, UNWIND_TEMPORAL_CLI: cli, UNWIND_TEST_SERVER: server },
+    supervisor,
+  );
+  const { passed, failed } = count(results, code);
+  lastLine = `${passed} passed, ${failed} failed`;
+  return failed > 0 ? code || 1 : code;
+}
+
+async function temporaryPostgres(home: string, supervisor: Supervisor): Promise<string> {
+  const { directory } = placePostgres(home);
+  // Not always in the home: see placePostgres.
+  supervisor.onStop('the test cluster', () => rmSync(directory, { recursive: true, force: true }));
+  const port = await choosePort({ setting: 'UNWIND_POSTGRES_PORT', preferred: 0 }, undefined);
+  const { url } = await startPostgres({
+    home,
+    port,
+    logFile: join(home, 'postgres.log'),
+    durable: false,
+    start: (spec) => supervisor.start(spec),
+    signal: supervisor.signal,
+  });
+  return url;
+}
+
+interface JestResults {
+  readonly numPassedTests: number;
+  readonly numFailedTests: number;
+  readonly numRuntimeErrorTestSuites: number;
+}
+
+/** A test file that could not be run counts as one failure, and so does a run that failed without naming any. */
+function count(file: string, code: number): { passed: number; failed: number } {
+  const { numPassedTests, numFailedTests, numRuntimeErrorTestSuites } = existsSync(file)
+    ? (JSON.parse(readFileSync(file, 'utf8')) as JestResults)
+    : { numPassedTests: 0, numFailedTests: 0, numRuntimeErrorTestSuites: 0 };
+  const failed = numFailedTests + numRuntimeErrorTestSuites;
+  return { passed: numPassedTests, failed: failed === 0 && code !== 0 ? 1 : failed };
+}

@@ -1,0 +1,99 @@
+import { z } from 'zod';
+import type { ServiceName } from '../services/names';
+import { serviceNames } from '../services/names';
+import type { Settings } from './settings';
+import { databaseUrl, logLevel, parseSettings, throwProblems, wholeNumber } from './settings';
+
+/** A kind of worker process; each has its own task queue, pool and limits. */
+export type WorkerKind = 'orchestrator' | ServiceName;
+
+export const workerKinds: readonly WorkerKind[] = ['orchestrator', ...serviceNames];
+
+/**
+ * What one kind of worker runs with. Each limit is read from its own setting (`ORDER_MAX_ACTIVITIES`), else from the
+ * general one (`UNWIND_MAX_ACTIVITIES`), else has the default given here. Times are in milliseconds.
+ */
+export interface WorkerSettings {
+  /** Activities at once. Default 20. */
+  readonly maxActivities: number;
+  /** Database connections; one for each activity at once, or some would wait for one until they time out. */
+  readonly poolSize: number;
+  /** Bound of one SQL statement, on top of the bound that an attempt's own timeout sets. Default 10 s. */
+  readonly maxStatementMs: number;
+  /** Workflow tasks at once. Default 40. */
+  readonly maxWorkflowTasks: number;
+  /** Workflows kept in memory between their tasks. Default 500, at some 0.4 MB each. */
+  readonly maxCachedWorkflows: number;
+  /** Time that running activities get to end after SIGTERM; 5 s later the process gives up. Default 10 s. */
+  readonly shutdownGraceMs: number;
+  readonly logLevel: z.output<typeof logLevel>;
+  /** Where Prometheus can scrape this worker, such as `127.0.0.1:9464`. Off by default. */
+  readonly metricsAddress: string | undefined;
+  /** The service's own database; empty for the orchestrator, which has none. */
+  readonly databaseUrl: string;
+}
+
+const limits = {
+  MAX_ACTIVITIES: wholeNumber(1, 10_000).default(20),
+  POOL_SIZE: wholeNumber(1, 10_000).optional(),
+  MAX_STATEMENT_MS: wholeNumber(10, 3_600_000).default(10_000),
+  MAX_WORKFLOW_TASKS: wholeNumber(2, 10_000).default(40),
+  MAX_CACHED_WORKFLOWS: wholeNumber(0, 1_000_000).default(500),
+  SHUTDOWN_GRACE_MS: wholeNumber(0, 3_600_000).default(10_000),
+  LOG_LEVEL: logLevel.default('info'),
+};
+
+const schema = z.object({
+  ...limits,
+  METRICS_ADDRESS: z
+    .string()
+    .regex(/^.+:\d+$/, 'must be an address and a port')
+    .optional(),
+  DATABASE_URL: databaseUrl,
+});
+
+/**
+ * Reads the settings of some kinds of worker.
+ * @throws SetupError `INVALID_SETTING`, naming every problem of every kind at once.
+ */
+export function readWorkerSettings<Kind extends WorkerKind>(
+  kinds: readonly Kind[],
+  env: Settings,
+): Readonly<Record<Kind, WorkerSettings>> {
+  const problems: string[] = [];
+  const settings = kinds.map((kind) => [kind, settingsOf(kind, env, problems)] as const);
+  throwProblems(problems);
+  return Object.freeze(Object.fromEntries(settings)) as Readonly<Record<Kind, WorkerSettings>>;
+}
+
+function settingsOf(kind: WorkerKind, env: Settings, problems: string[]): WorkerSettings | undefined {
+  const own = (key: string) => `${kind.toUpperCase()}_${key}`;
+  const general = (key: string) => `UNWIND_${key}`;
+  const nameOf = (key: string) => (key in limits && !env[own(key)] && env[general(key)] ? general : own)(key);
+  const given = Object.fromEntries(Object.keys(schema.shape).map((key) => [key, env[nameOf(key)]]));
+  const values = parseSettings(
+    kind === 'orchestrator' ? schema.extend({ DATABASE_URL: z.unknown().transform(() => '') }) : schema,
+    given,
+    problems,
+    nameOf,
+  );
+  if (values === undefined) return undefined;
+  const poolSize = values.POOL_SIZE ?? values.MAX_ACTIVITIES;
+  if (poolSize < values.MAX_ACTIVITIES) {
+    problems.push(
+      `${nameOf('POOL_SIZE')} must be at least ${nameOf('MAX_ACTIVITIES')}, which is ${values.MAX_ACTIVITIES}; ` +
+        `it is "${poolSize}"`,
+    );
+  }
+  return Object.freeze({
+    maxActivities: values.MAX_ACTIVITIES,
+    poolSize,
+    maxStatementMs: values.MAX_STATEMENT_MS,
+    maxWorkflowTasks: values.MAX_WORKFLOW_TASKS,
+    maxCachedWorkflows: values.MAX_CACHED_WORKFLOWS,
+    shutdownGraceMs: values.SHUTDOWN_GRACE_MS,
+    logLevel: values.LOG_LEVEL,
+    metricsAddress: values.METRICS_ADDRESS,
+    databaseUrl: values.DATABASE_URL,
+  });
+}

@@ -1,0 +1,29 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
+import { choosePort } from '../../src/platform/ports';
+
+const other = createServer();
+let taken: number;
+
+beforeAll(async () => {
+  await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+  taken = (other.address() as AddressInfo).port;
+});
+
+afterAll(async () => {
+  await new Promise((resolve) => other.close(resolve));
+});
+
+test('a preferred port that is taken gives another one', async () => {
+  const port = await choosePort({ setting: 'UNWIND_UI_PORT', preferred: taken }, undefined);
+  expect(port).not.toBe(taken);
+  expect(await choosePort({ setting: 'UNWIND_UI_PORT', preferred: port }, undefined)).toBe(port);
+});
+
+test('a port that a setting asks for is that port or PORT_TAKEN', async () => {
+  await expect(choosePort({ setting: 'UNWIND_UI_PORT', preferred: 8233 }, taken)).rejects.toMatchObject({
+    code: 'PORT_TAKEN',
+    message: expect.stringContaining(`UNWIND_UI_PORT asks for port ${taken}`),
+  });
+});

@@ -1,0 +1,86 @@
+import { describe, expect, test } from '@jest/globals';
+import { readStackSettings } from '../../src/platform/config';
+import { SetupError } from '../../src/platform/setup-error';
+import { readWorkerSettings } from '../../src/platform/worker-limits';
+
+const url = 'postgres://order:secret@127.0.0.1:5432/order';
+
+function refusalOf(read: () => unknown): SetupError {
+  try {
+    read();
+  } catch (error) {
+    if (error instanceof SetupError) return error;
+    throw error;
+  }
+  throw new Error('the settings were accepted');
+}
+
+describe('the settings of an installation', () => {
+  test('absent or empty settings ask for embedded databases on any port', () => {
+    const settings = readStackSettings({ DATABASE_URL: '', UNWIND_UI_PORT: '' });
+    expect(settings).toEqual({ databases: { kind: 'embedded' }, ports: {} });
+    expect(Object.isFrozen(settings)).toBe(true);
+  });
+
+  test('every problem is named at once, and no password is shown', () => {
+    const refusal = refusalOf(() =>
+      readStackSettings({
+        DATABASE_URL: 'mysql://root:secret@localhost/shop',
+        ORDER_DATABASE_URL: url,
+        UNWIND_TEMPORAL_PORT: '70000',
+        UNWIND_UI_PORT: 'eighty',
+      }),
+    );
+    expect(refusal.code).toBe('INVALID_SETTING');
+    expect(refusal.message).toContain('DATABASE_URL must be a postgres:// URL');
+    expect(refusal.message).toContain('PAYMENT_DATABASE_URL, INVENTORY_DATABASE_URL, SHIPPING_DATABASE_URL');
+    expect(refusal.message).toContain(
+      'UNWIND_TEMPORAL_PORT must be a whole number from 1 to 65535; it is "70000"',
+    );
+    expect(refusal.message).toContain(
+      'UNWIND_UI_PORT must be a whole number from 1 to 65535; it is "eighty"',
+    );
+    expect(refusal.message).not.toContain('secret');
+  });
+
+  test('four databases win over the administrator’s', () => {
+    const given = {
+      ORDER_DATABASE_URL: url,
+      PAYMENT_DATABASE_URL: url,
+      INVENTORY_DATABASE_URL: url,
+      SHIPPING_DATABASE_URL: url,
+    };
+    expect(readStackSettings({ ...given, DATABASE_URL: url }).databases.kind).toBe('given');
+    expect(readStackSettings({ DATABASE_URL: url }).databases).toEqual({ kind: 'admin', url });
+  });
+});
+
+describe('the settings of a worker', () => {
+  test('a limit of its own wins over the general one, which wins over the default', () => {
+    const env = { ORDER_DATABASE_URL: url, ORDER_MAX_ACTIVITIES: '7', UNWIND_MAX_ACTIVITIES: '9' };
+    const { order, orchestrator } = readWorkerSettings(['order', 'orchestrator'], env);
+    expect(order).toMatchObject({ maxActivities: 7, poolSize: 7, databaseUrl: url });
+    expect(orchestrator).toMatchObject({ maxActivities: 9, maxCachedWorkflows: 500, databaseUrl: '' });
+  });
+
+  test('a pool smaller than the activities at once is refused', () => {
+    const env = { ORDER_DATABASE_URL: url, ORDER_MAX_ACTIVITIES: '10', UNWIND_POOL_SIZE: '9' };
+    expect(refusalOf(() => readWorkerSettings(['order'], env)).message).toContain(
+      'UNWIND_POOL_SIZE must be at least ORDER_MAX_ACTIVITIES, which is 10; it is "9"',
+    );
+  });
+
+  test('every problem of every worker is named at once, by the setting that caused it', () => {
+    const env = { ORDER_DATABASE_URL: 'x', UNWIND_SHUTDOWN_GRACE_MS: '-1', PAYMENT_METRICS_ADDRESS: '9464' };
+    const { code, message } = refusalOf(() => readWorkerSettings(['order', 'payment'], env));
+    expect(code).toBe('INVALID_SETTING');
+    for (const part of [
+      'ORDER_DATABASE_URL',
+      'PAYMENT_DATABASE_URL',
+      'UNWIND_SHUTDOWN_GRACE_MS',
+      'PAYMENT_METRICS_ADDRESS',
+    ]) {
+      expect(message).toContain(part);
+    }
+  });
+});

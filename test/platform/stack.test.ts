@@ -1,0 +1,100 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { projectRoot } from '../../src/platform/home';
+import type { ProcessIdentity } from '../../src/platform/process-identity';
+import { identify, isAlive } from '../../src/platform/process-identity';
+import { readRun } from '../../src/platform/run-file';
+import { waitUntil } from '../../src/platform/wait-until';
+import type { WorkerKind } from '../../src/platform/worker-limits';
+import { workerKinds } from '../../src/platform/worker-limits';
+
+const withinMs = 90_000;
+let home: string;
+let env: NodeJS.ProcessEnv;
+const started: ChildProcess[] = [];
+
+beforeAll(() => {
+  home = mkdtempSync(join(tmpdir(), 'unwind-stack-'));
+  chmodSync(home, 0o711);
+  const order = { customerId: 'cust-ada', card: 'card-ada', lines: [{ sku: 'sku-tea', quantity: 1 }] };
+  const shipTo = { country: 'DE', postalCode: '10115' };
+  writeFileSync(join(home, 'orders.json'), JSON.stringify([{ name: 'tea', order: { ...order, shipTo } }]));
+  env = { ...process.env, UNWIND_HOME: home };
+  // Everything is to be started here, nothing to be found.
+  delete env.DATABASE_URL;
+});
+
+afterAll(() => {
+  for (const process_ of started) process_.kill('SIGKILL');
+  rmSync(home, { recursive: true });
+});
+
+/** `npm start`, without npm between the test and its signals. */
+function start(...options: string[]) {
+  const bootstrap = join(projectRoot, 'src/platform/bootstrap.mjs');
+  const args = [bootstrap, 'start', '--orders', join(home, 'orders.json'), ...options];
+  const run = spawn(process.execPath, args, { cwd: tmpdir(), env, stdio: ['ignore', 'pipe', 'pipe'] });
+  started.push(run);
+  const said = { out: '', err: '' };
+  run.stdout.on('data', (chunk: Buffer) => (said.out += chunk.toString()));
+  run.stderr.on('data', (chunk: Buffer) => (said.err += chunk.toString()));
+  const exited = once(run, 'exit').then(([code]) => code as number | null);
+  const until = (text: string) =>
+    waitUntil(`"${text}" in\n${said.err}`, withinMs, () => said.err.includes(text) || undefined);
+  return { run, said, exited, until };
+}
+
+/** The process that polls for a kind of worker now, as its log says. */
+function workerOf(kind: WorkerKind): ProcessIdentity {
+  const lines = readFileSync(join(home, 'logs', `${kind}.log`), 'utf8').split('\n');
+  const polling = lines.findLast((line) => line.includes('"msg":"polling"')) ?? '{}';
+  return identify((JSON.parse(polling) as { pid: number }).pid);
+}
+
+function everyProcess(): ProcessIdentity[] {
+  const servers = readRun(home)?.processes ?? [];
+  expect(servers).toHaveLength(2);
+  return [...servers, ...workerKinds.map(workerOf)];
+}
+
+const untilGone = (processes: ProcessIdentity[]) =>
+  waitUntil('every process to end', 30_000, () => !processes.some(isAlive) || undefined);
+
+describe('an installation on one machine', () => {
+  test('shares its servers, heals its workers, and leaves nothing behind when it is killed', async () => {
+    const owner = start('--keep');
+    await owner.until('Try next');
+    const processes = everyProcess();
+    const payment = workerOf('payment');
+
+    const guest = start('--json');
+    expect(await guest.exited).toBe(0);
+    expect(guest.said.err).toContain(`Using the servers that process ${owner.run.pid} runs`);
+    expect(JSON.parse(guest.said.out)).toMatchObject({ ok: true, orders: [{ status: 'completed' }] });
+
+    process.kill(payment.pid, 'SIGKILL');
+    await owner.until('The payment worker ended with SIGKILL; starting it again');
+    await waitUntil('a new worker', withinMs, () => isAlive(workerOf('payment')) || undefined);
+    processes.push(workerOf('payment'));
+
+    expect(processes.filter((each) => !isAlive(each))).toEqual([payment]);
+    owner.run.kill('SIGKILL');
+    await untilGone(processes);
+  }, 180_000);
+
+  test('starts again after it was killed, and ends in order on SIGINT', async () => {
+    expect(readRun(home)).toBeDefined();
+    const run = start('--keep');
+    await run.until('Try next');
+    const processes = everyProcess();
+    run.run.kill('SIGINT');
+    expect(await run.exited).toBe(130);
+    expect(processes.some(isAlive)).toBe(false);
+    expect(readRun(home)).toBeUndefined();
+  }, 180_000);
+});
