@@ -3,7 +3,9 @@ import { SagaClient, SagaClientError } from '../client';
 import { temporalTarget } from '../platform/running';
 import { describeError } from '../platform/setup-error';
 import { connectClient } from '../platform/temporal-connection';
+import { addDeskCommands } from './desk';
 import { addOrderCommands } from './order/commands';
+import type { Session } from './session';
 
 /** `npm run unwind -- …`: the command line over the client of sagas. */
 async function main(argv: readonly string[]): Promise<void> {
@@ -15,7 +17,7 @@ async function main(argv: readonly string[]): Promise<void> {
     .showHelpAfterError();
 
   let opened: SagaClient | undefined;
-  addOrderCommands(program, {
+  const session: Session = {
     client: async () => (opened ??= new SagaClient(await connectClient(temporalTarget(process.env)))),
     print: (value, text) => {
       const json = program.opts<{ json: boolean }>().json;
@@ -24,7 +26,9 @@ async function main(argv: readonly string[]): Promise<void> {
     exitCode: (code) => {
       process.exitCode = code;
     },
-  });
+  };
+  addOrderCommands(program, session);
+  addDeskCommands(program, session);
   try {
     await program.parseAsync(argv);
   } catch (error) {

@@ -6,12 +6,14 @@ import type { Failure } from '../saga/ledger';
 
 /**
  * How a saga stands or ended (S16).
+ * - `partly-compensated`: over, but an operator chose to leave something undone (S6).
  * - `failed`: it ended without having begun as a saga (for instance `UNSAFE_TIMEOUT`): it did nothing.
  * - `terminated`: ended by force (terminated or timed out), with effects left standing that need a rescue.
  */
 export type SagaOutcome<Result> =
   | { readonly kind: 'completed'; readonly result: Result }
   | { readonly kind: 'compensated'; readonly reason: Failure; readonly report: SagaReport }
+  | { readonly kind: 'partly-compensated'; readonly reason: Failure; readonly report?: SagaReport }
   | { readonly kind: 'cancelled' }
   | { readonly kind: 'failed'; readonly reason: Failure }
   | { readonly kind: 'terminated'; readonly reason: Failure }
@@ -29,7 +31,7 @@ export async function readOutcome<Result>(client: Client, sagaId: string): Promi
     case 'COMPLETED':
       return { kind: 'completed', result: (await handle.result()) as Result };
     case 'CANCELLED':
-      return { kind: 'cancelled' };
+      return cancelled(description);
     case 'FAILED':
       return await failed(handle.result());
     default:
@@ -44,6 +46,13 @@ function standing(description: WorkflowExecutionDescription): SagaOutcome<never>
   const attributes = description.typedSearchAttributes;
   if (attributes.get(SagaStatus) !== 'STUCK') return { kind: 'running' };
   return { kind: 'stuck', step: attributes.get(SagaStuckStep) ?? 'unknown' };
+}
+
+/** Temporal keeps no details of a cancelled workflow, so what visibility says decides. */
+function cancelled(description: WorkflowExecutionDescription): SagaOutcome<never> {
+  if (description.typedSearchAttributes.get(SagaStatus) !== 'PARTLY_COMPENSATED')
+    return { kind: 'cancelled' };
+  return { kind: 'partly-compensated', reason: { code: 'CANCELLED', message: 'cancelled by request' } };
 }
 
 async function failed(result: Promise<unknown>): Promise<SagaOutcome<never>> {
@@ -63,7 +72,9 @@ function outcomeOfFailure(cause: Error | undefined): SagaOutcome<never> {
   }
   const reason = { code: cause.type ?? 'FAILED', message: cause.message };
   const [report] = cause.details ?? [];
-  return isReport(report) ? { kind: 'compensated', reason, report } : { kind: 'failed', reason };
+  if (!isReport(report)) return { kind: 'failed', reason };
+  const kind = report.status === 'partly-compensated' ? 'partly-compensated' : 'compensated';
+  return { kind, reason, report };
 }
 
 function isReport(value: unknown): value is SagaReport {

@@ -142,12 +142,15 @@ export class SagaClient {
   }
 
   /**
-   * The sagas of a definition, the latest started first, page by page as they are asked for.
-   * @param query a further condition in Temporal's list filter, such as `SagaStatus = 'STUCK'`.
+   * Sagas, the latest started first, page by page as they are asked for.
+   * @param filter by definition; and `where`, a condition in Temporal's list filter, such as `SagaStatus = 'STUCK'`.
    */
-  async *list(definition: { readonly workflow: string }, query?: string): AsyncIterable<ListedSaga> {
-    const filter = `WorkflowType = '${definition.workflow}'${query ? ` AND (${query})` : ''}`;
-    for await (const workflow of this.temporal.workflow.list({ query: filter })) {
+  async *list(filter: { readonly workflow?: string; readonly where?: string }): AsyncIterable<ListedSaga> {
+    const conditions = [
+      filter.workflow ? `WorkflowType = '${filter.workflow}'` : 'SagaStatus IS NOT NULL',
+      ...(filter.where ? [`(${filter.where})`] : []),
+    ];
+    for await (const workflow of this.temporal.workflow.list({ query: conditions.join(' AND ') })) {
       const attributes = workflow.typedSearchAttributes;
       yield {
         sagaId: workflow.workflowId,
@@ -160,6 +163,11 @@ export class SagaClient {
         closedAt: workflow.closeTime,
       };
     }
+  }
+
+  /** The sagas that need an operator, of every kind. */
+  stuck(): AsyncIterable<ListedSaga> {
+    return this.list({ where: `SagaStatus = 'STUCK' AND ExecutionStatus = 'Running'` });
   }
 
   private async running(sagaId: string): Promise<void> {

@@ -41,7 +41,7 @@ export class Barrier {
    *
    * @param deadline see {@link Database.transaction}.
    * @throws KeyConflict when what was done had another input (B5): it was the action of some other saga that
-   * used this saga's id before, and is not this one's to undo.
+   * used this saga's id before, and is not this one's to undo. Not when an operator has corrected the input (S6).
    */
   async undo<Input, Output>(
     call: StepCall,
@@ -53,7 +53,7 @@ export class Barrier {
       if (await insertRow(tx, call, { op: 'do', state: 'blocked', input })) return;
       const action = await readAction<Output>(tx, call, input);
       if (action.state !== 'done') return;
-      if (!action.sameInput) throw new KeyConflict(call.key);
+      if (!action.sameInput && !call.corrected) throw new KeyConflict(call.key);
       if (await insertRow(tx, call, { op: 'undo', state: 'done', input })) await work(tx, action.result);
     }, deadline);
   }

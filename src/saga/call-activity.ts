@@ -24,7 +24,14 @@ export async function attempt(entry: Entry, op: Operation, reason?: string): Pro
   };
   const sagaId = workflowInfo().workflowId;
   const key = `${sagaId}/${entry.id}/${op}`;
-  const call: StepCall = { sagaId, step: entry.id, op, key, ...(reason !== undefined && { reason }) };
+  const call: StepCall = {
+    sagaId,
+    step: entry.id,
+    op,
+    key,
+    ...(reason !== undefined && { reason }),
+    ...(op === 'undo' && entry.corrected && { corrected: true }),
+  };
   try {
     const output = await activityNamed(activity, optionsOf(entry, op))(op === 'do' ? input : undo, call);
     return { kind: 'succeeded', output };

@@ -20,6 +20,8 @@ export interface StepCall {
   readonly key: string;
   /** Only with `undo`: the code of what made the saga unwind, such as `CARD_DECLINED` or `CANCELLED`. */
   readonly reason?: string;
+  /** Only with `undo`: an operator has corrected the input, so it need not be the action's (S6). */
+  readonly corrected?: boolean;
 }
 
 /**

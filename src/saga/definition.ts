@@ -18,6 +18,13 @@ export interface SagaDefinition<Input, Result> {
   /** Further search attributes, set at the start; the namespace must know them. */
   readonly attributes?: (input: Input) => SearchAttributePair[];
   readonly stuck?: StuckPolicy;
+  /**
+   * The time from its start after which a saga that has not passed its pivot unwinds, in milliseconds (S8): a timer
+   * inside the workflow, unlike the server's timeouts, which would kill the compensations. @default none
+   */
+  readonly deadlineMs?: number;
+  /** The events in a history from which on no forward step begins (S14). The server terminates at 51,200. @default 40,000 */
+  readonly maxHistoryEvents?: number;
   readonly [result]?: Result;
 }
 
@@ -27,6 +34,13 @@ export interface StuckPolicy {
   readonly firstPauseMs?: number;
   /** In milliseconds. @default six hours */
   readonly longestPauseMs?: number;
+  /**
+   * What a stuck compensation does to the entries before it: `wait` for it, or `go-on` with them meanwhile. The saga
+   * ends only when every one is settled, either way. @default 'wait'
+   */
+  readonly whenStuck?: 'wait' | 'go-on';
+  /** Whether another operator must confirm a skip. @default false */
+  readonly skipNeedsTwo?: boolean;
 }
 
 declare const result: unique symbol;

@@ -42,6 +42,12 @@ export class StepUnknown extends ApplicationFailure {
 export const STEP_UNKNOWN = 'STEP_UNKNOWN';
 /** The reason of a saga that unwound because it was cancelled. */
 export const CANCELLED = 'CANCELLED';
+/** The reason of a saga that unwound because its deadline passed before its pivot. */
+export const DEADLINE_EXCEEDED = 'DEADLINE_EXCEEDED';
+/** The reason of a saga that an operator gave up. */
+export const ABANDONED = 'ABANDONED';
+/** The reason of a saga whose history grew near the size at which the server terminates it (S14). */
+export const HISTORY_LIMIT = 'HISTORY_LIMIT';
 /** A saga was started with a server-side timeout, which would kill its compensations (S14). */
 export const UNSAFE_TIMEOUT = 'UNSAFE_TIMEOUT';
 

@@ -2,7 +2,10 @@
 export type { Action, Compensation, Operation, StepCall, Undo } from './call';
 export { defineSaga, type SagaDefinition, type StuckPolicy } from './definition';
 export {
+  ABANDONED,
   CANCELLED,
+  DEADLINE_EXCEEDED,
+  HISTORY_LIMIT,
   refusal,
   SagaUsageError,
   STEP_UNKNOWN,
@@ -10,6 +13,17 @@ export {
   StepUnknown,
   UNSAFE_TIMEOUT,
 } from './failures';
+export {
+  abandonSaga,
+  type DeskAct,
+  type DeskDecision,
+  type ResolveDecision,
+  resolveStep,
+  type RetryDecision,
+  retryStep,
+  type Signature,
+  skipStep,
+} from './desk';
 export type { Failure } from './ledger';
 export { participant, type Participant } from './participant';
 export { reportQuery, type SagaReport, type SagaStatus, type StepReport, type StepState } from './report';

@@ -16,6 +16,8 @@ export type Outcome =
 export interface Undoing {
   readonly startedAt: number;
   endedAt?: number;
+  /** An operator chose to leave the action's effect standing. */
+  skipped?: boolean;
 }
 
 /** An operation that used up a round, and waits to be tried again. */
@@ -31,7 +33,9 @@ export interface Entry {
   /** The step's name; from the second run of the same step on, `name#2`, `name#3`, … */
   readonly id: string;
   readonly step: AnyStep;
-  readonly input: unknown;
+  /** Changes only when an operator corrects it. */
+  input: unknown;
+  corrected?: boolean;
   /** Position on the saga's logical clock, which ticks whenever an action begins or settles. */
   readonly began: number;
   settled?: number;
@@ -78,8 +82,10 @@ export class Ledger {
     entry.undoing = { startedAt: this.now() };
   }
 
-  endUndo(entry: Entry): void {
-    if (entry.undoing) entry.undoing.endedAt = this.now();
+  endUndo(entry: Entry, skipped = false): void {
+    if (!entry.undoing) return;
+    entry.undoing.endedAt = this.now();
+    if (skipped) entry.undoing.skipped = true;
   }
 
   /** @param failure of the round that was used up; its absence says that the operation got through. */
@@ -117,11 +123,13 @@ export class Ledger {
   /**
    * S3: of the entries to undo, those whose compensation may start now, the latest started first. Empty while
    * an action is in flight, or while everything left waits for a compensation that is running.
+   * @param passStuck whether a stuck compensation lets the entries before it go on.
    */
-  ready(among: readonly Entry[]): Entry[] {
+  ready(among: readonly Entry[], passStuck = false): Entry[] {
     if (this.inFlight.length > 0) return [];
     const left = among.filter((entry) => entry.undoing?.endedAt === undefined);
-    const latest = left.reduce((last, entry) => Math.max(last, entry.began), 0);
+    const holdingUp = passStuck ? left.filter((entry) => !entry.stuck) : left;
+    const latest = holdingUp.reduce((last, entry) => Math.max(last, entry.began), 0);
     return left
       .filter((entry) => !entry.undoing && entry.settled !== undefined && latest < entry.settled)
       .sort((a, b) => b.began - a.began);

@@ -1,18 +1,28 @@
 import { defineQuery } from '@temporalio/workflow';
+import type { DeskAct } from './desk';
+import { instant } from './instant';
 import type { Failure, Entry } from './ledger';
 import type { StepKind } from './step';
 
 /**
  * - `forward`: the body runs; `committed`: it runs and the pivot is passed;
  * - `unwinding`: compensations run; `stuck`: an operation waits for an operator;
- * - `completed`, `compensated`, `cancelled` (compensated because of a cancel): how it ended.
+ * - `completed`, `compensated`, `cancelled` (compensated because of a cancel): how it ended;
+ * - `partly-compensated`: over, but an operator skipped a compensation.
  */
 export type SagaStatus =
-  'forward' | 'committed' | 'unwinding' | 'stuck' | 'completed' | 'compensated' | 'cancelled';
+  | 'forward'
+  | 'committed'
+  | 'unwinding'
+  | 'stuck'
+  | 'completed'
+  | 'compensated'
+  | 'cancelled'
+  | 'partly-compensated';
 
 /** What became of a step: its action's outcome, then its compensation's. */
 export type StepState =
-  'running' | 'succeeded' | 'refused' | 'unknown' | 'compensating' | 'compensated' | 'stuck';
+  'running' | 'succeeded' | 'refused' | 'unknown' | 'compensating' | 'compensated' | 'skipped' | 'stuck';
 
 /** Times are ISO 8601 instants of the workflow's clock. */
 export interface StepReport {
@@ -27,7 +37,7 @@ export interface StepReport {
   readonly failure?: Failure;
   /** Apart from the action's outcome; absent as long as nothing is undone. */
   readonly compensation?: {
-    readonly state: 'running' | 'done' | 'stuck';
+    readonly state: 'running' | 'done' | 'skipped' | 'stuck';
     readonly startedAt: string;
     readonly endedAt?: string;
   };
@@ -42,8 +52,21 @@ export interface SagaReport {
   /** What made the saga unwind. */
   readonly reason?: Failure & { readonly step?: string };
   readonly steps: readonly StepReport[];
-  /** A cancel request: `unwound` it, or `declined` because it came after the pivot or during the unwinding. */
-  readonly cancel?: { readonly requestedAt: string; readonly effect: 'unwound' | 'declined' | 'pending' };
+  /** A cancel request that reached the saga. */
+  readonly cancel?: InterruptionReport;
+  /** The saga's deadline, once it has passed. */
+  readonly deadline?: InterruptionReport;
+  /** What operators did, in order (S6). */
+  readonly desk?: readonly DeskAct[];
+}
+
+/**
+ * @property effect `unwound` the saga; `pending` until the pivot is known; `declined`: it came after the pivot, or
+ *   when the saga was unwinding already.
+ */
+export interface InterruptionReport {
+  readonly requestedAt: string;
+  readonly effect: 'unwound' | 'declined' | 'pending';
 }
 
 /** Answers while the saga runs and after it closed, as long as its history is kept. */
@@ -63,7 +86,13 @@ export function reportStep(entry: Entry): StepReport {
     ...(outcome && outcome.kind !== 'succeeded' && { failure: outcome.failure }),
     ...(undoing && {
       compensation: {
-        state: undoing.endedAt !== undefined ? 'done' : stuck ? 'stuck' : 'running',
+        state: undoing.skipped
+          ? 'skipped'
+          : undoing.endedAt !== undefined
+            ? 'done'
+            : stuck
+              ? 'stuck'
+              : 'running',
         startedAt: instant(undoing.startedAt),
         ...(undoing.endedAt !== undefined && { endedAt: instant(undoing.endedAt) }),
       },
@@ -78,12 +107,9 @@ export function summaryOf(entry: Entry): string | undefined {
   return summary?.(entry.input);
 }
 
-export function instant(epochMs: number): string {
-  return new Date(epochMs).toISOString();
-}
-
 function stateOf({ outcome, undoing, stuck }: Entry): StepState {
   if (stuck) return 'stuck';
+  if (undoing?.skipped) return 'skipped';
   if (undoing) return undoing.endedAt === undefined ? 'compensating' : 'compensated';
   return outcome?.kind ?? 'running';
 }

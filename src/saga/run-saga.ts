@@ -4,11 +4,13 @@ import {
   CancelledFailure,
   condition,
   setHandler,
+  sleep,
   TemporalFailure,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { SagaDefinition, StuckPolicy } from './definition';
-import { CANCELLED, reasonOf, SagaUsageError, STEP_UNKNOWN, UNSAFE_TIMEOUT } from './failures';
+import { reasonOf, SagaUsageError, STEP_UNKNOWN, UNSAFE_TIMEOUT } from './failures';
+import { openDesk } from './desk-handlers';
 import { reportQuery } from './report';
 import { type Saga, SagaBody } from './saga';
 import { SagaState } from './saga-state';
@@ -33,14 +35,16 @@ export async function runSaga<Input, Result>(
   const workflow = CancellationScope.current();
   // The shield (S4): a cancel reaches the saga only through its state, which knows whether it is too late.
   return await CancellationScope.nonCancellable(async () => {
-    const state = new SagaState();
+    const state = new SagaState(policy);
     setHandler(reportQuery, () => state.report, { description: 'What happened to every step of this saga' });
-    if (workflow.consideredCancelled) state.requestCancel();
-    else workflow.cancelRequested.catch(() => state.requestCancel());
+    openDesk(state);
+    if (workflow.consideredCancelled) state.interrupt('cancel');
+    else workflow.cancelRequested.catch(() => state.interrupt('cancel'));
+    const stopClock = startClock(definition.deadlineMs, state);
     state.publish();
     try {
-      const running = body(new SagaBody(workflowInfo().workflowId, state, policy));
-      const result = await Promise.race([running, state.cancelled]);
+      const running = body(new SagaBody(workflowInfo().workflowId, state, definition));
+      const result = await Promise.race([running, state.interrupted]);
       await complete(state, policy);
       return result;
     } catch (error) {
@@ -49,6 +53,7 @@ export async function runSaga<Input, Result>(
       if (state.phase === 'committed') {
         throw new SagaUsageError('FAILED_AFTER_PIVOT', `the body failed after its pivot: ${error.message}`);
       }
+      stopClock();
       return await unwindAndFail(state, policy, error);
     }
   });
@@ -57,14 +62,14 @@ export async function runSaga<Input, Result>(
 /** A saga ends only when nothing is in flight, and nothing unknown stands that the body has caught (S9). */
 async function complete(state: SagaState, policy: StuckPolicy): Promise<void> {
   await unwind(state, () => state.ledger.unknown, policy, STEP_UNKNOWN);
-  if (state.ending) await state.cancelled;
+  if (state.ending) await state.interrupted;
   state.phase = 'completed';
   state.publish();
 }
 
 async function unwindAndFail(state: SagaState, policy: StuckPolicy, error: TemporalFailure): Promise<never> {
-  const cancelled = state.cancel?.effect === 'unwound';
-  const reason = cancelled ? { code: CANCELLED, message: 'cancelled by request' } : reasonOf(error);
+  const cancelled = state.unwoundBy === 'cancel';
+  const reason = state.interruptionReason ?? reasonOf(error);
   state.phase = 'unwinding';
   state.reason = reason;
   state.cancelActions();
@@ -84,6 +89,19 @@ async function unwindAndFail(state: SagaState, policy: StuckPolicy, error: Tempo
 
 async function inFlightSettled(state: SagaState): Promise<void> {
   await condition(() => state.ledger.inFlight.length === 0);
+}
+
+/** S8: the saga's deadline. @returns stops it. */
+function startClock(deadlineMs: number | undefined, state: SagaState): () => void {
+  if (deadlineMs === undefined) return () => undefined;
+  const clock = new CancellationScope();
+  clock
+    .run(() => sleep(deadlineMs, { summary: 'deadline of the saga' }))
+    .then(
+      () => state.interrupt('deadline'),
+      () => undefined,
+    );
+  return () => clock.cancel();
 }
 
 /** S14: a server-side timeout kills the workflow with no chance to compensate. */

@@ -6,9 +6,13 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
+import type { StuckPolicy } from './definition';
+import { Desk } from './desk';
 import { renderDetails } from './details';
+import { ABANDONED, CANCELLED, DEADLINE_EXCEEDED } from './failures';
 import { type Failure, Ledger } from './ledger';
-import { instant, reportStep, type SagaReport, type SagaStatus } from './report';
+import { instant } from './instant';
+import { reportStep, type SagaReport, type SagaStatus } from './report';
 import {
   SagaReason,
   SagaStatus as StatusAttribute,
@@ -20,25 +24,42 @@ import {
 export type Phase =
   'forward' | 'pivot' | 'committed' | 'unwinding' | 'completed' | 'compensated' | 'cancelled';
 
+/** What asks a saga from outside to unwind (S8, S6), and what came of it. */
+export type Interruption = 'cancel' | 'deadline' | 'abandon';
+interface Interrupted {
+  readonly requestedAt: number;
+  effect: 'unwound' | 'declined' | 'pending';
+}
+
+/** The reason of a saga that was unwound by an interruption. */
+const REASONS: Record<Interruption, Failure> = {
+  cancel: { code: CANCELLED, message: 'cancelled by request' },
+  deadline: { code: DEADLINE_EXCEEDED, message: 'the deadline of the saga passed' },
+  abandon: { code: ABANDONED, message: 'abandoned by an operator' },
+};
+
 /** Everything there is to know about one running saga, and its publication to the Web UI and to visibility. */
 export class SagaState {
   readonly ledger = new Ledger(() => Date.now());
-  /** Rejects when a cancel is to unwind the saga. The body is not told: it is left where it stands. */
-  readonly cancelled: Promise<never>;
-  private readonly rejectCancelled: (failure: CancelledFailure) => void;
-  private readonly actions = new Set<CancellationScope>();
-
-  constructor() {
-    let reject: (failure: CancelledFailure) => void = () => undefined;
-    this.cancelled = new Promise<never>((_, rejectPromise) => {
-      reject = rejectPromise;
-    });
-    this.cancelled.catch(() => undefined);
-    this.rejectCancelled = reject;
-  }
+  readonly desk: Desk;
   phase: Phase = 'forward';
   reason?: Failure & { readonly step?: string };
-  cancel?: { readonly requestedAt: number; effect: 'unwound' | 'declined' | 'pending' };
+  /** Rejects when an interruption is to unwind the saga. The body is not told: it is left where it stands. */
+  readonly interrupted: Promise<never>;
+  private rejectInterrupted: (failure: CancelledFailure) => void = () => undefined;
+  private readonly interruptions: Partial<Record<Interruption, Interrupted>> = {};
+  private readonly actions = new Set<CancellationScope>();
+
+  constructor(policy: StuckPolicy) {
+    this.desk = new Desk(
+      (step) => this.ledger.entries.find(({ id }) => id === step),
+      policy.skipNeedsTwo ?? false,
+    );
+    this.interrupted = new Promise<never>((_, reject) => {
+      this.rejectInterrupted = reject;
+    });
+    this.interrupted.catch(() => undefined);
+  }
 
   /** What visibility shows. The client's start has set FORWARD, so nothing is written while all goes well (S15). */
   private published: Published = { status: 'FORWARD', reason: null, stuckStep: null };
@@ -49,9 +70,9 @@ export class SagaState {
       status: this.status,
       ...(this.reason && { reason: this.reason }),
       steps: this.ledger.entries.map(reportStep),
-      ...(this.cancel && {
-        cancel: { requestedAt: instant(this.cancel.requestedAt), effect: this.cancel.effect },
-      }),
+      ...reportInterruption('cancel', this.interruptions.cancel),
+      ...reportInterruption('deadline', this.interruptions.deadline),
+      ...(this.desk.acts.length > 0 && { desk: [...this.desk.acts] }),
     };
   }
 
@@ -60,7 +81,11 @@ export class SagaState {
     setCurrentDetails(renderDetails(this.report));
     const stuck = this.ledger.entries.find((entry) => entry.stuck);
     const next: Published = {
-      status: stuck ? 'STUCK' : STATUS[this.phase],
+      status: stuck
+        ? 'STUCK'
+        : this.status === 'partly-compensated'
+          ? 'PARTLY_COMPENSATED'
+          : STATUS[this.phase],
       reason: this.reason?.code ?? null,
       stuckStep: stuck?.id ?? null,
     };
@@ -73,17 +98,52 @@ export class SagaState {
     this.published = next;
   }
 
-  /** S8: a cancel unwinds before the pivot, waits while the pivot is not known, and is declined after it. */
-  requestCancel(): void {
-    const effect = this.phase === 'forward' ? 'unwound' : this.phase === 'pivot' ? 'pending' : 'declined';
-    this.cancel = { requestedAt: Date.now(), effect };
-    if (effect === 'unwound') this.rejectCancelled(new CancelledFailure('cancelled by request'));
+  /** S8: unwinds before the pivot, waits while the pivot is not known, and is declined after it. */
+  interrupt(by: Interruption): void {
+    const first = !this.ending && this.pending === undefined;
+    const effect =
+      first && this.phase === 'forward'
+        ? 'unwound'
+        : first && this.phase === 'pivot'
+          ? 'pending'
+          : 'declined';
+    this.interruptions[by] = { requestedAt: Date.now(), effect };
+    if (effect === 'unwound') this.rejectInterrupted(new CancelledFailure(REASONS[by].message));
     this.publish();
+  }
+
+  /** The interruption that unwinds the saga, if it is one. */
+  get unwoundBy(): Interruption | undefined {
+    return this.interruptionThatIs('unwound');
+  }
+
+  /** Why the saga unwinds, when it is because of an interruption. */
+  get interruptionReason(): Failure | undefined {
+    return this.unwoundBy && REASONS[this.unwoundBy];
   }
 
   /** Whether no further forward step may begin. */
   get ending(): boolean {
-    return this.phase === 'unwinding' || this.cancel?.effect === 'unwound';
+    return this.phase === 'unwinding' || this.unwoundBy !== undefined;
+  }
+
+  /** The pivot is known, or was given up before it began: what waited for that is decided now. */
+  pivotKnown(succeeded: boolean): void {
+    this.phase = succeeded ? 'committed' : 'forward';
+    const { pending } = this;
+    if (!pending) return;
+    (this.interruptions[pending] as Interrupted).effect = succeeded ? 'declined' : 'unwound';
+    if (!succeeded) this.rejectInterrupted(new CancelledFailure(REASONS[pending].message));
+  }
+
+  get pending(): Interruption | undefined {
+    return this.interruptionThatIs('pending');
+  }
+
+  private interruptionThatIs(effect: Interrupted['effect']): Interruption | undefined {
+    return (Object.keys(this.interruptions) as Interruption[]).find(
+      (by) => this.interruptions[by]?.effect === effect,
+    );
   }
 
   /** Runs an action so that {@link cancelActions} reaches it, whatever scope of its own the body runs it in. */
@@ -102,17 +162,17 @@ export class SagaState {
     for (const scope of this.actions) scope.cancel();
   }
 
-  pivotKnown(succeeded: boolean): void {
-    this.phase = succeeded ? 'committed' : 'forward';
-    if (this.cancel?.effect !== 'pending') return;
-    this.cancel.effect = succeeded ? 'declined' : 'unwound';
-    if (!succeeded) this.rejectCancelled(new CancelledFailure('cancelled by request'));
-  }
-
   private get status(): SagaStatus {
     if (this.ledger.entries.some((entry) => entry.stuck)) return 'stuck';
+    const isOver = this.phase === 'compensated' || this.phase === 'cancelled';
+    if (isOver && this.ledger.entries.some(({ undoing }) => undoing?.skipped)) return 'partly-compensated';
     return this.phase === 'pivot' ? 'forward' : this.phase;
   }
+}
+
+function reportInterruption(name: 'cancel' | 'deadline', interrupted: Interrupted | undefined) {
+  if (!interrupted) return {};
+  return { [name]: { requestedAt: instant(interrupted.requestedAt), effect: interrupted.effect } };
 }
 
 interface Published {

@@ -1,7 +1,7 @@
-import { CancellationScope, CancelledFailure } from '@temporalio/workflow';
+import { ApplicationFailure, CancellationScope, CancelledFailure, workflowInfo } from '@temporalio/workflow';
 import { attempt } from './call-activity';
 import type { StuckPolicy } from './definition';
-import { SagaUsageError, STEP_UNKNOWN, StepRefused, StepUnknown } from './failures';
+import { HISTORY_LIMIT, SagaUsageError, STEP_UNKNOWN, StepRefused, StepUnknown } from './failures';
 import type { Entry, Outcome } from './ledger';
 import type { SagaState } from './saga-state';
 import type { AnyStep, Step } from './step';
@@ -40,11 +40,17 @@ export interface Committed<Output> {
 
 /** The engine's side of {@link Saga}. */
 export class SagaBody implements Saga {
+  private readonly policy: StuckPolicy;
+  private readonly maxHistoryEvents: number;
+
   constructor(
     readonly id: string,
     private readonly state: SagaState,
-    private readonly policy: StuckPolicy,
-  ) {}
+    definition: { readonly stuck?: StuckPolicy; readonly maxHistoryEvents?: number },
+  ) {
+    this.policy = definition.stuck ?? {};
+    this.maxHistoryEvents = definition.maxHistoryEvents ?? MAX_HISTORY_EVENTS;
+  }
 
   async run<Input, Output>(
     step: Step<'compensatable' | 'read-only', Input, Output>,
@@ -57,6 +63,7 @@ export class SagaBody implements Saga {
       );
     }
     refuseInCancelledScope(step);
+    this.refuseNearHistoryLimit(step);
     return await this.forward(step, input);
   }
 
@@ -79,7 +86,7 @@ export class SagaBody implements Saga {
       await CancellationScope.nonCancellable(() =>
         unwind(state, () => state.ledger.unknown, this.policy, STEP_UNKNOWN),
       );
-      if (state.cancel?.effect === 'pending') state.pivotKnown(false);
+      if (state.pending) state.pivotKnown(false);
     }
     return {
       output: await this.forward(step, input),
@@ -104,12 +111,30 @@ export class SagaBody implements Saga {
     throw new StepUnknown(entry.id, outcome.failure);
   }
 
+  /** S14: unwinds while there is room for it, before the server terminates the workflow. */
+  private refuseNearHistoryLimit(step: AnyStep): void {
+    const { historyLength, historySize } = workflowInfo();
+    if (historyLength < this.maxHistoryEvents && historySize < MAX_HISTORY_BYTES) return;
+    throw ApplicationFailure.nonRetryable(
+      `${step.name} did not begin: the history has ${historyLength} events and ${historySize} bytes`,
+      HISTORY_LIMIT,
+    );
+  }
+
   private async outcomeOf(entry: Entry): Promise<Outcome> {
     const persistent = entry.step.kind === 'pivot' || entry.step.kind === 'retriable';
     if (!persistent) return await this.state.runAction(() => attempt(entry, 'do'));
-    return await CancellationScope.nonCancellable(() => untilKnown(this.state, entry, 'do', this.policy));
+    const known = await CancellationScope.nonCancellable(() =>
+      untilKnown(this.state, entry, 'do', this.policy),
+    );
+    if (known.kind === 'skipped') throw new Error(`${entry.id} was skipped, which the desk refuses`);
+    return known;
   }
 }
+
+/** The server terminates a workflow at 51,200 events or 50 MB; what is left is for the unwinding. */
+const MAX_HISTORY_EVENTS = 40_000;
+const MAX_HISTORY_BYTES = 40 * 1024 * 1024;
 
 /** The body may run steps in a scope of its own, with a timeout for instance. */
 function refuseInCancelledScope(step: AnyStep): void {

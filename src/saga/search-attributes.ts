@@ -4,11 +4,12 @@ import { defineSearchAttributeKey } from '@temporalio/common';
  * - `FORWARD`: set by the client at the start, and again when a saga stuck after its pivot moves on;
  * - `UNWINDING`: compensations are running;
  * - `STUCK`: an operator is needed, see {@link SagaStuckStep};
- * - `COMPENSATED`: all that was done is undone.
+ * - `COMPENSATED`: all that was done is undone;
+ * - `PARTLY_COMPENSATED`: it is over, and an operator chose to leave something undone.
  *
  * A saga that completes without trouble keeps `FORWARD` (S15: the happy path writes nothing extra).
  */
-export type SagaStatusValue = 'FORWARD' | 'UNWINDING' | 'STUCK' | 'COMPENSATED';
+export type SagaStatusValue = 'FORWARD' | 'UNWINDING' | 'STUCK' | 'COMPENSATED' | 'PARTLY_COMPENSATED';
 
 export const SagaStatus = defineSearchAttributeKey('SagaStatus', 'KEYWORD');
 /** The code of what made the saga unwind. */

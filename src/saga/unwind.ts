@@ -18,17 +18,22 @@ export async function unwind(
   const { ledger } = state;
   await condition(() => ledger.inFlight.length === 0 && !ledger.isUndoing);
   const chosen = choose();
+  const passStuck = policy.whenStuck === 'go-on';
 
   async function undo(entry: Entry): Promise<void> {
+    let others: Promise<void> | undefined;
+    const goOn = () => {
+      others = undoReady();
+    };
     ledger.beginUndo(entry);
     state.publish();
-    await untilKnown(state, entry, 'undo', policy, reason);
-    ledger.endUndo(entry);
+    const known = await untilKnown(state, entry, 'undo', policy, reason, passStuck ? goOn : undefined);
+    ledger.endUndo(entry, known.kind === 'skipped');
     state.publish();
-    await undoReady();
+    await Promise.all([others, undoReady()]);
   }
   async function undoReady(): Promise<void> {
-    await Promise.all(ledger.ready(chosen).map(undo));
+    await Promise.all(ledger.ready(chosen, passStuck).map(undo));
   }
   await undoReady();
 }

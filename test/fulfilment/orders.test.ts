@@ -200,14 +200,14 @@ describe('B6 a saga id is used once', () => {
 test('the client lists the sagas of orders, by their status and customer', async () => {
   await until('visibility has them all', async () => {
     const listed: string[] = [];
-    for await (const saga of system.client.list(fulfilment)) listed.push(saga.sagaId);
+    for await (const saga of system.client.list({ workflow: fulfilment.workflow })) listed.push(saga.sagaId);
     return ended.every(({ workflowId }) => listed.includes(workflowId));
   });
   const compensated = [];
-  for await (const saga of system.client.list(
-    fulfilment,
-    "SagaStatus = 'COMPENSATED' AND CustomerId = 'cust-ken'",
-  )) {
+  for await (const saga of system.client.list({
+    workflow: fulfilment.workflow,
+    where: "SagaStatus = 'COMPENSATED' AND CustomerId = 'cust-ken'",
+  })) {
     compensated.push(saga);
   }
   expect(compensated).toMatchObject([

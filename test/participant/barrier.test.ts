@@ -245,6 +245,14 @@ describe('B5 the same key with another input', () => {
     expect(await changesOf(database, 'b5-undo')).toEqual([1]);
   });
 
+  test('S6 undoes with another input that an operator has corrected, once', async () => {
+    await barrier.do(callOf('b5-corrected', 'do'), input, acting('b5-corrected'));
+    const corrected = { ...callOf('b5-corrected', 'undo'), corrected: true };
+    await barrier.undo(corrected, other, undoing('b5-corrected'));
+    await barrier.undo(corrected, other, undoing('b5-corrected'));
+    expect(await changesOf(database, 'b5-corrected')).toEqual([1, -1]);
+  });
+
   test('B5 the order of keys in the input does not count', async () => {
     await barrier.do(callOf('b5-keys', 'do'), input, acting('b5-keys'));
     const reordered = { quantity: 2, sku: 'sku-tea' };

@@ -6,7 +6,7 @@ import { bundleWorkflowCode, Worker, type WorkflowBundleWithSourceMap } from '@t
 import { reportQuery, type SagaReport } from '../../src/saga';
 import { until } from '../support/until';
 import type { Program } from './program';
-import { programSaga, type runProgram } from './program-workflow';
+import { type ProgramOptions, programSaga, type runProgram } from './program-workflow';
 import type { World } from './world';
 
 /** A server with an orchestrator's worker, on which each test runs programs against a world of its own. */
@@ -54,12 +54,13 @@ export class Harness {
     program: Program,
     sagaId = `saga-${randomUUID()}`,
     options: CommonWorkflowOptions = {},
+    programOptions: ProgramOptions = {},
   ): Promise<WorkflowHandle<typeof runProgram>> {
     return await this.env.client.workflow.start<typeof runProgram>(programSaga.workflow, {
       ...options,
       workflowId: sagaId,
       taskQueue: programSaga.taskQueue,
-      args: [program],
+      args: [program, programOptions],
     });
   }
 

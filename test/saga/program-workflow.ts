@@ -11,6 +11,7 @@ import {
   retriable,
   runSaga,
   type Saga,
+  type SagaDefinition,
 } from '../../src/saga';
 import type { Program } from './program';
 
@@ -45,12 +46,18 @@ const retriableNamed = (name: string) => retriable(world, { name, action: 'act',
 
 const signal = defineSignal<[string]>('signal');
 
+/** What a definition may say beside its names. */
+export type ProgramOptions = Pick<
+  SagaDefinition<unknown, unknown>,
+  'stuck' | 'deadlineMs' | 'maxHistoryEvents'
+>;
+
 /** Runs a program as a saga. Its result is the outputs of its steps in the order in which they came. */
-export async function runProgram(program: Program): Promise<string[]> {
+export async function runProgram(program: Program, options: ProgramOptions = {}): Promise<string[]> {
   const signals = new Set<string>();
   setHandler(signal, (name) => void signals.add(name));
 
-  return await runSaga(programSaga, async (saga) => {
+  return await runSaga({ ...programSaga, ...options }, async (saga) => {
     const outputs: string[] = [];
     let committed: Committed<unknown> | undefined;
 

@@ -1,5 +1,4 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import type { SagaClient } from '../../client';
 import {
   fulfilment,
   type OrderReceipt,
@@ -7,17 +6,9 @@ import {
   type Review,
   reviewOrder,
 } from '../../services/order/fulfilment';
+import type { Session } from '../session';
 import { readOrder } from './order-file';
 import { listText, outcomeText, reportText } from './print';
-
-/** What every command of the command line is given: how to reach the sagas, and how to answer. */
-export interface Session {
-  client(): Promise<SagaClient>;
-  /** Prints a value as JSON with `--json`, else as text. */
-  print(value: unknown, text: string): void;
-  /** Sets the process's exit code. */
-  exitCode(code: number): void;
-}
 
 /** The exit code of `wait` for an order that ended in another way than completed. */
 const NOT_COMPLETED = 2;
@@ -86,10 +77,9 @@ export function addOrderCommands(program: Command, session: Session): void {
     .option('--where <filter>', `a condition in Temporal's list filter, such as "SagaStatus = 'STUCK'"`)
     .option('--limit <count>', 'how many at the most', count, 50)
     .action(async ({ where, limit }: { where?: string; limit: number }) => {
-      const sagas = [];
-      for await (const saga of (await session.client()).list(fulfilment, where)) {
-        if (sagas.push(saga) >= limit) break;
-      }
+      const client = await session.client();
+      const { workflow } = fulfilment;
+      const sagas = await take(limit, client.list({ workflow, ...(where !== undefined && { where }) }));
       session.print(sagas, listText(sagas));
     });
 }
@@ -99,6 +89,15 @@ async function wait(session: Session, orderId: string): Promise<void> {
   const outcome = await (await session.client()).closed<OrderReceipt>(sagaId);
   session.print({ sagaId, ...outcome }, outcomeText(sagaId, outcome));
   if (outcome.kind !== 'completed') session.exitCode(NOT_COMPLETED);
+}
+
+/** The first items of what may be long. */
+export async function take<T>(limit: number, items: AsyncIterable<T>): Promise<T[]> {
+  const taken: T[] = [];
+  for await (const item of items) {
+    if (taken.push(item) >= limit) break;
+  }
+  return taken;
 }
 
 function decision(value: string): Review['decision'] {

@@ -1,0 +1,183 @@
+import { defineUpdate } from '@temporalio/workflow';
+import { refusal } from './failures';
+import { instant } from './instant';
+import type { Entry } from './ledger';
+
+/** Who decides, and why: kept in the report and in the history. */
+export interface Signature {
+  readonly actor: string;
+  readonly reason: string;
+  /** Where it is tracked elsewhere. */
+  readonly ticket?: string;
+}
+
+/** A decision about a stuck step. */
+export interface DeskDecision extends Signature {
+  /** The step as the report names it. */
+  readonly step: string;
+}
+
+export interface RetryDecision extends DeskDecision {
+  /** With it, the next round runs on this input instead: the action's input, also where its compensation is stuck. */
+  readonly input?: unknown;
+}
+
+export interface ResolveDecision extends DeskDecision {
+  /** What the action would have answered; the body gets it. Needed for an action, refused for a compensation. */
+  readonly output?: unknown;
+}
+
+/** One act of an operator, as the report keeps it. */
+export interface DeskAct extends Signature {
+  readonly verb: 'retry' | 'resolve' | 'propose-skip' | 'skip' | 'abandon';
+  readonly step?: string;
+  /** Whether the step got another input. */
+  readonly corrected?: boolean;
+  readonly at: string;
+}
+
+/** Runs another round now, instead of at the end of the pause. */
+export const retryStep = defineUpdate<DeskAct, [RetryDecision]>('retryStep');
+/** The operator has done by hand what the step could not do. */
+export const resolveStep = defineUpdate<DeskAct, [ResolveDecision]>('resolveStep');
+/** Leaves a stuck compensation undone for good: the saga ends *partly compensated*. */
+export const skipStep = defineUpdate<DeskAct, [DeskDecision]>('skipStep');
+/** Gives the way forward up before the pivot, whatever the saga waits for: it unwinds. */
+export const abandonSaga = defineUpdate<DeskAct, [Signature]>('abandonSaga');
+
+/** What the loop of a stuck operation is told. */
+export type Verdict =
+  | { readonly verb: 'retry'; readonly input?: { readonly corrected: unknown } }
+  | { readonly verb: 'resolve'; readonly output: unknown }
+  | { readonly verb: 'skip' };
+
+/**
+ * What an operator can do to a stuck saga (S6). A decision that makes no sense now is rejected by a validator and
+ * leaves no trace; an accepted one is in the report for good.
+ */
+export class Desk {
+  readonly acts: DeskAct[] = [];
+  private readonly verdicts = new Map<string, Verdict>();
+  private readonly proposals = new Map<string, string>();
+
+  /**
+   * @param find the entry of a step's name.
+   * @param skipNeedsTwo whether another operator must confirm a skip.
+   */
+  constructor(
+    private readonly find: (step: string) => Entry | undefined,
+    private readonly skipNeedsTwo: boolean,
+  ) {}
+
+  hasVerdict(entry: Entry): boolean {
+    return this.verdicts.has(entry.id);
+  }
+
+  /** The decision about an entry, once. */
+  takeVerdict(entry: Entry): Verdict | undefined {
+    const verdict = this.verdicts.get(entry.id);
+    this.verdicts.delete(entry.id);
+    return verdict;
+  }
+
+  retry(decision: RetryDecision): DeskAct {
+    const corrected = 'input' in decision;
+    this.verdicts.set(decision.step, {
+      verb: 'retry',
+      ...(corrected && { input: { corrected: decision.input } }),
+    });
+    return this.record('retry', decision, { corrected });
+  }
+
+  resolve(decision: ResolveDecision): DeskAct {
+    this.verdicts.set(decision.step, { verb: 'resolve', output: decision.output });
+    return this.record('resolve', decision);
+  }
+
+  skip(decision: DeskDecision): DeskAct {
+    if (this.skipNeedsTwo && !this.proposals.has(decision.step)) {
+      this.proposals.set(decision.step, decision.actor);
+      return this.record('propose-skip', decision);
+    }
+    this.verdicts.set(decision.step, { verb: 'skip' });
+    return this.record('skip', decision);
+  }
+
+  abandon(signature: Signature): DeskAct {
+    return this.record('abandon', signature);
+  }
+
+  /** @throws ApplicationFailure `DESK_INVALID`, `DESK_NOT_STUCK`, `DESK_DECIDED` */
+  checkRetry(decision: RetryDecision): void {
+    this.stuckEntry(decision);
+  }
+
+  /** @throws ApplicationFailure as {@link checkRetry} */
+  checkResolve(decision: ResolveDecision): void {
+    const { stuck } = this.stuckEntry(decision);
+    const hasOutput = 'output' in decision;
+    if (stuck.op === 'do' && !hasOutput) {
+      throw refusal('DESK_INVALID', 'output must say what the action would have answered; it may be null');
+    }
+    if (stuck.op === 'undo' && hasOutput) {
+      throw refusal('DESK_INVALID', 'output makes no sense for a compensation');
+    }
+  }
+
+  /** @throws ApplicationFailure as {@link checkRetry}; `DESK_NOT_POSSIBLE`, `DESK_SAME_ACTOR` */
+  checkSkip(decision: DeskDecision): void {
+    const { entry, stuck } = this.stuckEntry(decision);
+    if (stuck.op === 'do') {
+      throw refusal(
+        'DESK_NOT_POSSIBLE',
+        `${entry.id} is a ${entry.step.kind} step: it must be done; retry it, or do it by hand and resolve it`,
+      );
+    }
+    if (this.proposals.get(decision.step) === decision.actor) {
+      throw refusal(
+        'DESK_SAME_ACTOR',
+        `${decision.actor} has proposed the skip; another actor must confirm it`,
+      );
+    }
+  }
+
+  private stuckEntry(decision: DeskDecision) {
+    checkSignature(decision);
+    const entry = typeof decision.step === 'string' ? this.find(decision.step) : undefined;
+    if (!entry)
+      throw refusal('DESK_INVALID', `step must name a step of this saga, got ${String(decision.step)}`);
+    if (!entry.stuck) throw refusal('DESK_NOT_STUCK', `${entry.id} is not stuck`);
+    if (this.hasVerdict(entry)) throw refusal('DESK_DECIDED', `${entry.id} has just been decided`);
+    return { entry, stuck: entry.stuck };
+  }
+
+  private record(
+    verb: DeskAct['verb'],
+    { actor, reason, ticket, step }: Signature & { readonly step?: string },
+    { corrected = false } = {},
+  ): DeskAct {
+    const act: DeskAct = {
+      verb,
+      ...(step !== undefined && { step }),
+      actor,
+      reason,
+      ...(ticket !== undefined && { ticket }),
+      ...(corrected && { corrected }),
+      at: instant(Date.now()),
+    };
+    this.acts.push(act);
+    return act;
+  }
+}
+
+/** @throws ApplicationFailure `DESK_INVALID`: who decides and why must be said. */
+export function checkSignature(signature: Partial<Signature> | undefined): void {
+  for (const field of ['actor', 'reason'] as const) {
+    const value = signature?.[field];
+    if (typeof value === 'string' && value.trim() !== '') continue;
+    throw refusal('DESK_INVALID', `${field} must be a text that is not empty`);
+  }
+  const ticket = signature?.ticket;
+  if (ticket !== undefined && typeof ticket !== 'string')
+    throw refusal('DESK_INVALID', 'ticket must be a text');
+}
