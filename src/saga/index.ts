@@ -28,6 +28,7 @@ export type { Failure } from './ledger';
 export { participant, type Participant } from './participant';
 export { reportQuery, type SagaReport, type SagaStatus, type StepReport, type StepState } from './report';
 export { runSaga } from './run-saga';
+export { type PreviewedUndo, type UndoPreview, undoPreviewQuery } from './undo-preview';
 export type { Committed, Saga } from './saga';
 export {
   SagaReason,

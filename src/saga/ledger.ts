@@ -121,6 +121,21 @@ export class Ledger {
   }
 
   /**
+   * The compensations that would run if the saga unwound now, in waves: those of a wave at once, each wave after
+   * the one before it. What is in flight is taken as if it settled last.
+   */
+  get undoPlan(): Entry[][] {
+    const waves: Entry[][] = [];
+    for (let left = this.standing; left.length > 0;) {
+      const latest = left.reduce((last, entry) => Math.max(last, entry.began), 0);
+      const isReady = (entry: Entry) => latest < (entry.settled ?? Infinity);
+      waves.push(left.filter(isReady).sort((a, b) => b.began - a.began));
+      left = left.filter((entry) => !isReady(entry));
+    }
+    return waves;
+  }
+
+  /**
    * S3: of the entries to undo, those whose compensation may start now, the latest started first. Empty while
    * an action is in flight, or while everything left waits for a compensation that is running.
    * @param passStuck whether a stuck compensation lets the entries before it go on.

@@ -14,6 +14,7 @@ import { openDesk } from './desk-handlers';
 import { reportQuery } from './report';
 import { type Saga, SagaBody } from './saga';
 import { SagaState } from './saga-state';
+import { previewUndo, undoPreviewQuery } from './undo-preview';
 import { unwind } from './unwind';
 
 /**
@@ -37,6 +38,9 @@ export async function runSaga<Input, Result>(
   return await CancellationScope.nonCancellable(async () => {
     const state = new SagaState(policy);
     setHandler(reportQuery, () => state.report, { description: 'What happened to every step of this saga' });
+    setHandler(undoPreviewQuery, () => previewUndo(state), {
+      description: 'What would be undone if this saga failed now, in which order',
+    });
     openDesk(state);
     if (workflow.consideredCancelled) state.interrupt('cancel');
     else workflow.cancelRequested.catch(() => state.interrupt('cancel'));

@@ -23,6 +23,9 @@ function play(history: readonly number[], outcomes: readonly Outcome[]): Ledger 
   return ledger;
 }
 
+/** The waves that the ledger foretells. */
+const foretold = (ledger: Ledger) => ledger.undoPlan.map((wave) => wave.map(({ id }) => id));
+
 /** Undoes everything, in waves of what is ready at once; each wave ends before the next. */
 function waves(ledger: Ledger): string[][] {
   const chosen = ledger.standing;
@@ -58,6 +61,12 @@ describe('S3 the order, without a server', () => {
     expect(ledger.ready(ledger.standing)).toEqual([]);
   });
 
+  test('what is in flight is foretold as if it settled last', () => {
+    expect(foretold(play([0, 0, 1, 2, 2], []))).toEqual([['s2', 's1'], ['s0']]);
+  });
+});
+
+describe('S3 the order, for every history', () => {
   const histories = fc.integer({ min: 1, max: 7 }).chain((steps) =>
     fc.tuple(
       fc.shuffledSubarray(
@@ -68,6 +77,17 @@ describe('S3 the order, without a server', () => {
       fc.infiniteStream(fc.nat()),
     ),
   );
+
+  test('for every history the plan foretells the waves in which it is undone', () => {
+    fc.assert(
+      fc.property(histories, ([history, outcomes]) => {
+        const ledger = play(history, outcomes);
+        const plan = foretold(ledger);
+        expect(waves(ledger)).toEqual(plan);
+      }),
+      { numRuns: 500, verbose: true },
+    );
+  });
 
   test('for every history and every speed of compensations: all that may have happened is undone once, in order', () => {
     fc.assert(

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { SagaReason, SagaStatusAttribute } from '../../src/saga';
+import { SagaReason, SagaStatusAttribute, undoPreviewQuery } from '../../src/saga';
 import { renderDetails } from '../../src/saga/details';
 import { localServer } from '../support/temporal';
 import { ended, Harness } from './harness';
-import { par, run, seq, wait } from './program';
+import { par, pivot, run, seq, wait } from './program';
 import { World } from './world';
 
 let harness: Harness;
@@ -79,6 +79,35 @@ describe('S11 the report', () => {
     });
     expect(details).toContain('a \\| b \\[click\\]\\(http://evil\\) \\<script\\> \\`x\\` \\# head');
     expect(details.split('\n')).toHaveLength(4);
+  });
+});
+
+describe('the undo preview', () => {
+  test('says what would be undone now, in which order, with which inputs; nothing after the pivot', async () => {
+    await harness.withWorkers(new World(), async () => {
+      const program = seq(run('a'), par(run('b'), run('c')), wait('go'), pivot('p'), wait('end'));
+      const handle = await harness.start(program);
+      await harness.until(
+        handle,
+        (report) => report.steps.length === 3 && !report.steps.some((s) => s.state === 'running'),
+      );
+      const undo = (step: string) => ({
+        step,
+        participant: 'world',
+        compensation: 'takeBack',
+        input: { step },
+        output: { did: step },
+      });
+      expect(await handle.query(undoPreviewQuery)).toEqual({
+        canUnwind: true,
+        waves: [[undo('c'), undo('b')], [undo('a')]],
+      });
+      await handle.signal('signal', 'go');
+      await harness.until(handle, (report) => report.status === 'committed');
+      expect(await handle.query(undoPreviewQuery)).toEqual({ canUnwind: false, waves: [] });
+      await handle.signal('signal', 'end');
+      await ended(handle);
+    });
   });
 });
 
