@@ -6,7 +6,7 @@ import type { Failure } from '../saga/ledger';
 
 /**
  * How a saga stands or ended (S16).
- * - `partly-compensated`: over, but an operator chose to leave something undone (S6).
+ * - `partly-compensated`: over, but something stands: an operator skipped it (S6), or it is irreversible.
  * - `failed`: it ended without having begun as a saga (for instance `UNSAFE_TIMEOUT`): it did nothing.
  * - `terminated`: ended by force (terminated or timed out), with effects left standing that need a rescue.
  */

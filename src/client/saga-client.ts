@@ -10,6 +10,7 @@ import type { UpdateDefinition } from '@temporalio/common';
 import type { SagaDefinition } from '../saga/definition';
 import { reportQuery, type SagaReport } from '../saga/report';
 import { SagaReason, SagaStatus, SagaStuckStep } from '../saga/search-attributes';
+import { type UndoPreview, undoPreviewQuery } from '../saga/undo-preview';
 import { SagaClientError } from './errors';
 import { readOutcome, type SagaOutcome } from './outcome';
 import { startedWith } from './started-with';
@@ -104,6 +105,11 @@ export class SagaClient {
    */
   async report(sagaId: string): Promise<SagaReport> {
     return await this.found(sagaId, () => this.temporal.workflow.getHandle(sagaId).query(reportQuery));
+  }
+
+  /** What would be undone if the saga failed now. A worker of the saga must be up. @throws SagaClientError `SAGA_NOT_FOUND` */
+  async undoPreview(sagaId: string): Promise<UndoPreview> {
+    return await this.found(sagaId, () => this.temporal.workflow.getHandle(sagaId).query(undoPreviewQuery));
   }
 
   /**

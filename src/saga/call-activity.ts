@@ -50,7 +50,7 @@ function activityNamed(name: string, options: ActivityOptions): Activity {
 function optionsOf(entry: Entry, op: Operation): ActivityOptions {
   const { step } = entry;
   const attempts = op === 'do' ? step.attempts : step.compensationAttempts;
-  const forward = op === 'do' && (step.kind === 'compensatable' || step.kind === 'read-only');
+  const forward = op === 'do' && step.kind !== 'pivot' && step.kind !== 'retriable';
   return {
     taskQueue: step.participant.taskQueue,
     // A cancelled action is in flight until it has answered: nothing is undone before that (S3).

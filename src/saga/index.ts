@@ -37,4 +37,13 @@ export {
   type SagaStatusValue,
   SagaStuckStep,
 } from './search-attributes';
-export { type Attempts, compensatable, pivot, readOnly, retriable, type Step, type StepKind } from './step';
+export {
+  type Attempts,
+  compensatable,
+  irreversible,
+  pivot,
+  readOnly,
+  retriable,
+  type Step,
+  type StepKind,
+} from './step';

@@ -115,6 +115,14 @@ export class Ledger {
     );
   }
 
+  /** Whether an unwinding leaves something: what an operator skipped, or what nothing can undo. */
+  get leftStanding(): boolean {
+    return this.entries.some(
+      ({ step, outcome, undoing }) =>
+        undoing?.skipped || (step.kind === 'irreversible' && outcome?.kind !== 'refused'),
+    );
+  }
+
   /** The standing entries whose outcome is unknown: a saga neither passes its pivot nor completes with one (S9). */
   get unknown(): Entry[] {
     return this.standing.filter((entry) => entry.outcome?.kind === 'unknown');

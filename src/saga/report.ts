@@ -8,7 +8,7 @@ import type { StepKind } from './step';
  * - `forward`: the body runs; `committed`: it runs and the pivot is passed;
  * - `unwinding`: compensations run; `stuck`: an operation waits for an operator;
  * - `completed`, `compensated`, `cancelled` (compensated because of a cancel): how it ended;
- * - `partly-compensated`: over, but an operator skipped a compensation.
+ * - `partly-compensated`: over, but an operator skipped a compensation, or an irreversible step stands.
  */
 export type SagaStatus =
   | 'forward'
@@ -33,6 +33,8 @@ export interface StepReport {
   readonly state: StepState;
   readonly startedAt: string;
   readonly settledAt?: string;
+  /** Of an irreversible step: why it may stand. */
+  readonly irreversible?: string;
   /** Why the action did not succeed. */
   readonly failure?: Failure;
   /** Apart from the action's outcome; absent as long as nothing is undone. */
@@ -81,6 +83,7 @@ export function reportStep(entry: Entry): StepReport {
     participant: step.participant.name,
     ...(summary && { summary }),
     state: stateOf(entry),
+    ...(step.irreversible !== undefined && { irreversible: step.irreversible }),
     startedAt: instant(entry.startedAt),
     ...(entry.settledAt !== undefined && { settledAt: instant(entry.settledAt) }),
     ...(outcome && outcome.kind !== 'succeeded' && { failure: outcome.failure }),

@@ -165,7 +165,7 @@ export class SagaState {
   private get status(): SagaStatus {
     if (this.ledger.entries.some((entry) => entry.stuck)) return 'stuck';
     const isOver = this.phase === 'compensated' || this.phase === 'cancelled';
-    if (isOver && this.ledger.entries.some(({ undoing }) => undoing?.skipped)) return 'partly-compensated';
+    if (isOver && this.ledger.leftStanding) return 'partly-compensated';
     return this.phase === 'pivot' ? 'forward' : this.phase;
   }
 }

@@ -4,7 +4,7 @@ import type { StuckPolicy } from './definition';
 import { HISTORY_LIMIT, SagaUsageError, STEP_UNKNOWN, StepRefused, StepUnknown } from './failures';
 import type { Entry, Outcome } from './ledger';
 import type { SagaState } from './saga-state';
-import type { AnyStep, Step } from './step';
+import type { AnyStep, ForwardKind, Step } from './step';
 import { untilKnown } from './until-known';
 import { unwind } from './unwind';
 
@@ -17,7 +17,7 @@ export interface Saga {
    * @throws StepRefused when the participant said no; nothing happened.
    * @throws StepUnknown when nobody knows whether it happened.
    */
-  run<Input, Output>(step: Step<'compensatable' | 'read-only', Input, Output>, input: Input): Promise<Output>;
+  run<Input, Output>(step: Step<ForwardKind, Input, Output>, input: Input): Promise<Output>;
   /**
    * Passes the point of no return (S7). No other step may be in flight. Steps whose unknown outcome the body
    * has caught are compensated first (S9). Not cancellable: a cancel that comes meanwhile is kept, and unwinds
@@ -52,10 +52,7 @@ export class SagaBody implements Saga {
     this.maxHistoryEvents = definition.maxHistoryEvents ?? MAX_HISTORY_EVENTS;
   }
 
-  async run<Input, Output>(
-    step: Step<'compensatable' | 'read-only', Input, Output>,
-    input: Input,
-  ): Promise<Output> {
+  async run<Input, Output>(step: Step<ForwardKind, Input, Output>, input: Input): Promise<Output> {
     if (this.state.phase === 'committed' || this.state.phase === 'pivot') {
       throw new SagaUsageError(
         'STEP_AFTER_PIVOT',

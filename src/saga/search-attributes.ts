@@ -5,7 +5,7 @@ import { defineSearchAttributeKey } from '@temporalio/common';
  * - `UNWINDING`: compensations are running;
  * - `STUCK`: an operator is needed, see {@link SagaStuckStep};
  * - `COMPENSATED`: all that was done is undone;
- * - `PARTLY_COMPENSATED`: it is over, and an operator chose to leave something undone.
+ * - `PARTLY_COMPENSATED`: it is over, and something stands: an operator skipped it, or it is irreversible.
  *
  * A saga that completes without trouble keeps `FORWARD` (S15: the happy path writes nothing extra).
  */

@@ -3,11 +3,16 @@ import type { CompensationsFor, InputOf, OutputOf, Participant, ParticipantActiv
 
 /**
  * - `compensatable`: has a compensation; runs before the pivot.
+ * - `irreversible`: has an effect that nothing can undo, and says why that is acceptable; runs before the pivot. A saga
+ *   that unwinds after one ends *partly compensated*.
  * - `read-only`: has no effect, so nothing is ever undone; runs anywhere.
  * - `pivot`: the point of no return; retried until it is known.
  * - `retriable`: runs after the pivot; retried until it succeeds.
  */
-export type StepKind = 'compensatable' | 'read-only' | 'pivot' | 'retriable';
+export type StepKind = 'compensatable' | 'irreversible' | 'read-only' | 'pivot' | 'retriable';
+
+/** The steps that run before the pivot. */
+export type ForwardKind = 'compensatable' | 'irreversible' | 'read-only';
 
 /** How one operation is attempted. A round is the attempts that Temporal makes by itself. */
 export interface Attempts {
@@ -36,6 +41,8 @@ export interface Step<Kind extends StepKind, Input, Output> {
   readonly participant: { readonly name: string; readonly taskQueue: string };
   readonly action: string;
   readonly compensation?: string;
+  /** Why an irreversible step may stand when the saga unwinds. */
+  readonly irreversible?: string;
   readonly refusals: readonly string[];
   readonly summary?: (input: Input) => string;
   readonly attempts: Attempts;
@@ -76,6 +83,14 @@ export function compensatable<A extends ParticipantActivities, Name extends keyo
   return build('compensatable', participant, declaration);
 }
 
+/** Declares a step that nothing can undo, such as a message to a person; `irreversible` says why that is acceptable. */
+export function irreversible<A extends ParticipantActivities, Name extends keyof A & string>(
+  participant: Participant<A>,
+  declaration: Declaration<A, Name> & Refusable & { readonly irreversible: string },
+): Built<'irreversible', A, Name> {
+  return build('irreversible', participant, declaration);
+}
+
 /** Declares a step without an effect: it is called like any other and never undone. */
 export function readOnly<A extends ParticipantActivities, Name extends keyof A & string>(
   participant: Participant<A>,
@@ -107,6 +122,7 @@ function build<Kind extends StepKind, Input, Output>(
     readonly name: string;
     readonly action: string;
     readonly compensation?: string;
+    readonly irreversible?: string;
     readonly summary?: (input: Input) => string;
     readonly attempts?: Attempts;
     readonly compensationAttempts?: Attempts;

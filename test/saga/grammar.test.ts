@@ -1,5 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
-import { compensatable, participant, pivot, retriable, type Committed, type Saga } from '../../src/saga';
+import {
+  compensatable,
+  irreversible,
+  participant,
+  pivot,
+  retriable,
+  type Committed,
+  type Saga,
+} from '../../src/saga';
 import type { Action, Compensation } from '../../src/saga';
 
 type Bank = {
@@ -27,6 +35,12 @@ const mustNotCompile = {
   'an action as a compensation': () =>
     // @ts-expect-error charge takes nothing back
     compensatable(bank, { name: 'hold', action: 'hold', compensation: 'charge' }),
+  'an irreversible step without a reason': () =>
+    // @ts-expect-error why is missing
+    irreversible(bank, { name: 'charge', action: 'charge' }),
+  'an irreversible step after the pivot': (committed: Committed<unknown>) =>
+    // @ts-expect-error it is no retriable step
+    committed.run(irreversible(bank, { name: 'c', action: 'charge', irreversible: 'ok' }), { holdId: '1' }),
   'a retriable step that may refuse': () =>
     // @ts-expect-error after the pivot nothing may be refused
     retriable(bank, { name: 'charge', action: 'charge', refusals: ['NO'] }),
@@ -54,8 +68,8 @@ const mustNotCompile = {
 };
 
 describe('the grammar', () => {
-  test('eleven wrong uses do not compile', () => {
-    expect(Object.keys(mustNotCompile)).toHaveLength(11);
+  test('thirteen wrong uses do not compile', () => {
+    expect(Object.keys(mustNotCompile)).toHaveLength(13);
   });
 
   test('a step is a plain value that names its activities', () => {

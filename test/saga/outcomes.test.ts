@@ -3,7 +3,7 @@ import type { WorkflowFailedError } from '@temporalio/client';
 import type { ApplicationFailure } from '@temporalio/common';
 import { timeSkippingServer } from '../support/temporal';
 import { Harness, states } from './harness';
-import { attempt, fail, par, pivot, run, seq } from './program';
+import { attempt, fail, irreversible, par, pivot, run, seq } from './program';
 import { World } from './world';
 
 let harness: Harness;
@@ -55,6 +55,22 @@ describe('S2 three outcomes', () => {
     const world = new World().script('do a', 'transient');
     const { result } = await harness.run(world, run('a'));
     expect(result).toEqual(['a']);
+  });
+});
+
+describe('an irreversible step', () => {
+  test('stands when the saga unwinds, which then ends partly compensated, with the reason for it', async () => {
+    const world = new World();
+    const { report } = await harness.run(world, seq(run('a'), irreversible('letter'), fail('NO')));
+    expect(report.status).toBe('partly-compensated');
+    expect(report.steps[1]).toMatchObject({ state: 'succeeded', irreversible: 'a letter is a letter' });
+    expect(world.effects).toEqual(['do a', 'do letter', 'undo a']);
+  });
+
+  test('that was refused leaves nothing: the saga is compensated', async () => {
+    const world = new World().script('do letter', 'refuse');
+    const { report } = await harness.run(world, seq(run('a'), irreversible('letter')));
+    expect(report.status).toBe('compensated');
   });
 });
 

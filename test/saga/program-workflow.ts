@@ -5,6 +5,7 @@ import {
   type Compensation,
   compensatable,
   defineSaga,
+  irreversible,
   participant,
   pivot,
   refusal,
@@ -41,6 +42,14 @@ const compensatableNamed = (name: string) =>
     attempts: { ...attempts, perRound: 2 },
     compensationAttempts: attempts,
   });
+const irreversibleNamed = (name: string) =>
+  irreversible(world, {
+    name,
+    action: 'act',
+    refusals: ['NO'],
+    irreversible: 'a letter is a letter',
+    attempts,
+  });
 const pivotNamed = (name: string) => pivot(world, { name, action: 'act', refusals: ['NO'], attempts });
 const retriableNamed = (name: string) => retriable(world, { name, action: 'act', attempts });
 
@@ -65,6 +74,9 @@ export async function runProgram(program: Program, options: ProgramOptions = {})
       switch (part.do) {
         case 'run':
           outputs.push((await saga.run(compensatableNamed(part.step), { step: part.step })).did);
+          return;
+        case 'irreversible':
+          outputs.push((await saga.run(irreversibleNamed(part.step), { step: part.step })).did);
           return;
         case 'pivot':
           committed = await pass(saga, part.step);

@@ -8,7 +8,7 @@ import {
 } from '../../services/order/fulfilment';
 import type { Session } from '../session';
 import { readOrder } from './order-file';
-import { listText, outcomeText, reportText } from './print';
+import { listText, outcomeText, previewText, reportText } from './print';
 
 /** The exit code of `wait` for an order that ended in another way than completed. */
 const NOT_COMPLETED = 2;
@@ -42,6 +42,15 @@ export function addOrderCommands(program: Command, session: Session): void {
     .action(async (orderId: string) => {
       const report = await (await session.client()).report(orderSagaId(orderId));
       session.print(report, reportText(report));
+    });
+
+  order
+    .command('preview')
+    .description('show what would be undone if the order failed now')
+    .argument('<order-id>')
+    .action(async (orderId: string) => {
+      const preview = await (await session.client()).undoPreview(orderSagaId(orderId));
+      session.print(preview, previewText(preview));
     });
 
   order

@@ -1,6 +1,7 @@
 import Table from 'cli-table3';
 import type { ListedSaga, SagaOutcome } from '../../client';
 import type { SagaReport } from '../../saga/report';
+import type { UndoPreview } from '../../saga/undo-preview';
 
 /** A table without colours and without lines between its rows. */
 export function plainTable(head: string[]): InstanceType<typeof Table> {
@@ -43,6 +44,17 @@ export function reportText(report: SagaReport): string {
   if (report.reason) head.push(`  because of ${report.reason.code}: ${report.reason.message}`);
   if (report.cancel) head.push(`  cancel requested at ${report.cancel.requestedAt}: ${report.cancel.effect}`);
   return [...head, table.toString()].join('\n');
+}
+
+export function previewText({ canUnwind, waves }: UndoPreview): string {
+  if (!canUnwind) return 'nothing would be undone: the saga is past its pivot, or over';
+  const table = plainTable(['Wave', 'Step', 'Compensation', 'Participant', 'Input']);
+  for (const [index, wave] of waves.entries()) {
+    for (const { step, compensation, participant, input } of wave) {
+      table.push([index + 1, step, compensation, participant, JSON.stringify(input)]);
+    }
+  }
+  return table.toString();
 }
 
 export function listText(sagas: readonly ListedSaga[]): string {
