@@ -19,6 +19,7 @@ const entries = {
   start: 'src/cli/start/main.ts',
   test: 'src/platform/test-run.ts',
   verify: 'src/platform/verify.ts',
+  mutants: 'test/mutants/run.ts',
   cli: 'src/cli/main.ts',
 };
 
