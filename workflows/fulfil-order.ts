@@ -1,6 +1,6 @@
 import { runSaga } from '../src/saga';
 import type { OrderRequest } from '../src/services/order/contract';
-import { fulfilment, type OrderReceipt } from '../src/services/order/fulfilment';
+import { ACCEPTED, fulfilment, type OrderReceipt } from '../src/services/order/fulfilment';
 import {
   authorisePayment,
   bookShipment,
@@ -29,6 +29,7 @@ export async function fulfilOrder(order: OrderRequest): Promise<OrderReceipt> {
       saga.run(reserveStock, { orderId, lines }),
       saga.run(authorisePayment, { orderId, customerId, card, total }),
     ]);
+    saga.reach(ACCEPTED, { orderId, total });
     if (needsReview(total)) await approved();
     const shipment = await saga.run(bookShipment, { orderId, lines, shipTo });
 

@@ -1,5 +1,6 @@
 import {
   type Client,
+  WithStartWorkflowOperation,
   WorkflowExecutionAlreadyStartedError,
   WorkflowFailedError,
   WorkflowNotFoundError,
@@ -8,6 +9,7 @@ import {
 import { ApplicationFailure, TypedSearchAttributes } from '@temporalio/common';
 import type { UpdateDefinition } from '@temporalio/common';
 import type { SagaDefinition } from '../saga/definition';
+import { awaitMilestone, type MilestoneAnswer } from '../saga/milestone';
 import { reportQuery, type SagaReport } from '../saga/report';
 import { SagaReason, SagaStatus, SagaStuckStep } from '../saga/search-attributes';
 import { type UndoPreview, undoPreviewQuery } from '../saga/undo-preview';
@@ -49,17 +51,8 @@ export class SagaClient {
     const sagaId = definition.idOf(input);
     try {
       const handle = await this.temporal.workflow.start(definition.workflow, {
-        workflowId: sagaId,
-        taskQueue: definition.taskQueue,
-        args: [input],
-        workflowIdReusePolicy: 'REJECT_DUPLICATE',
+        ...startOptions(definition, input),
         workflowIdConflictPolicy: 'FAIL',
-        typedSearchAttributes: new TypedSearchAttributes([
-          { key: SagaStatus, value: 'FORWARD' },
-          ...(definition.attributes?.(input) ?? []),
-        ]),
-        ...(definition.summary && { staticSummary: definition.summary(input) }),
-        ...(definition.details && { staticDetails: definition.details(input) }),
       });
       return { sagaId, runId: handle.firstExecutionRunId, started: true };
     } catch (error) {
@@ -76,6 +69,37 @@ export class SagaClient {
       }
       const { runId } = await this.temporal.workflow.getHandle(sagaId).describe();
       return { sagaId, runId, started: false };
+    }
+  }
+
+  /**
+   * Starts a saga and waits until it reaches a milestone or cannot reach it any more: the answer that matters, in one
+   * round trip, while the saga goes on. Idempotent as {@link start} is: who asks again gets the same answer.
+   * @throws SagaClientError `SAGA_ID_TAKEN`; `SAGA_ENDED` when the saga had ended before: its outcome is the answer.
+   */
+  async startUntil<Input, Result>(
+    definition: SagaDefinition<Input, Result>,
+    input: Input,
+    milestone: string,
+  ): Promise<MilestoneAnswer> {
+    const sagaId = definition.idOf(input);
+    const operation = new WithStartWorkflowOperation(definition.workflow, {
+      ...startOptions(definition, input),
+      workflowIdConflictPolicy: 'USE_EXISTING',
+    });
+    try {
+      const answer = await this.temporal.workflow.executeUpdateWithStart(awaitMilestone, {
+        startWorkflowOperation: operation,
+        args: [milestone],
+      });
+      await this.requireStartedWith(sagaId, input);
+      return answer;
+    } catch (error) {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      await this.requireStartedWith(sagaId, input);
+      throw new SagaClientError('SAGA_ENDED', sagaId, `${sagaId} has ended before; ask for its outcome`, {
+        cause: error,
+      });
     }
   }
 
@@ -176,6 +200,11 @@ export class SagaClient {
     return this.list({ where: `SagaStatus = 'STUCK' AND ExecutionStatus = 'Running'` });
   }
 
+  private async requireStartedWith(sagaId: string, input: unknown): Promise<void> {
+    if (await startedWith(this.temporal, sagaId, input)) return;
+    throw new SagaClientError('SAGA_ID_TAKEN', sagaId, `${sagaId} was started before with another input`);
+  }
+
   private async running(sagaId: string): Promise<void> {
     const { status } = await this.found(sagaId, () => this.temporal.workflow.getHandle(sagaId).describe());
     if (status.name === 'RUNNING') return;
@@ -192,4 +221,20 @@ export class SagaClient {
       });
     }
   }
+}
+
+/** Never a server-side timeout, which would kill compensations (S14); and an id is used once (B6). */
+function startOptions<Input, Result>(definition: SagaDefinition<Input, Result>, input: Input) {
+  return {
+    workflowId: definition.idOf(input),
+    taskQueue: definition.taskQueue,
+    args: [input],
+    workflowIdReusePolicy: 'REJECT_DUPLICATE' as const,
+    typedSearchAttributes: new TypedSearchAttributes([
+      { key: SagaStatus, value: 'FORWARD' },
+      ...(definition.attributes?.(input) ?? []),
+    ]),
+    ...(definition.summary && { staticSummary: definition.summary(input) }),
+    ...(definition.details && { staticDetails: definition.details(input) }),
+  };
 }

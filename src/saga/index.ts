@@ -25,6 +25,7 @@ export {
   skipStep,
 } from './desk';
 export type { Failure } from './ledger';
+export { awaitMilestone, type MilestoneAnswer } from './milestone';
 export { participant, type Participant } from './participant';
 export { reportQuery, type SagaReport, type SagaStatus, type StepReport, type StepState } from './report';
 export { runSaga } from './run-saga';

@@ -11,6 +11,8 @@ import {
 import type { SagaDefinition, StuckPolicy } from './definition';
 import { reasonOf, SagaUsageError, STEP_UNKNOWN, UNSAFE_TIMEOUT } from './failures';
 import { openDesk } from './desk-handlers';
+import type { Failure } from './ledger';
+import { Milestones } from './milestone';
 import { reportQuery } from './report';
 import { type Saga, SagaBody } from './saga';
 import { SagaState } from './saga-state';
@@ -41,15 +43,17 @@ export async function runSaga<Input, Result>(
     setHandler(undoPreviewQuery, () => previewUndo(state), {
       description: 'What would be undone if this saga failed now, in which order',
     });
+    const milestones = new Milestones(state);
     openDesk(state);
     if (workflow.consideredCancelled) state.interrupt('cancel');
     else workflow.cancelRequested.catch(() => state.interrupt('cancel'));
     const stopClock = startClock(definition.deadlineMs, state);
     state.publish();
     try {
-      const running = body(new SagaBody(workflowInfo().workflowId, state, definition));
+      const running = body(new SagaBody(workflowInfo().workflowId, state, definition, milestones));
       const result = await Promise.race([running, state.interrupted]);
       await complete(state, policy);
+      await milestones.answered();
       return result;
     } catch (error) {
       if (!(error instanceof TemporalFailure)) throw error;
@@ -58,7 +62,9 @@ export async function runSaga<Input, Result>(
         throw new SagaUsageError('FAILED_AFTER_PIVOT', `the body failed after its pivot: ${error.message}`);
       }
       stopClock();
-      return await unwindAndFail(state, policy, error);
+      const reason = await unwindAll(state, policy, error);
+      await milestones.answered();
+      throw failureOf(state, reason, error);
     }
   });
 }
@@ -71,18 +77,22 @@ async function complete(state: SagaState, policy: StuckPolicy): Promise<void> {
   state.publish();
 }
 
-async function unwindAndFail(state: SagaState, policy: StuckPolicy, error: TemporalFailure): Promise<never> {
-  const cancelled = state.unwoundBy === 'cancel';
+async function unwindAll(state: SagaState, policy: StuckPolicy, error: TemporalFailure): Promise<Failure> {
   const reason = state.interruptionReason ?? reasonOf(error);
   state.phase = 'unwinding';
   state.reason = reason;
   state.cancelActions();
   if (state.ledger.inFlight.length > 0) state.publish();
   await unwind(state, () => state.ledger.standing, policy, reason.code);
-  state.phase = cancelled ? 'cancelled' : 'compensated';
+  state.phase = state.unwoundBy === 'cancel' ? 'cancelled' : 'compensated';
   state.publish();
-  if (cancelled) throw new CancelledFailure('cancelled; everything it did is undone', [state.report]);
-  throw ApplicationFailure.create({
+  return reason;
+}
+
+/** What an unwound saga closes with (S16). */
+function failureOf(state: SagaState, reason: Failure, error: TemporalFailure): TemporalFailure {
+  if (state.phase === 'cancelled') return new CancelledFailure('cancelled, and unwound', [state.report]);
+  return ApplicationFailure.create({
     type: reason.code,
     message: reason.message,
     nonRetryable: true,

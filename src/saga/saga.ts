@@ -3,6 +3,7 @@ import { attempt } from './call-activity';
 import type { StuckPolicy } from './definition';
 import { HISTORY_LIMIT, SagaUsageError, STEP_UNKNOWN, StepRefused, StepUnknown } from './failures';
 import type { Entry, Outcome } from './ledger';
+import type { Milestones } from './milestone';
 import type { SagaState } from './saga-state';
 import type { AnyStep, ForwardKind, Step } from './step';
 import { untilKnown } from './until-known';
@@ -18,6 +19,8 @@ export interface Saga {
    * @throws StepUnknown when nobody knows whether it happened.
    */
   run<Input, Output>(step: Step<ForwardKind, Input, Output>, input: Input): Promise<Output>;
+  /** Says that the saga has reached a milestone, for those who wait for it: an early answer while it goes on. */
+  reach(milestone: string, value?: unknown): void;
   /**
    * Passes the point of no return (S7). No other step may be in flight. Steps whose unknown outcome the body
    * has caught are compensated first (S9). Not cancellable: a cancel that comes meanwhile is kept, and unwinds
@@ -47,9 +50,14 @@ export class SagaBody implements Saga {
     readonly id: string,
     private readonly state: SagaState,
     definition: { readonly stuck?: StuckPolicy; readonly maxHistoryEvents?: number },
+    private readonly milestones: Milestones,
   ) {
     this.policy = definition.stuck ?? {};
     this.maxHistoryEvents = definition.maxHistoryEvents ?? MAX_HISTORY_EVENTS;
+  }
+
+  reach(milestone: string, value?: unknown): void {
+    if (!this.state.ending) this.milestones.reach(milestone, value);
   }
 
   async run<Input, Output>(step: Step<ForwardKind, Input, Output>, input: Input): Promise<Output> {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { SagaReport } from '../../src/saga';
 import { checkInvariants, type EndedSaga } from '../../src/services/invariants';
 import type { OrderRequest } from '../../src/services/order/contract';
-import { fulfilment, type OrderReceipt, reviewOrder } from '../../src/services/order/fulfilment';
+import { ACCEPTED, fulfilment, type OrderReceipt, reviewOrder } from '../../src/services/order/fulfilment';
 import { recordHistory } from '../replay/record-history';
 import { orderOf } from '../services/shop';
 import { until } from '../support/until';
@@ -59,6 +59,18 @@ describe('an order goes through', () => {
     });
     record('good', 'completed');
     remember('good', 'completed');
+  });
+
+  test('the customer is told that it is accepted while it waits for its review', async () => {
+    const answer = await system.client.startUntil(fulfilment, orderOf('early', large), ACCEPTED);
+    expect(answer).toMatchObject({
+      kind: 'reached',
+      value: { orderId: 'early', total: { currency: 'EUR' } },
+    });
+    await waitsForReview('order-early');
+    await system.client.update('order-early', reviewOrder, { decision: 'approve', actor: 'grace' });
+    await system.client.closed('order-early');
+    remember('early', 'completed');
   });
 
   test('a large order waits for its review, and goes on when it is approved', async () => {
@@ -219,5 +231,5 @@ test('the client lists the sagas of orders, by their status and customer', async
 test('at the end all invariants hold, and what each saga answered is what the databases say', async () => {
   const report = await checkInvariants(system.shop.urls, ended);
   expect(report.filter(({ holds }) => !holds)).toEqual([]);
-  expect(ended).toHaveLength(12);
+  expect(ended).toHaveLength(13);
 });

@@ -136,8 +136,7 @@ export const mutants: readonly Mutant[] = [
     rule: 'S12',
     file: 'src/saga/run-saga.ts',
     find: 'if (!(error instanceof TemporalFailure)) throw error;',
-    replace:
-      'if (!(error instanceof TemporalFailure)) return await unwindAndFail(state, policy, error as never);',
+    replace: 'if (!(error instanceof TemporalFailure)) await unwindAll(state, policy, error as never);',
     tests: 'test/saga/programming-errors',
   },
   {

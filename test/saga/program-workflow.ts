@@ -100,6 +100,9 @@ export async function runProgram(program: Program, options: ProgramOptions = {})
         case 'fork':
           void interpret(part.part);
           return;
+        case 'reach':
+          saga.reach(part.milestone, { outputs: [...outputs] });
+          return;
         case 'wait':
           return await condition(() => signals.has(part.signal));
         case 'throw':

@@ -4,6 +4,7 @@ export type Program =
   | { readonly do: 'seq' | 'par'; readonly parts: readonly Program[] }
   /** Goes on when the part fails. */
   | { readonly do: 'attempt'; readonly part: Program }
+  | { readonly do: 'reach'; readonly milestone: string }
   /** Starts the part and does not wait for it. */
   | { readonly do: 'fork'; readonly part: Program }
   /** Waits for the signal of this name. */
@@ -19,5 +20,6 @@ export const seq = (...parts: Program[]): Program => ({ do: 'seq', parts });
 export const par = (...parts: Program[]): Program => ({ do: 'par', parts });
 export const attempt = (part: Program): Program => ({ do: 'attempt', part });
 export const fork = (part: Program): Program => ({ do: 'fork', part });
+export const reach = (milestone: string): Program => ({ do: 'reach', milestone });
 export const wait = (signal: string): Program => ({ do: 'wait', signal });
 export const fail = (error: 'TypeError' | 'NO'): Program => ({ do: 'throw', error });

@@ -1,11 +1,13 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import {
+  ACCEPTED,
   fulfilment,
   type OrderReceipt,
   orderSagaId,
   type Review,
   reviewOrder,
 } from '../../services/order/fulfilment';
+import type { OrderRequest } from '../../services/order/contract';
 import type { Session } from '../session';
 import { readOrder } from './order-file';
 import { listText, outcomeText, previewText, reportText } from './print';
@@ -22,8 +24,10 @@ export function addOrderCommands(program: Command, session: Session): void {
     .description('start an order; the same order again starts nothing')
     .argument('<file>', 'the order, as JSON')
     .option('--wait', 'wait until it has ended', false)
-    .action(async (file: string, options: { wait: boolean }) => {
+    .option('--accepted', 'wait until it is accepted or refused: stock reserved, payment authorised', false)
+    .action(async (file: string, options: { wait: boolean; accepted: boolean }) => {
       const request = readOrder(file);
+      if (options.accepted) return await startUntilAccepted(session, request);
       const started = await (await session.client()).start(fulfilment, request);
       if (options.wait) return await wait(session, request.orderId);
       session.print(started, `${started.sagaId} ${started.started ? 'started' : 'had been started before'}`);
@@ -91,6 +95,17 @@ export function addOrderCommands(program: Command, session: Session): void {
       const sagas = await take(limit, client.list({ workflow, ...(where !== undefined && { where }) }));
       session.print(sagas, listText(sagas));
     });
+}
+
+async function startUntilAccepted(session: Session, request: OrderRequest): Promise<void> {
+  const sagaId = fulfilment.idOf(request);
+  const answer = await (await session.client()).startUntil(fulfilment, request, ACCEPTED);
+  const why = answer.kind === 'refused' ? `: ${answer.reason.code}: ${answer.reason.message}` : '';
+  session.print(
+    { sagaId, ...answer },
+    `${sagaId} is ${answer.kind === 'reached' ? 'accepted' : answer.kind}${why}`,
+  );
+  if (answer.kind === 'refused') session.exitCode(NOT_COMPLETED);
 }
 
 async function wait(session: Session, orderId: string): Promise<void> {

@@ -37,6 +37,9 @@ export const fulfilment = defineSaga<OrderRequest, OrderReceipt>({
   attributes: (order) => [{ key: CustomerId, value: order.customerId }],
 });
 
+/** The milestone of an order whose stock is reserved and whose payment is authorised. */
+export const ACCEPTED = 'accepted';
+
 /** From this total on, a person reviews the order before it is shipped. */
 export const REVIEW_FROM: Money = { amount: 500_00, currency: 'EUR' };
 /** An order that nobody reviewed in this time is refused. */

@@ -1,0 +1,56 @@
+import { condition, defineUpdate, setHandler } from '@temporalio/workflow';
+import { refusal } from './failures';
+import type { Failure } from './ledger';
+import type { SagaState } from './saga-state';
+
+/**
+ * The early answer to somebody who waits for a milestone.
+ * - `reached`: the saga got there, and goes on;
+ * - `refused`: it unwinds instead, for this reason;
+ * - `passed`: it completed without ever getting there.
+ */
+export type MilestoneAnswer =
+  | { readonly kind: 'reached'; readonly milestone: string; readonly value: unknown }
+  | { readonly kind: 'refused'; readonly reason: Failure }
+  | { readonly kind: 'passed' };
+
+/** Waits until the saga reaches a milestone, or cannot reach it any more. */
+export const awaitMilestone = defineUpdate<MilestoneAnswer, [string]>('awaitMilestone');
+
+/** The milestones that a saga has reached. Reaching one costs no event; only who waits for one pays. */
+export class Milestones {
+  private readonly reached = new Map<string, unknown>();
+  private waiting = 0;
+
+  constructor(private readonly state: SagaState) {
+    setHandler(awaitMilestone, (name) => this.answer(name), {
+      description: 'Wait until the saga reaches a milestone, or cannot reach it any more',
+      validator: (name: unknown) => {
+        if (typeof name !== 'string' || name === '')
+          throw refusal('INVALID_INPUT', 'a milestone is named by a text');
+      },
+    });
+  }
+
+  /** Idempotent: the first value stands. */
+  reach(name: string, value: unknown): void {
+    if (!this.reached.has(name)) this.reached.set(name, value ?? null);
+  }
+
+  /** To be awaited before the workflow ends, so that nobody is left without an answer. */
+  async answered(): Promise<void> {
+    await condition(() => this.waiting === 0);
+  }
+
+  private async answer(name: string): Promise<MilestoneAnswer> {
+    this.waiting++;
+    await condition(() => this.reached.has(name) || this.isOver);
+    this.waiting--;
+    if (this.reached.has(name)) return { kind: 'reached', milestone: name, value: this.reached.get(name) };
+    return this.state.reason ? { kind: 'refused', reason: this.state.reason } : { kind: 'passed' };
+  }
+
+  private get isOver(): boolean {
+    return this.state.reason !== undefined || this.state.phase === 'completed';
+  }
+}

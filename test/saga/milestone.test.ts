@@ -1,0 +1,66 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { SagaClient } from '../../src/client';
+import { localServer } from '../support/temporal';
+import { ended, Harness } from './harness';
+import { type Program, reach, run, seq, wait } from './program';
+import { programSaga } from './program-workflow';
+import { World } from './world';
+
+let harness: Harness;
+let client: SagaClient;
+beforeAll(async () => {
+  harness = await Harness.start(await localServer());
+  client = new SagaClient(harness.env.client);
+});
+afterAll(async () => await harness.stop());
+
+const named = (sagaId: string) => ({ ...programSaga, idOf: () => sagaId });
+const handleOf = (sagaId: string) => harness.env.client.workflow.getHandle(sagaId) as never;
+
+describe('a milestone: the early answer', () => {
+  test('reached: the answer comes while the saga goes on, and again for who asks again', async () => {
+    const program = seq(run('a'), reach('accepted'), wait('go'), run('b'));
+    await harness.withWorkers(new World(), async () => {
+      const answer = { kind: 'reached', milestone: 'accepted', value: { outputs: ['a'] } };
+      expect(await client.startUntil(named('accepted'), program, 'accepted')).toEqual(answer);
+      expect((await client.outcome('accepted')).kind).toBe('running');
+      expect(await client.startUntil(named('accepted'), program, 'accepted')).toEqual(answer);
+      await harness.env.client.workflow.getHandle('accepted').signal('signal', 'go');
+      expect((await ended(handleOf('accepted'))).result).toEqual(['a', 'b']);
+    });
+  });
+
+  test('refused: the answer is why, before everything is undone', async () => {
+    const world = new World().script('do b', 'refuse').script('undo a', 'held');
+    await harness.withWorkers(world, async () => {
+      const program = seq(run('a'), run('b'), reach('accepted'));
+      expect(await client.startUntil(named('refused'), program, 'accepted')).toMatchObject({
+        kind: 'refused',
+        reason: { code: 'NO', step: 'b' },
+      });
+      await world.arrived('undo a');
+      world.release('undo a');
+      expect((await ended(handleOf('refused'))).report.status).toBe('compensated');
+    });
+  });
+
+  test('passed: the saga completed without it, and nobody is left without an answer', async () => {
+    await harness.withWorkers(new World(), async () => {
+      expect(await client.startUntil(named('passed'), run('a'), 'never')).toEqual({ kind: 'passed' });
+      expect((await ended(handleOf('passed'))).result).toEqual(['a']);
+    });
+  });
+
+  test('another input under the same id, and a saga that has ended, are refused', async () => {
+    const start = (program: Program) => client.startUntil(named('once'), program, 'accepted');
+    await harness.withWorkers(new World(), async () => {
+      const program = seq(reach('accepted'), wait('go'));
+      await start(program);
+      await expect(start(reach('accepted'))).rejects.toMatchObject({ code: 'SAGA_ID_TAKEN' });
+      await harness.env.client.workflow.getHandle('once').signal('signal', 'go');
+      await client.closed('once');
+      await expect(start(program)).rejects.toMatchObject({ code: 'SAGA_ENDED' });
+      await expect(start(reach('accepted'))).rejects.toMatchObject({ code: 'SAGA_ID_TAKEN' });
+    });
+  });
+});
