@@ -42,4 +42,16 @@ describe('S15 the happy path is free', () => {
       expect(cost).toEqual(await costOf(byHand));
     });
   });
+
+  test('a deadline costs one event and no state transition', async () => {
+    await harness.withWorkers(new World(), async () => {
+      const program = seq(run('a'), run('b'), run('c'), run('d'));
+      const without = await harness.start(program);
+      const limited = await harness.start(program, undefined, {}, { deadlineMs: 3_600_000 });
+      await Promise.all([without.result(), limited.result()]);
+      const [cost, limitedCost] = [await costOf(without), await costOf(limited)];
+      expect(limitedCost.events).toHaveLength(30);
+      expect(limitedCost.transitions).toBe(cost.transitions);
+    });
+  });
 });
