@@ -56,6 +56,7 @@ export const bookShipment = compensatable(shipping, {
 export const capturePayment = pivot(payment, {
   name: 'capture-payment',
   action: 'capturePayment',
+  compensation: 'refundPayment',
   refusals: captureRefusals,
   summary: ({ total }) => `capture ${text(total)}`,
 });

@@ -6,6 +6,16 @@ export type SagaClientCode =
   | 'SAGA_NOT_FOUND'
   /** The saga has ended, so it can be neither cancelled nor updated. */
   | 'SAGA_ENDED'
+  /** The saga still runs, so it undoes itself where that is due. Cancel it, or wait until it has ended. */
+  | 'SAGA_RUNNING'
+  /** The saga ended as it promised, or did nothing: there is nothing to rescue or to reverse. */
+  | 'NOTHING_TO_UNDO'
+  /** The saga was ended after its pivot had begun, and the pivot may have happened. Reverse it explicitly. */
+  | 'PIVOT_PASSED'
+  /** The saga's pivot has or may have happened and has no compensation, so the saga cannot be reversed. */
+  | 'PIVOT_IRREVERSIBLE'
+  /** The saga's history was written by a version that did not keep there what it takes to undo it. */
+  | 'HISTORY_TOO_OLD'
   /** The saga rejected an update; the message begins with its own code. */
   | 'UPDATE_REFUSED';
 

@@ -15,6 +15,7 @@ import { SagaReason, SagaStatus, SagaStuckStep } from '../saga/search-attributes
 import { type UndoPreview, undoPreviewQuery } from '../saga/undo-preview';
 import { SagaClientError } from './errors';
 import { readOutcome, type SagaOutcome } from './outcome';
+import { type StartedRescue, startRescue } from './rescue';
 import { startedWith } from './started-with';
 
 /** A saga that was started, now or earlier. */
@@ -146,6 +147,27 @@ export class SagaClient {
     if (status.name !== 'RUNNING')
       throw new SagaClientError('SAGA_ENDED', sagaId, `${sagaId} is ${status.name}`);
     await this.found(sagaId, () => handle.cancel());
+  }
+
+  /**
+   * Undoes what a saga left that was terminated, timed out or failed half-way (S13): rebuilds its compensation stack
+   * from its history and unwinds it in a workflow of its own, with the saga's own keys. Idempotent. Does not wait:
+   * {@link closed}, {@link outcome} and {@link report} answer for `rescueId`; the saga itself stays as it ended.
+   * @throws SagaClientError `SAGA_NOT_FOUND`, `SAGA_RUNNING`, `NOTHING_TO_UNDO`, `PIVOT_PASSED` when the saga had begun
+   *   its pivot, or `HISTORY_TOO_OLD`.
+   */
+  async rescue(sagaId: string): Promise<StartedRescue> {
+    return await this.found(sagaId, () => startRescue(this.temporal, sagaId, 'rescue'));
+  }
+
+  /**
+   * Takes back a saga that completed, or one that was ended after its pivot: as {@link rescue}, the pivot's own
+   * compensation included.
+   * @throws SagaClientError `SAGA_NOT_FOUND`, `SAGA_RUNNING`, `NOTHING_TO_UNDO`, `PIVOT_IRREVERSIBLE` when the pivot
+   *   declares no compensation, or `HISTORY_TOO_OLD`.
+   */
+  async reverse(sagaId: string): Promise<StartedRescue> {
+    return await this.found(sagaId, () => startRescue(this.temporal, sagaId, 'reverse'));
   }
 
   /**

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Client } from '@temporalio/client';
+import { decodePayloads } from './payloads';
 
 /**
  * Whether a saga was started with this input: read from the first event of its history, so that it holds for
@@ -11,10 +12,7 @@ export async function startedWith(client: Client, sagaId: string, input: unknown
     execution: { workflowId: sagaId },
     maximumPageSize: 1,
   });
-  const payloads = history?.events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
-  const { payloadConverter, payloadCodecs } = client.options.loadedDataConverter;
-  let decoded = payloads;
-  for (const codec of [...payloadCodecs].reverse()) decoded = await codec.decode(decoded);
-  const first = decoded[0] && payloadConverter.fromPayload<unknown>(decoded[0]);
+  const payloads = history?.events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads;
+  const [first] = await decodePayloads(client, payloads);
   return isDeepStrictEqual(first, JSON.parse(JSON.stringify(input)));
 }

@@ -22,7 +22,7 @@ export async function attempt(entry: Entry, op: Operation, reason?: string): Pro
     input,
     ...(outcome?.kind === 'succeeded' && { output: outcome.output }),
   };
-  const sagaId = workflowInfo().workflowId;
+  const sagaId = entry.sagaId ?? workflowInfo().workflowId;
   const key = `${sagaId}/${entry.id}/${op}`;
   const call: StepCall = {
     sagaId,
@@ -31,6 +31,8 @@ export async function attempt(entry: Entry, op: Operation, reason?: string): Pro
     key,
     ...(reason !== undefined && { reason }),
     ...(op === 'undo' && entry.corrected && { corrected: true }),
+    ...(op === 'do' && { kind: step.kind }),
+    ...(op === 'do' && step.compensation !== undefined && { compensation: step.compensation }),
   };
   try {
     const output = await activityNamed(activity, optionsOf(entry, op))(op === 'do' ? input : undo, call);

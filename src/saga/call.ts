@@ -7,6 +7,16 @@
 export type Operation = 'do' | 'undo';
 
 /**
+ * - `compensatable`: has a compensation; runs before the pivot.
+ * - `irreversible`: has an effect that nothing can undo, and says why that is acceptable; runs before the pivot. A saga
+ *   that unwinds after one ends *partly compensated*.
+ * - `read-only`: has no effect, so nothing is ever undone; runs anywhere.
+ * - `pivot`: the point of no return; retried until it is known.
+ * - `retriable`: runs after the pivot; retried until it succeeds.
+ */
+export type StepKind = 'compensatable' | 'irreversible' | 'read-only' | 'pivot' | 'retriable';
+
+/**
  * Identifies one operation of one step of one saga. Every attempt of it carries the same call:
  * it never holds a run id or an attempt number, so a retry, a reset and a rescue repeat it exactly.
  */
@@ -22,6 +32,10 @@ export interface StepCall {
   readonly reason?: string;
   /** Only with `undo`: an operator has corrected the input, so it need not be the action's (S6). */
   readonly corrected?: boolean;
+  /** Only with `do`: the step's kind. It and the compensation stand in the history, for a rescue (S13). */
+  readonly kind?: StepKind;
+  /** Only with `do`: the activity that takes the action back, if there is one. */
+  readonly compensation?: string;
 }
 
 /**

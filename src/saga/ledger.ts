@@ -32,6 +32,8 @@ export interface Stuck {
 export interface Entry {
   /** The step's name; from the second run of the same step on, `name#2`, `name#3`, … */
   readonly id: string;
+  /** The saga whose keys its calls carry, where that is not this workflow: in a rescue (S13). */
+  readonly sagaId?: string;
   readonly step: AnyStep;
   /** Changes only when an operator corrects it. */
   input: unknown;

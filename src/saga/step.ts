@@ -1,15 +1,8 @@
 import type { Duration } from '@temporalio/common';
+import type { StepKind } from './call';
 import type { CompensationsFor, InputOf, OutputOf, Participant, ParticipantActivities } from './participant';
 
-/**
- * - `compensatable`: has a compensation; runs before the pivot.
- * - `irreversible`: has an effect that nothing can undo, and says why that is acceptable; runs before the pivot. A saga
- *   that unwinds after one ends *partly compensated*.
- * - `read-only`: has no effect, so nothing is ever undone; runs anywhere.
- * - `pivot`: the point of no return; retried until it is known.
- * - `retriable`: runs after the pivot; retried until it succeeds.
- */
-export type StepKind = 'compensatable' | 'irreversible' | 'read-only' | 'pivot' | 'retriable';
+export type { StepKind };
 
 /** The steps that run before the pivot. */
 export type ForwardKind = 'compensatable' | 'irreversible' | 'read-only';
@@ -99,10 +92,14 @@ export function readOnly<A extends ParticipantActivities, Name extends keyof A &
   return build('read-only', participant, declaration);
 }
 
-/** Declares the point of no return: retried until it has succeeded or was refused (S7). */
+/**
+ * Declares the point of no return: retried until it has succeeded or was refused (S7). Its compensation is no part
+ * of an unwinding: only an explicit reverse of the saga runs it (S13). Without one the saga cannot be reversed.
+ */
 export function pivot<A extends ParticipantActivities, Name extends keyof A & string>(
   participant: Participant<A>,
-  declaration: Declaration<A, Name> & Refusable,
+  declaration: Declaration<A, Name> &
+    Refusable & { readonly compensation?: CompensationsFor<A, InputOf<A[Name]>, OutputOf<A[Name]>> },
 ): Built<'pivot', A, Name> {
   return build('pivot', participant, declaration);
 }

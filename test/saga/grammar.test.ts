@@ -18,7 +18,7 @@ type Bank = {
 };
 const bank = participant<Bank>({ name: 'bank', taskQueue: 'bank' });
 const hold = compensatable(bank, { name: 'hold', action: 'hold', compensation: 'release' });
-const charge = pivot(bank, { name: 'charge', action: 'charge' });
+const charge = pivot(bank, { name: 'charge', action: 'charge', compensation: 'refund' });
 const chargeAgain = retriable(bank, { name: 'charge-again', action: 'charge' });
 
 /** Never run: each line that must not compile is held by tsc, which fails when the expected error is not there. */
@@ -41,6 +41,9 @@ const mustNotCompile = {
   'an irreversible step after the pivot': (committed: Committed<unknown>) =>
     // @ts-expect-error it is no retriable step
     committed.run(irreversible(bank, { name: 'c', action: 'charge', irreversible: 'ok' }), { holdId: '1' }),
+  'the compensation of another action at a pivot': () =>
+    // @ts-expect-error release takes back a hold
+    pivot(bank, { name: 'charge', action: 'charge', compensation: 'release' }),
   'a retriable step that may refuse': () =>
     // @ts-expect-error after the pivot nothing may be refused
     retriable(bank, { name: 'charge', action: 'charge', refusals: ['NO'] }),
@@ -68,8 +71,8 @@ const mustNotCompile = {
 };
 
 describe('the grammar', () => {
-  test('thirteen wrong uses do not compile', () => {
-    expect(Object.keys(mustNotCompile)).toHaveLength(13);
+  test('fourteen wrong uses do not compile', () => {
+    expect(Object.keys(mustNotCompile)).toHaveLength(14);
   });
 
   test('a step is a plain value that names its activities', () => {

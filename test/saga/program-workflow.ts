@@ -16,6 +16,8 @@ import {
 } from '../../src/saga';
 import type { Program } from './program';
 
+export { rescueSaga } from '../../src/saga';
+
 export type WorldActivities = {
   act: Action<{ step: string }, { did: string }>;
   takeBack: Compensation<{ step: string }, { did: string }>;
@@ -50,7 +52,9 @@ const irreversibleNamed = (name: string) =>
     irreversible: 'a letter is a letter',
     attempts,
   });
-const pivotNamed = (name: string) => pivot(world, { name, action: 'act', refusals: ['NO'], attempts });
+const pivotNamed = (name: string) =>
+  pivot(world, { name, action: 'act', compensation: 'takeBack', refusals: ['NO'], attempts });
+const finalPivotNamed = (name: string) => pivot(world, { name, action: 'act', refusals: ['NO'], attempts });
 const retriableNamed = (name: string) => retriable(world, { name, action: 'act', attempts });
 
 const signal = defineSignal<[string]>('signal');
@@ -79,7 +83,10 @@ export async function runProgram(program: Program, options: ProgramOptions = {})
           outputs.push((await saga.run(irreversibleNamed(part.step), { step: part.step })).did);
           return;
         case 'pivot':
-          committed = await pass(saga, part.step);
+          committed = await pass(saga, part.step, pivotNamed(part.step));
+          return;
+        case 'final-pivot':
+          committed = await pass(saga, part.step, finalPivotNamed(part.step));
           return;
         case 'retriable':
           outputs.push(
@@ -110,8 +117,12 @@ export async function runProgram(program: Program, options: ProgramOptions = {})
           throw refusal('NO', 'the body says no');
       }
     }
-    async function pass(before: Saga, step: string): Promise<Committed<unknown>> {
-      const after = await before.pivot(pivotNamed(step), { step });
+    async function pass(
+      before: Saga,
+      step: string,
+      declared: ReturnType<typeof pivotNamed>,
+    ): Promise<Committed<unknown>> {
+      const after = await before.pivot(declared, { step });
       outputs.push(after.output.did);
       return after;
     }

@@ -1,6 +1,7 @@
 /** A saga body as data, so that a test says in one line what its saga does. Interpreted by `program-workflow.ts`. */
 export type Program =
-  | { readonly do: 'run' | 'irreversible' | 'pivot' | 'retriable'; readonly step: string }
+  /** A `final-pivot` has no compensation. */
+  | { readonly do: 'run' | 'irreversible' | 'pivot' | 'final-pivot' | 'retriable'; readonly step: string }
   | { readonly do: 'seq' | 'par'; readonly parts: readonly Program[] }
   /** Goes on when the part fails. */
   | { readonly do: 'attempt'; readonly part: Program }
@@ -15,6 +16,7 @@ export type Program =
 export const run = (step: string): Program => ({ do: 'run', step });
 export const irreversible = (step: string): Program => ({ do: 'irreversible', step });
 export const pivot = (step: string): Program => ({ do: 'pivot', step });
+export const finalPivot = (step: string): Program => ({ do: 'final-pivot', step });
 export const retriable = (step: string): Program => ({ do: 'retriable', step });
 export const seq = (...parts: Program[]): Program => ({ do: 'seq', parts });
 export const par = (...parts: Program[]): Program => ({ do: 'par', parts });

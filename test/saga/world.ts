@@ -24,6 +24,8 @@ export class World {
   readonly attempts: string[] = [];
   /** The undo argument each compensation was given, by step. */
   readonly undone = new Map<string, { input: unknown; output?: unknown; reason?: string }>();
+  /** The call of every attempt. */
+  readonly calls: StepCall[] = [];
   private readonly scripts = new Map<string, Behaviour[]>();
   private readonly released = new Set<string>();
   private readonly gates = new Map<string, () => void>();
@@ -68,6 +70,7 @@ export class World {
   private async perform(call: StepCall): Promise<void> {
     const operation = `${call.op} ${call.step}`;
     this.attempts.push(operation);
+    this.calls.push(call);
     const behaviour = this.scripts.get(operation)?.shift() ?? 'ok';
     if (behaviour === 'held' || behaviour === 'held-then-refuse') {
       await this.gate(operation);

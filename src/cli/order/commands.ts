@@ -1,4 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander';
+import type { StartedRescue } from '../../client';
+import type { SagaReport } from '../../saga/report';
 import {
   ACCEPTED,
   fulfilment,
@@ -68,6 +70,26 @@ export function addOrderCommands(program: Command, session: Session): void {
     });
 
   order
+    .command('rescue')
+    .description('undo what an order left that was terminated or timed out before its payment was captured')
+    .argument('<order-id>')
+    .option('--wait', 'wait until it is undone', false)
+    .action(async (orderId: string, options: { wait: boolean }) => {
+      const client = await session.client();
+      await undoing(session, await client.rescue(orderSagaId(orderId)), options);
+    });
+
+  order
+    .command('reverse')
+    .description('take back an order that completed: refund it, cancel it, bring its goods back')
+    .argument('<order-id>')
+    .option('--wait', 'wait until it is undone', false)
+    .action(async (orderId: string, options: { wait: boolean }) => {
+      const client = await session.client();
+      await undoing(session, await client.reverse(orderSagaId(orderId)), options);
+    });
+
+  order
     .command('review')
     .description('approve or decline a large order that waits for its review')
     .argument('<order-id>')
@@ -122,6 +144,21 @@ export async function take<T>(limit: number, items: AsyncIterable<T>): Promise<T
     if (taken.push(item) >= limit) break;
   }
   return taken;
+}
+
+async function undoing(session: Session, rescue: StartedRescue, options: { wait: boolean }): Promise<void> {
+  const { rescueId, started } = rescue;
+  if (!options.wait) {
+    session.print(rescue, `${rescueId} ${started ? 'started' : 'had been started before'}`);
+    return;
+  }
+  const outcome = await (await session.client()).closed<SagaReport>(rescueId);
+  const completed = outcome.kind === 'completed';
+  session.print(
+    { ...rescue, ...outcome },
+    completed ? reportText(outcome.result) : outcomeText(rescueId, outcome),
+  );
+  if (!completed) session.exitCode(NOT_COMPLETED);
 }
 
 function decision(value: string): Review['decision'] {

@@ -1,0 +1,83 @@
+import type { Client, WorkflowHandle } from '@temporalio/client';
+import type { StepCall } from '../saga/call';
+import type { CallEvent } from './ledger-of';
+import { decodePayloads } from './payloads';
+
+type HistoryEvent = NonNullable<Awaited<ReturnType<WorkflowHandle['fetchHistory']>>['events']>[number];
+
+/**
+ * Reads from a run's history what it tells of calls to participants, page by page. Activities that are no calls of
+ * this saga's steps are left out. @throws WorkflowNotFoundError
+ */
+export async function readCallEvents(client: Client, sagaId: string, runId: string): Promise<CallEvent[]> {
+  const found: CallEvent[] = [];
+  let nextPageToken: Uint8Array | null | undefined;
+  do {
+    const page = await client.workflowService.getWorkflowExecutionHistory({
+      namespace: client.options.namespace,
+      execution: { workflowId: sagaId, runId },
+      ...(nextPageToken && { nextPageToken }),
+    });
+    for (const event of page.history?.events ?? []) {
+      const read = (await scheduled(client, sagaId, event)) ?? (await closed(client, event));
+      if (read) found.push(read);
+    }
+    nextPageToken = page.nextPageToken;
+  } while (nextPageToken?.length);
+  return found;
+}
+
+async function scheduled(
+  client: Client,
+  sagaId: string,
+  event: HistoryEvent,
+): Promise<CallEvent | undefined> {
+  const attributes = event.activityTaskScheduledEventAttributes;
+  if (!attributes) return undefined;
+  const [input, call] = await decodePayloads(client, attributes.input?.payloads);
+  if (!isCallOf(sagaId, call)) return undefined;
+  return {
+    type: 'scheduled',
+    ...positionOf(event),
+    taskQueue: attributes.taskQueue?.name ?? '',
+    startToCloseMs: millisOf(attributes.startToCloseTimeout),
+    input,
+    call,
+  };
+}
+
+async function closed(client: Client, event: HistoryEvent): Promise<CallEvent | undefined> {
+  const completed = event.activityTaskCompletedEventAttributes;
+  const attributes =
+    completed ??
+    event.activityTaskFailedEventAttributes ??
+    event.activityTaskTimedOutEventAttributes ??
+    event.activityTaskCanceledEventAttributes;
+  if (!attributes) return undefined;
+  return {
+    type: 'closed',
+    ...positionOf(event),
+    scheduledId: Number(attributes.scheduledEventId),
+    succeeded: Boolean(completed),
+    ...(completed && { output: (await decodePayloads(client, completed.result?.payloads))[0] }),
+  };
+}
+
+function isCallOf(sagaId: string, value: unknown): value is StepCall {
+  const call = (value ?? {}) as Partial<StepCall>;
+  return call.sagaId === sagaId && typeof call.step === 'string' && (call.op === 'do' || call.op === 'undo');
+}
+
+function positionOf(event: HistoryEvent): { readonly eventId: number; readonly at: number } {
+  return { eventId: Number(event.eventId), at: millisOf(event.eventTime) };
+}
+
+interface Seconds {
+  /** A 64-bit integer of the wire format. */
+  readonly seconds?: unknown;
+  readonly nanos?: number | null;
+}
+
+function millisOf(value: Seconds | null | undefined): number {
+  return Number(value?.seconds ?? 0) * 1_000 + Math.floor((value?.nanos ?? 0) / 1e6);
+}

@@ -1,0 +1,106 @@
+import type { StepCall, StepKind } from '../saga/call';
+import type { RescueEntry } from '../saga/rescue';
+
+/** An event of a saga's history that says something about a call to a participant, decoded. */
+export type CallEvent =
+  | {
+      readonly type: 'scheduled';
+      readonly eventId: number;
+      /** Epoch milliseconds. */
+      readonly at: number;
+      readonly taskQueue: string;
+      readonly startToCloseMs: number;
+      readonly input: unknown;
+      readonly call: StepCall;
+    }
+  | {
+      readonly type: 'closed';
+      readonly eventId: number;
+      readonly at: number;
+      readonly scheduledId: number;
+      readonly succeeded: boolean;
+      readonly output?: unknown;
+    };
+
+/** An entry as the history tells of it, also one without a compensation. */
+export type RebuiltEntry = Omit<RescueEntry, 'kind' | 'compensation'> & {
+  /** Absent in the history of a version that did not keep it. */
+  readonly kind?: StepKind;
+  readonly compensation?: string;
+  /** Whether its compensation has succeeded. */
+  readonly undone: boolean;
+  /** Only for a pivot: whether what came after it shows that it was refused. */
+  readonly refused: boolean;
+};
+
+/** What a saga did. */
+export interface RebuiltLedger {
+  /** In the order in which they began. */
+  readonly entries: readonly RebuiltEntry[];
+  /** The pivot, if it was begun and is not known to be refused: then the saga may not be unwound. */
+  readonly pivot?: RebuiltEntry;
+}
+
+/**
+ * Rebuilds a saga's compensation stack from its calls, in the order of the history (S13). Pure.
+ *
+ * An action that did not succeed, or was not answered yet, is *unknown*. A declared refusal is too, as a history does
+ * not tell it from any other failure: undoing a refused step is a no-op behind the barrier. A pivot is refused
+ * only if what came after proves it: a compensation, or a step that is allowed before the pivot only.
+ */
+export function ledgerOf(events: Iterable<CallEvent>): RebuiltLedger {
+  const entries = new Map<string, Mutable<RebuiltEntry>>();
+  const calls = new Map<number, StepCall>();
+  let pivot: Mutable<RebuiltEntry> | undefined;
+
+  for (const event of events) {
+    if (event.type === 'scheduled') {
+      const { call } = event;
+      calls.set(event.eventId, call);
+      if (pivot && pivot.step !== call.step && call.kind !== 'retriable') {
+        pivot.refused = true;
+        pivot = undefined;
+      }
+      if (call.op === 'undo') continue;
+      const entry = begun(event, entries.get(call.step));
+      entries.set(call.step, entry);
+      if (call.kind === 'pivot') pivot = entry;
+    } else {
+      const call = calls.get(event.scheduledId);
+      const entry = call && entries.get(call.step);
+      if (!entry) continue;
+      if (call.op === 'undo') entry.undone ||= event.succeeded;
+      else settle(entry, event);
+    }
+  }
+  return { entries: [...entries.values()], ...(pivot && { pivot }) };
+}
+
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
+
+/** A step that is tried in another round is the entry of its first round, and in flight again. */
+function begun(
+  { eventId, at, taskQueue, startToCloseMs, input, call }: CallEvent & { type: 'scheduled' },
+  earlier: RebuiltEntry | undefined,
+): Mutable<RebuiltEntry> {
+  return {
+    step: call.step,
+    ...(call.kind && { kind: call.kind }),
+    taskQueue,
+    ...(call.compensation !== undefined && { compensation: call.compensation }),
+    startToCloseMs,
+    input,
+    succeeded: false,
+    began: earlier?.began ?? eventId,
+    startedAt: earlier?.startedAt ?? at,
+    undone: false,
+    refused: false,
+  };
+}
+
+function settle(entry: Mutable<RebuiltEntry>, event: CallEvent & { type: 'closed' }): void {
+  entry.succeeded = event.succeeded;
+  if (event.succeeded) entry.output = event.output;
+  entry.settled = event.eventId;
+  entry.settledAt = event.at;
+}
