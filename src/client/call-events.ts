@@ -36,11 +36,14 @@ async function scheduled(
   if (!attributes) return undefined;
   const [input, call] = await decodePayloads(client, attributes.input?.payloads);
   if (!isCallOf(sagaId, call)) return undefined;
+  const shown = event.userMetadata?.summary;
+  const [summary] = await decodePayloads(client, shown && [shown]);
   return {
     type: 'scheduled',
     ...positionOf(event),
     taskQueue: attributes.taskQueue?.name ?? '',
     startToCloseMs: millisOf(attributes.startToCloseTimeout),
+    ...(typeof summary === 'string' && { summary }),
     input,
     call,
   };

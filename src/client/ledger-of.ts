@@ -10,6 +10,7 @@ export type CallEvent =
       readonly at: number;
       readonly taskQueue: string;
       readonly startToCloseMs: number;
+      readonly summary?: string;
       readonly input: unknown;
       readonly call: StepCall;
     }
@@ -46,7 +47,7 @@ export interface RebuiltLedger {
  *
  * An action that did not succeed, or was not answered yet, is *unknown*. A declared refusal is too, as a history does
  * not tell it from any other failure: undoing a refused step is a no-op behind the barrier. A pivot is refused
- * only if what came after proves it: a compensation, or a step that is allowed before the pivot only.
+ * only if it failed and what came after proves it: a compensation, or a step that is allowed before the pivot only.
  */
 export function ledgerOf(events: Iterable<CallEvent>): RebuiltLedger {
   const entries = new Map<string, Mutable<RebuiltEntry>>();
@@ -57,7 +58,7 @@ export function ledgerOf(events: Iterable<CallEvent>): RebuiltLedger {
     if (event.type === 'scheduled') {
       const { call } = event;
       calls.set(event.eventId, call);
-      if (pivot && pivot.step !== call.step && call.kind !== 'retriable') {
+      if (pivot && failed(pivot) && pivot.step !== call.step && call.kind !== 'retriable') {
         pivot.refused = true;
         pivot = undefined;
       }
@@ -80,7 +81,7 @@ type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 /** A step that is tried in another round is the entry of its first round, and in flight again. */
 function begun(
-  { eventId, at, taskQueue, startToCloseMs, input, call }: CallEvent & { type: 'scheduled' },
+  { eventId, at, taskQueue, startToCloseMs, summary, input, call }: CallEvent & { type: 'scheduled' },
   earlier: RebuiltEntry | undefined,
 ): Mutable<RebuiltEntry> {
   return {
@@ -89,6 +90,7 @@ function begun(
     taskQueue,
     ...(call.compensation !== undefined && { compensation: call.compensation }),
     startToCloseMs,
+    ...(summary !== undefined && { summary }),
     input,
     succeeded: false,
     began: earlier?.began ?? eventId,
@@ -96,6 +98,10 @@ function begun(
     undone: false,
     refused: false,
   };
+}
+
+function failed({ settled, succeeded }: RebuiltEntry): boolean {
+  return settled !== undefined && !succeeded;
 }
 
 function settle(entry: Mutable<RebuiltEntry>, event: CallEvent & { type: 'closed' }): void {

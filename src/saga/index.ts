@@ -32,6 +32,7 @@ export { type RescueEntry, type RescueInput, rescueSaga, type RescueWhy, RESCUED
 export { runSaga } from './run-saga';
 export { type PreviewedUndo, type UndoPreview, undoPreviewQuery } from './undo-preview';
 export type { Committed, Saga } from './saga';
+export type { Attempt, SagaScope } from './scope';
 export {
   SagaReason,
   sagaSearchAttributes,

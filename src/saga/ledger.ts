@@ -1,3 +1,4 @@
+import { hasFailed, isWithin, type SavePoint } from './save-point';
 import type { AnyStep } from './step';
 
 /** Why an operation did not succeed: a stable code and a sentence for an operator. */
@@ -38,6 +39,8 @@ export interface Entry {
   /** Changes only when an operator corrects it. */
   input: unknown;
   corrected?: boolean;
+  /** The innermost save-point it began in. */
+  readonly savePoint?: SavePoint;
   /** Position on the saga's logical clock, which ticks whenever an action begins or settles. */
   readonly began: number;
   settled?: number;
@@ -58,6 +61,7 @@ export interface Entry {
  */
 export class Ledger {
   readonly entries: Entry[] = [];
+  private readonly savePoints: SavePoint[] = [];
   private readonly runs = new Map<string, number>();
   private clock = 0;
 
@@ -65,13 +69,27 @@ export class Ledger {
   constructor(private readonly now: () => number) {}
 
   /** S1: puts the step on the stack. To be called before its action is. */
-  begin(step: AnyStep, input: unknown): Entry {
+  begin(step: AnyStep, input: unknown, savePoint?: SavePoint): Entry {
     const run = (this.runs.get(step.name) ?? 0) + 1;
     this.runs.set(step.name, run);
     const id = run === 1 ? step.name : `${step.name}#${run}`;
-    const entry: Entry = { id, step, input, began: ++this.clock, startedAt: this.now() };
+    const entry: Entry = {
+      id,
+      step,
+      input,
+      ...(savePoint && { savePoint }),
+      began: ++this.clock,
+      startedAt: this.now(),
+    };
     this.entries.push(entry);
     return entry;
+  }
+
+  /** S9: what begins from now on in this save-point is undone by itself if its body fails. */
+  setSavePoint(within?: SavePoint): SavePoint {
+    const savePoint: SavePoint = { ...(within && { within }), failed: false, ended: false };
+    this.savePoints.push(savePoint);
+    return savePoint;
   }
 
   settle(entry: Entry, outcome: Outcome): void {
@@ -101,9 +119,22 @@ export class Ledger {
     return this.entries.filter((entry) => !entry.outcome);
   }
 
-  /** Whether a compensation is running. */
-  get isUndoing(): boolean {
-    return this.entries.some(({ undoing }) => undoing && undoing.endedAt === undefined);
+  /**
+   * Whether an unwinding of this save-point, or of the whole saga without one, may begin: of what is within it no
+   * action is in flight, and no other unwinding is under way or waits to begin.
+   */
+  isQuiet(savePoint?: SavePoint): boolean {
+    return (
+      !this.entries.some((entry) => isWithin(entry.savePoint, savePoint) && isBusy(entry)) &&
+      !this.savePoints.some(
+        (inner) => inner !== savePoint && isWithin(inner, savePoint) && inner.failed && !inner.ended,
+      )
+    );
+  }
+
+  /** Whether the body of a save-point runs, or its unwinding is not over. One in a failed save-point is forgotten. */
+  get hasOpenSavePoint(): boolean {
+    return this.savePoints.some((savePoint) => !savePoint.ended && !hasFailed(savePoint.within));
   }
 
   /** The entries that may have had an effect which can be, and is not yet, undone (S2). */
@@ -147,11 +178,11 @@ export class Ledger {
 
   /**
    * S3: of the entries to undo, those whose compensation may start now, the latest started first. Empty while
-   * an action is in flight, or while everything left waits for a compensation that is running.
+   * an action of them is in flight, or while everything left waits for a compensation that is running.
    * @param passStuck whether a stuck compensation lets the entries before it go on.
    */
   ready(among: readonly Entry[], passStuck = false): Entry[] {
-    if (this.inFlight.length > 0) return [];
+    if (among.some((entry) => !entry.outcome)) return [];
     const left = among.filter((entry) => entry.undoing?.endedAt === undefined);
     const holdingUp = passStuck ? left.filter((entry) => !entry.stuck) : left;
     const latest = holdingUp.reduce((last, entry) => Math.max(last, entry.began), 0);
@@ -159,4 +190,8 @@ export class Ledger {
       .filter((entry) => !entry.undoing && entry.settled !== undefined && latest < entry.settled)
       .sort((a, b) => b.began - a.began);
   }
+}
+
+function isBusy({ outcome, undoing }: Entry): boolean {
+  return !outcome || (undoing !== undefined && undoing.endedAt === undefined);
 }

@@ -25,6 +25,8 @@ export interface RescueEntry {
   readonly compensation: string;
   /** The time an attempt of the action had, in milliseconds; an attempt of the compensation gets the same. */
   readonly startToCloseMs: number;
+  /** What people were shown beside the action. */
+  readonly summary?: string;
   readonly input: unknown;
   /** Whether the action is known to have succeeded; otherwise it is unknown, and `output` absent. */
   readonly succeeded: boolean;
@@ -70,7 +72,8 @@ export async function rescueSaga({ sagaId, runId, why, entries }: RescueInput): 
     if (workflow.consideredCancelled) state.interrupt('cancel');
     else workflow.cancelRequested.catch(() => state.interrupt('cancel'));
     state.publish();
-    await unwind(state, () => state.ledger.entries, {}, code);
+    const left = () => state.ledger.entries.filter(({ undoing }) => undoing?.endedAt === undefined);
+    await unwind(state, left, {}, code);
     state.phase = 'compensated';
     state.publish();
     return state.report;
@@ -78,7 +81,7 @@ export async function rescueSaga({ sagaId, runId, why, entries }: RescueInput): 
 }
 
 function standing(sagaId: string, rebuilt: RescueEntry): Entry {
-  const { step, kind, taskQueue, compensation, startToCloseMs, input, output } = rebuilt;
+  const { step, kind, taskQueue, compensation, startToCloseMs, summary, input, output } = rebuilt;
   return {
     id: step,
     sagaId,
@@ -90,6 +93,7 @@ function standing(sagaId: string, rebuilt: RescueEntry): Entry {
       action: '',
       compensation,
       refusals: [],
+      ...(summary !== undefined && { summary: () => summary }),
       attempts: {},
       compensationAttempts: { startToClose: startToCloseMs },
     },

@@ -38,7 +38,7 @@ export async function runSaga<Input, Result>(
   const workflow = CancellationScope.current();
   // The shield (S4): a cancel reaches the saga only through its state, which knows whether it is too late.
   return await CancellationScope.nonCancellable(async () => {
-    const state = new SagaState(policy);
+    const state = new SagaState(policy, definition.maxHistoryEvents);
     setHandler(reportQuery, () => state.report, { description: 'What happened to every step of this saga' });
     setHandler(undoPreviewQuery, () => previewUndo(state), {
       description: 'What would be undone if this saga failed now, in which order',
@@ -50,7 +50,7 @@ export async function runSaga<Input, Result>(
     const stopClock = startClock(definition.deadlineMs, state);
     state.publish();
     try {
-      const running = body(new SagaBody(workflowInfo().workflowId, state, definition, milestones));
+      const running = body(new SagaBody(workflowInfo().workflowId, state, policy, milestones));
       const result = await Promise.race([running, state.interrupted]);
       await complete(state, policy);
       await milestones.answered();

@@ -10,7 +10,7 @@ import type { StuckPolicy } from './definition';
 import { Desk } from './desk';
 import { renderDetails } from './details';
 import { ABANDONED, CANCELLED, DEADLINE_EXCEEDED } from './failures';
-import { type Failure, Ledger } from './ledger';
+import { type Entry, type Failure, Ledger } from './ledger';
 import { instant } from './instant';
 import { reportStep, type SagaReport, type SagaStatus } from './report';
 import {
@@ -48,9 +48,13 @@ export class SagaState {
   readonly interrupted: Promise<never>;
   private rejectInterrupted: (failure: CancelledFailure) => void = () => undefined;
   private readonly interruptions: Partial<Record<Interruption, Interrupted>> = {};
-  private readonly actions = new Set<CancellationScope>();
+  private readonly actions = new Map<Entry, CancellationScope>();
 
-  constructor(policy: StuckPolicy) {
+  /** @param maxHistoryEvents the server terminates a workflow at 51,200; what is left is for the unwinding. */
+  constructor(
+    policy: StuckPolicy,
+    readonly maxHistoryEvents = 40_000,
+  ) {
     this.desk = new Desk(
       (step) => this.ledger.entries.find(({ id }) => id === step),
       policy.skipNeedsTwo ?? false,
@@ -147,19 +151,19 @@ export class SagaState {
   }
 
   /** Runs an action so that {@link cancelActions} reaches it, whatever scope of its own the body runs it in. */
-  async runAction<T>(action: () => Promise<T>): Promise<T> {
+  async runAction<T>(entry: Entry, action: () => Promise<T>): Promise<T> {
     const scope = new CancellationScope();
-    this.actions.add(scope);
+    this.actions.set(entry, scope);
     try {
       return await scope.run(action);
     } finally {
-      this.actions.delete(scope);
+      this.actions.delete(entry);
     }
   }
 
   /** Asks what is in flight to end: the sooner it settles, the sooner it is undone. */
-  cancelActions(): void {
-    for (const scope of this.actions) scope.cancel();
+  cancelActions(among: readonly Entry[] = this.ledger.inFlight): void {
+    for (const entry of among) this.actions.get(entry)?.cancel();
   }
 
   private get status(): SagaStatus {

@@ -75,6 +75,8 @@ describe('S13 a pivot counts as passed unless what came after proves that it was
     ['succeeded', [['do p', pivot], 'ok 1']],
     ['failed, and nothing after it', [['do p', pivot], 'failed 1']],
     ['tried in a second round', [['do p', pivot], 'failed 1', ['do p', pivot]]],
+    ['succeeded, before a compensation', ['do a', ['do p', pivot], 'ok 2', 'undo a']],
+    ['in flight, before a compensation', ['do a', ['do p', pivot], 'undo a']],
     ['before a retriable step', [['do p', pivot], 'ok 1', ['do r', { kind: 'retriable' }]]],
   ] as [string, Line[]][])('%s: passed', (_, lines) => {
     expect(passed(...lines)).toBe('p');

@@ -86,6 +86,11 @@ describe('S13 an order that was ended is undone', () => {
 
     const { rescueId } = await system.client.reverse(sagaId);
     expect(await system.client.closed(rescueId)).toMatchObject({ kind: 'completed' });
+    expect((await system.client.report(rescueId)).steps[0]).toMatchObject({
+      name: 'open-order',
+      summary: 'open order regretted',
+      compensation: { state: 'done' },
+    });
     expect(await belongings()).toEqual(before);
     expect(await one('payment', `SELECT state FROM authorisations WHERE saga_id = '${sagaId}'`)).toEqual([
       { state: 'REFUNDED' },

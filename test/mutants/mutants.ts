@@ -12,6 +12,31 @@ export interface Mutant {
 
 export const mutants: readonly Mutant[] = [
   {
+    name: 'push after the call',
+    rule: 'S1',
+    file: 'src/saga/scope.ts',
+    find: '    state.ledger.settle(entry, outcome);',
+    replace:
+      "    state.ledger.settle(entry, outcome);\n    if (outcome.kind === 'unknown') state.ledger.entries.splice(state.ledger.entries.indexOf(entry), 1);",
+    tests: 'test/saga/outcomes',
+  },
+  {
+    name: 'undo more than the save-point that failed',
+    rule: 'S9',
+    file: 'src/saga/scope.ts',
+    find: 'ledger.standing.filter(own));',
+    replace: 'ledger.standing);',
+    tests: 'test/saga/save-points',
+  },
+  {
+    name: 'rescue with keys of its own',
+    rule: 'S13',
+    file: 'src/saga/call-activity.ts',
+    find: 'entry.sagaId ?? workflowInfo().workflowId',
+    replace: 'workflowInfo().workflowId',
+    tests: 'test/saga/rescue',
+  },
+  {
     name: 'undo only what succeeded',
     rule: 'S1',
     file: 'src/saga/ledger.ts',
@@ -62,8 +87,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'answer a branch during the unwinding',
     rule: 'S3',
-    file: 'src/saga/saga.ts',
-    find: "    if (state.ending) return await never();\n    if (outcome.kind === 'succeeded')",
+    file: 'src/saga/scope.ts',
+    find: "    if (this.orphaned) return await never();\n    if (outcome.kind === 'succeeded')",
     replace: "    if (outcome.kind === 'succeeded')",
     tests: 'test/saga/order',
   },

@@ -7,6 +7,7 @@ import {
   retriable,
   type Committed,
   type Saga,
+  type SagaScope,
 } from '../../src/saga';
 import type { Action, Compensation } from '../../src/saga';
 
@@ -62,6 +63,16 @@ const mustNotCompile = {
   'a compensatable step after the pivot': (committed: Committed<unknown>) =>
     // @ts-expect-error it could not be undone
     committed.run(hold, { account: 'a', cents: 1 }),
+  'a pivot behind a save-point': (scope: SagaScope) =>
+    // @ts-expect-error past it there would be no way back to the save-point
+    scope.pivot(charge, { holdId: '1' }),
+  'an alternative of another type, unseen': async (saga: Saga) => {
+    const either = await saga
+      .attempt((scope) => scope.run(hold, { account: 'a', cents: 1 }))
+      .or(async () => undefined);
+    // @ts-expect-error the alternative has no hold
+    return either.holdId;
+  },
   'an output used as another': async (saga: Saga) => {
     const { holdId } = await saga.run(hold, { account: 'a', cents: 1 });
     // @ts-expect-error a hold id is a string
@@ -71,8 +82,8 @@ const mustNotCompile = {
 };
 
 describe('the grammar', () => {
-  test('fourteen wrong uses do not compile', () => {
-    expect(Object.keys(mustNotCompile)).toHaveLength(14);
+  test('sixteen wrong uses do not compile', () => {
+    expect(Object.keys(mustNotCompile)).toHaveLength(16);
   });
 
   test('a step is a plain value that names its activities', () => {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { temporal } from '@temporalio/proto';
 import { localServer } from '../support/temporal';
 import { Harness } from './harness';
-import { run, seq } from './program';
+import { run, savePoint, seq } from './program';
 import type { fourStepsByHand } from './program-workflow';
 import { World } from './world';
 
@@ -52,6 +52,20 @@ describe('S15 the happy path is free', () => {
       const [cost, limitedCost] = [await costOf(without), await costOf(limited)];
       expect(limitedCost.events).toHaveLength(30);
       expect(limitedCost.transitions).toBe(cost.transitions);
+    });
+  });
+
+  test('a save-point whose first alternative succeeds adds no event and no state transition', async () => {
+    await harness.withWorkers(new World(), async () => {
+      const plain = await harness.start(seq(run('a'), run('b'), run('c'), run('d')));
+      const guarded = await harness.start(
+        seq(run('a'), savePoint(seq(run('b'), savePoint(run('c'), run('other'))), run('another')), run('d')),
+      );
+      expect(await plain.result()).toEqual(await guarded.result());
+
+      const cost = await costOf(guarded);
+      expect(cost.events).toHaveLength(29);
+      expect(cost).toEqual(await costOf(plain));
     });
   });
 });

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { compensatable, participant, type Action, type Compensation } from '../../src/saga';
 import { type Entry, Ledger, type Outcome } from '../../src/saga/ledger';
+import { isWithin, type SavePoint } from '../../src/saga/save-point';
 
 type Activities = { act: Action<null, null>; takeBack: Compensation<null, null> };
 const world = participant<Activities>({ name: 'world', taskQueue: 'world' });
@@ -11,14 +12,21 @@ const succeeded: Outcome = { kind: 'succeeded', output: null };
 const refused: Outcome = { kind: 'refused', failure: { code: 'NO', message: 'no' } };
 const unknown: Outcome = { kind: 'unknown', failure: { code: 'TIMEOUT', message: 'timeout' } };
 
-/** Plays a history of begins and settles: each number is a step, its second mention settles it. */
-function play(history: readonly number[], outcomes: readonly Outcome[]): Ledger {
-  const ledger = new Ledger(() => 0);
+/**
+ * Plays a history of begins and settles: each number is a step, its second mention settles it.
+ * @param behind the save-point that each step begins behind, if any.
+ */
+function play(
+  history: readonly number[],
+  outcomes: readonly Outcome[],
+  ledger = new Ledger(() => 0),
+  behind: readonly (SavePoint | undefined)[] = [],
+): Ledger {
   const running = new Map<number, Entry>();
   for (const id of history) {
     const entry = running.get(id);
     if (entry) ledger.settle(entry, outcomes[id] ?? succeeded);
-    else running.set(id, ledger.begin(step(`s${id}`), null));
+    else running.set(id, ledger.begin(step(`s${id}`), null, behind[id]));
   }
   return ledger;
 }
@@ -88,30 +96,76 @@ describe('S3 the order, for every history', () => {
       { numRuns: 500, verbose: true },
     );
   });
+  /** Undoes the chosen entries at any speed of their compensations, and holds them to the order of S3. */
+  function undoInOrder(ledger: Ledger, chosen: readonly Entry[], choices: Iterator<number>): Entry[] {
+    const running: Entry[] = [];
+    const undone: Entry[] = [];
+    for (;;) {
+      for (const entry of ledger.ready(chosen)) {
+        for (const later of chosen) {
+          if (later.began > (entry.settled ?? 0)) expect(undone).toContain(later);
+        }
+        expect(entry.undoing).toBeUndefined();
+        ledger.beginUndo(entry);
+        running.push(entry);
+      }
+      if (running.length === 0) return undone;
+      // Whoever else would unwind any of it sees, for as long as anything is left, that it has to wait.
+      expect(ledger.isQuiet()).toBe(false);
+      const [ended] = running.splice((choices.next().value ?? 0) % running.length, 1);
+      ledger.endUndo(ended as Entry);
+      undone.push(ended as Entry);
+    }
+  }
 
   test('for every history and every speed of compensations: all that may have happened is undone once, in order', () => {
     fc.assert(
       fc.property(histories, ([history, outcomes, choices]) => {
         const ledger = play(history, outcomes);
-        const chosen = ledger.standing;
-        const running: Entry[] = [];
-        const undone: Entry[] = [];
-        for (;;) {
-          for (const entry of ledger.ready(chosen)) {
-            for (const later of chosen) {
-              if (later.began > (entry.settled ?? 0)) expect(undone).toContain(later);
-            }
-            ledger.beginUndo(entry);
-            running.push(entry);
-          }
-          if (running.length === 0) break;
-          const [ended] = running.splice((choices.next().value ?? 0) % running.length, 1);
-          ledger.endUndo(ended as Entry);
-          undone.push(ended as Entry);
-        }
+        const undone = undoInOrder(ledger, ledger.standing, choices);
         const expected = ledger.entries.filter((entry) => entry.outcome?.kind !== 'refused');
         expect(new Set(undone)).toEqual(new Set(expected));
         expect(undone).toHaveLength(expected.length);
+        expect(ledger.standing).toEqual([]);
+      }),
+      { numRuns: 500, verbose: true },
+    );
+  });
+
+  /** A tree of three save-points, each in an earlier one or in the saga itself (-1), and one of them for every step. */
+  const trees = fc.tuple(
+    fc.tuple(fc.constant(-1), fc.integer({ min: -1, max: 0 }), fc.integer({ min: -1, max: 1 })),
+    fc.array(fc.integer({ min: -1, max: 2 }), { minLength: 7, maxLength: 7 }),
+    fc.integer({ min: 0, max: 2 }),
+  );
+
+  test('S9 for every history and every nesting of save-points: one undoes what is within it in order, the saga the rest', () => {
+    fc.assert(
+      fc.property(histories, trees, ([history, outcomes, choices], [parents, places, failing]) => {
+        const ledger = new Ledger(() => 0);
+        const savePoints: SavePoint[] = [];
+        for (const parent of parents) savePoints.push(ledger.setSavePoint(savePoints[parent]));
+        play(
+          history,
+          outcomes,
+          ledger,
+          places.map((place) => savePoints[place]),
+        );
+        const failed = savePoints[failing] as SavePoint;
+        failed.failed = true;
+        for (const outer of [undefined, failed.within]) expect(ledger.isQuiet(outer)).toBe(false);
+        expect(ledger.isQuiet(failed)).toBe(true);
+
+        const own = ledger.standing.filter((entry) => isWithin(entry.savePoint, failed));
+        const others = ledger.standing.filter((entry) => !own.includes(entry));
+        expect(new Set(undoInOrder(ledger, own, choices))).toEqual(new Set(own));
+        expect(ledger.standing).toEqual(others);
+        failed.ended = true;
+
+        play([0, 0], [succeeded], ledger);
+        const rest = ledger.standing;
+        expect(rest).toHaveLength(others.length + 1);
+        expect(undoInOrder(ledger, rest, choices)).toHaveLength(rest.length);
         expect(ledger.standing).toEqual([]);
       }),
       { numRuns: 500, verbose: true },

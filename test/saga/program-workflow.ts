@@ -13,6 +13,7 @@ import {
   runSaga,
   type Saga,
   type SagaDefinition,
+  type SagaScope,
 } from '../../src/saga';
 import type { Program } from './program';
 
@@ -74,10 +75,10 @@ export async function runProgram(program: Program, options: ProgramOptions = {})
     const outputs: string[] = [];
     let committed: Committed<unknown> | undefined;
 
-    async function interpret(part: Program): Promise<void> {
+    async function interpret(part: Program, scope: SagaScope): Promise<void> {
       switch (part.do) {
         case 'run':
-          outputs.push((await saga.run(compensatableNamed(part.step), { step: part.step })).did);
+          outputs.push((await scope.run(compensatableNamed(part.step), { step: part.step })).did);
           return;
         case 'irreversible':
           outputs.push((await saga.run(irreversibleNamed(part.step), { step: part.step })).did);
@@ -94,18 +95,26 @@ export async function runProgram(program: Program, options: ProgramOptions = {})
           );
           return;
         case 'seq':
-          for (const next of part.parts) await interpret(next);
+          for (const next of part.parts) await interpret(next, scope);
           return;
         case 'par':
-          await Promise.all(part.parts.map(interpret));
+          await Promise.all(part.parts.map((next) => interpret(next, scope)));
           return;
         case 'attempt':
-          await interpret(part.part).catch((error: unknown) => {
+          await interpret(part.part, scope).catch((error: unknown) => {
             if (!(error instanceof TemporalFailure)) throw error;
           });
           return;
+        case 'savePoint': {
+          const [first, ...others] = part.alternatives;
+          await others.reduce(
+            (before, other) => before.or((inner) => interpret(other, inner)),
+            scope.attempt((inner) => interpret(first, inner)),
+          );
+          return;
+        }
         case 'fork':
-          void interpret(part.part);
+          void interpret(part.part, scope);
           return;
         case 'reach':
           saga.reach(part.milestone, { outputs: [...outputs] });
@@ -126,7 +135,7 @@ export async function runProgram(program: Program, options: ProgramOptions = {})
       outputs.push(after.output.did);
       return after;
     }
-    await interpret(program);
+    await interpret(program, saga);
     return outputs;
   });
 }

@@ -6,6 +6,8 @@ export type Program =
   /** Goes on when the part fails. */
   | { readonly do: 'attempt'; readonly part: Program }
   | { readonly do: 'reach'; readonly milestone: string }
+  /** Behind a save-point: the next alternative runs when the one before it failed and is undone. */
+  | { readonly do: 'savePoint'; readonly alternatives: readonly [Program, ...Program[]] }
   /** Starts the part and does not wait for it. */
   | { readonly do: 'fork'; readonly part: Program }
   /** Waits for the signal of this name. */
@@ -21,6 +23,10 @@ export const retriable = (step: string): Program => ({ do: 'retriable', step });
 export const seq = (...parts: Program[]): Program => ({ do: 'seq', parts });
 export const par = (...parts: Program[]): Program => ({ do: 'par', parts });
 export const attempt = (part: Program): Program => ({ do: 'attempt', part });
+export const savePoint = (...alternatives: [Program, ...Program[]]): Program => ({
+  do: 'savePoint',
+  alternatives,
+});
 export const fork = (part: Program): Program => ({ do: 'fork', part });
 export const reach = (milestone: string): Program => ({ do: 'reach', milestone });
 export const wait = (signal: string): Program => ({ do: 'wait', signal });

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { SagaReason, SagaStatusAttribute, SagaStuckStep } from '../../src/saga';
 import { timeSkippingServer } from '../support/temporal';
 import { ended, Harness, states } from './harness';
-import { fail, par, pivot, retriable, run, seq } from './program';
+import { fail, par, pivot, retriable, run, savePoint, seq } from './program';
 import { World } from './world';
 
 let harness: Harness;
@@ -73,6 +73,19 @@ describe('S5 compensations are retried', () => {
       await ended(handle);
     });
     expect(world.effects.slice(-3)).toEqual(['undo c', 'undo b', 'undo a']);
+  });
+
+  test('also those of a save-point: it is stuck until they work, and no alternative begins before', async () => {
+    const world = new World().script('undo b', 'permanent').script('do c', 'refuse');
+    await harness.withWorkers(world, async () => {
+      const handle = await harness.start(seq(run('a'), savePoint(seq(run('b'), run('c')), run('d'))));
+      await harness.until(handle, (report) => report.status === 'stuck');
+      expect(world.attempts).not.toContain('do d');
+      expect((await ended(handle)).result).toEqual(['a', 'b', 'd']);
+      const { typedSearchAttributes } = await handle.describe();
+      expect(typedSearchAttributes.get(SagaStatusAttribute)).toBe('FORWARD');
+    });
+    expect(world.attempts).toEqual(['do a', 'do b', 'do c', 'undo b', 'undo b', 'do d']);
   });
 });
 
