@@ -63,6 +63,11 @@ describe('the settings of a worker', () => {
     expect(orchestrator).toMatchObject({ maxActivities: 9, maxCachedWorkflows: 500, databaseUrl: '' });
   });
 
+  test('an empty value counts as absent, also where none is wanted', () => {
+    const { orchestrator } = readWorkerSettings(['orchestrator'], { ORCHESTRATOR_DATABASE_URL: '' });
+    expect(orchestrator.databaseUrl).toBe('');
+  });
+
   test('a pool smaller than the activities at once is refused', () => {
     const env = { ORDER_DATABASE_URL: url, ORDER_MAX_ACTIVITIES: '10', UNWIND_POOL_SIZE: '9' };
     expect(refusalOf(() => readWorkerSettings(['order'], env)).message).toContain(
