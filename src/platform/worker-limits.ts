@@ -72,7 +72,14 @@ function settingsOf(kind: WorkerKind, env: Settings, problems: string[]): Worker
   const nameOf = (key: string) => (key in limits && !env[own(key)] && env[general(key)] ? general : own)(key);
   const given = Object.fromEntries(Object.keys(schema.shape).map((key) => [key, env[nameOf(key)]]));
   const values = parseSettings(
-    kind === 'orchestrator' ? schema.extend({ DATABASE_URL: z.unknown().optional().transform(() => '') }) : schema,
+    kind === 'orchestrator'
+      ? schema.extend({
+          DATABASE_URL: z
+            .unknown()
+            .optional()
+            .transform(() => ''),
+        })
+      : schema,
     given,
     problems,
     nameOf,
