@@ -1,9 +1,9 @@
-import { CancellationScope, setHandler } from '@temporalio/workflow';
+import { CancellationScope } from '@temporalio/workflow';
 import type { StepKind } from './call';
-import { openDesk } from './desk-handlers';
 import { STEP_UNKNOWN } from './failures';
 import type { Entry } from './ledger';
-import { reportQuery, type SagaReport } from './report';
+import { openSaga } from './open-saga';
+import type { SagaReport } from './report';
 import { SagaState } from './saga-state';
 import { unwind } from './unwind';
 
@@ -54,7 +54,7 @@ export interface RescueInput {
 /**
  * The workflow that undoes another saga from what its history holds (S13), in the order of S3. Everything that holds
  * for an unwinding holds for it: it cannot be cancelled (S4), a compensation that fails makes it *stuck* and visible
- * (S5), and it answers {@link reportQuery}. Running it again repeats the same calls, which the barrier answers.
+ * (S5), and it answers the report's query. Running it again repeats the same calls, which the barrier answers.
  *
  * To be exported by the workflows of an orchestrator's worker.
  * @returns its report: all entries are compensated.
@@ -67,10 +67,7 @@ export async function rescueSaga({ sagaId, runId, why, entries }: RescueInput): 
     state.phase = 'unwinding';
     state.reason = { code, message: `${why} of ${sagaId}, run ${runId}` };
     state.ledger.entries.push(...entries.map((entry) => standing(sagaId, entry)));
-    setHandler(reportQuery, () => state.report, { description: 'What happened to every step of this saga' });
-    openDesk(state);
-    if (workflow.consideredCancelled) state.interrupt('cancel');
-    else workflow.cancelRequested.catch(() => state.interrupt('cancel'));
+    openSaga(state, workflow);
     state.publish();
     const left = () => state.ledger.entries.filter(({ undoing }) => undoing?.endedAt === undefined);
     await unwind(state, left, {}, code);

@@ -10,10 +10,9 @@ import {
 } from '@temporalio/workflow';
 import type { SagaDefinition, StuckPolicy } from './definition';
 import { reasonOf, SagaUsageError, STEP_UNKNOWN, UNSAFE_TIMEOUT } from './failures';
-import { openDesk } from './desk-handlers';
 import type { Failure } from './ledger';
 import { Milestones } from './milestone';
-import { reportQuery } from './report';
+import { openSaga } from './open-saga';
 import { type Saga, SagaBody } from './saga';
 import { SagaState } from './saga-state';
 import { previewUndo, undoPreviewQuery } from './undo-preview';
@@ -39,14 +38,11 @@ export async function runSaga<Input, Result>(
   // The shield (S4): a cancel reaches the saga only through its state, which knows whether it is too late.
   return await CancellationScope.nonCancellable(async () => {
     const state = new SagaState(policy, definition.maxHistoryEvents);
-    setHandler(reportQuery, () => state.report, { description: 'What happened to every step of this saga' });
     setHandler(undoPreviewQuery, () => previewUndo(state), {
       description: 'What would be undone if this saga failed now, in which order',
     });
     const milestones = new Milestones(state);
-    openDesk(state);
-    if (workflow.consideredCancelled) state.interrupt('cancel');
-    else workflow.cancelRequested.catch(() => state.interrupt('cancel'));
+    openSaga(state, workflow);
     const stopClock = startClock(definition.deadlineMs, state);
     state.publish();
     try {

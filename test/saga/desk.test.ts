@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { WorkflowHandle } from '@temporalio/client';
-import { SagaClient } from '../../src/client';
+import type { SagaClient } from '../../src/client';
 import {
   abandonSaga,
   resolveStep,
@@ -20,7 +20,7 @@ let harness: Harness;
 let client: SagaClient;
 beforeAll(async () => {
   harness = await Harness.start(await localServer());
-  client = new SagaClient(harness.env.client);
+  client = harness.client;
 });
 afterAll(async () => await harness.stop());
 

@@ -3,6 +3,7 @@ import type { WorkflowHandle } from '@temporalio/client';
 import type { CommonWorkflowOptions } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { bundleWorkflowCode, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import { SagaClient } from '../../src/client';
 import { reportQuery, type SagaReport } from '../../src/saga';
 import { until } from '../support/until';
 import type { Program } from './program';
@@ -11,10 +12,14 @@ import type { World } from './world';
 
 /** A server with an orchestrator's worker, on which each test runs programs against a world of its own. */
 export class Harness {
+  readonly client: SagaClient;
+
   private constructor(
     readonly env: TestWorkflowEnvironment,
     readonly bundle: WorkflowBundleWithSourceMap,
-  ) {}
+  ) {
+    this.client = new SagaClient(env.client);
+  }
 
   static async start(env: TestWorkflowEnvironment): Promise<Harness> {
     const bundle = await bundleWorkflowCode({ workflowsPath: require.resolve('./program-workflow') });
@@ -103,4 +108,16 @@ export async function ended(handle: WorkflowHandle<typeof runProgram>): Promise<
 /** `{ a: 'compensated', b: 'refused' }` */
 export function states(report: SagaReport): Record<string, string> {
   return Object.fromEntries(report.steps.map((step) => [step.name, step.state]));
+}
+
+/** The message of the last failed workflow task, as soon as there is one. */
+export async function taskFailure(handle: WorkflowHandle): Promise<string> {
+  let message: string | null | undefined;
+  await until('a failed workflow task', async () => {
+    const { events } = await handle.fetchHistory();
+    message = events?.findLast((event) => event.workflowTaskFailedEventAttributes)
+      ?.workflowTaskFailedEventAttributes?.failure?.message;
+    return message != null;
+  });
+  return message ?? '';
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { SagaClient } from '../../src/client';
+import type { SagaClient } from '../../src/client';
 import { localServer } from '../support/temporal';
 import { ended, Harness } from './harness';
 import { type Program, reach, run, seq, wait } from './program';
@@ -10,7 +10,7 @@ let harness: Harness;
 let client: SagaClient;
 beforeAll(async () => {
   harness = await Harness.start(await localServer());
-  client = new SagaClient(harness.env.client);
+  client = harness.client;
 });
 afterAll(async () => await harness.stop());
 

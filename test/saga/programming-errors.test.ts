@@ -1,9 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { localServer } from '../support/temporal';
-import { until } from '../support/until';
-import { ended, Harness } from './harness';
+import { ended, Harness, taskFailure } from './harness';
 import { fail, par, pivot, type Program, run, seq, wait } from './program';
 import { World } from './world';
 
@@ -12,18 +10,6 @@ beforeAll(async () => {
   harness = await Harness.start(await localServer());
 });
 afterAll(async () => await harness.stop());
-
-/** The message of the last failed workflow task, as soon as there is one. */
-async function taskFailure(handle: WorkflowHandle): Promise<string> {
-  let message: string | null | undefined;
-  await until('a failed workflow task', async () => {
-    const { events } = await handle.fetchHistory();
-    message = events?.findLast((event) => event.workflowTaskFailedEventAttributes)
-      ?.workflowTaskFailedEventAttributes?.failure?.message;
-    return message != null;
-  });
-  return message ?? '';
-}
 
 async function failsItsTask(program: Program, expected: RegExp, operations: string[]): Promise<void> {
   const world = new World();

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { SagaClient } from '../../src/client';
+import type { SagaClient } from '../../src/client';
 import { readCallEvents } from '../../src/client/call-events';
 import type { SagaReport } from '../../src/saga';
 import { localServer } from '../support/temporal';
@@ -12,7 +12,7 @@ let harness: Harness;
 let client: SagaClient;
 beforeAll(async () => {
   harness = await Harness.start(await localServer());
-  client = new SagaClient(harness.env.client);
+  client = harness.client;
 });
 afterAll(async () => await harness.stop());
 

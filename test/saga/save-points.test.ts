@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { localServer } from '../support/temporal';
-import { until } from '../support/until';
-import { type Ended, ended, Harness, states } from './harness';
+import { type Ended, ended, Harness, states, taskFailure } from './harness';
 import {
   attempt,
   fail,
@@ -381,14 +380,7 @@ describe('S12 what fails the workflow task', () => {
     const world = new World();
     await harness.withWorkers(world, async () => {
       const handle = await harness.start(program);
-      let message: string | null | undefined;
-      await until('a failed workflow task', async () => {
-        const { events } = await handle.fetchHistory();
-        message = events?.findLast((event) => event.workflowTaskFailedEventAttributes)
-          ?.workflowTaskFailedEventAttributes?.failure?.message;
-        return message != null;
-      });
-      expect(message).toMatch(expected);
+      expect(await taskFailure(handle)).toMatch(expected);
       expect(world.attempts).toEqual(operations);
       await handle.terminate('the test has seen it');
     });
