@@ -31,7 +31,7 @@ export async function attempt(entry: Entry, op: Operation, reason?: string): Pro
     key,
     ...(reason !== undefined && { reason }),
     ...(op === 'undo' && entry.corrected && { corrected: true }),
-    ...(op === 'do' && { kind: step.kind }),
+    ...(op === 'do' && { kind: step.kind, began: entry.began }),
     ...(op === 'do' && step.compensation !== undefined && { compensation: step.compensation }),
   };
   try {

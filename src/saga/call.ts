@@ -32,10 +32,12 @@ export interface StepCall {
   readonly reason?: string;
   /** Only with `undo`: an operator has corrected the input, so it need not be the action's (S6). */
   readonly corrected?: boolean;
-  /** Only with `do`: the step's kind. It and the compensation stand in the history, for a rescue (S13). */
+  /** Only with `do`: the step's kind. It and what follows stand in the history, for a rescue (S13). */
   readonly kind?: StepKind;
   /** Only with `do`: the activity that takes the action back, if there is one. */
   readonly compensation?: string;
+  /** Only with `do`: the step's place in the order in which the saga's steps began and settled. */
+  readonly began?: number;
 }
 
 /**
