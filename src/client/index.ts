@@ -1,4 +1,4 @@
 export { SagaClientError, type SagaClientCode } from './errors';
 export type { SagaOutcome } from './outcome';
 export type { StartedRescue } from './rescue';
-export { type ListedSaga, SagaClient, type StartedSaga } from './saga-client';
+export { type ListedSaga, SagaClient, type SagaClientOptions, type StartedSaga } from './saga-client';

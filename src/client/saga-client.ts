@@ -9,6 +9,7 @@ import {
 import { ApplicationFailure, TypedSearchAttributes } from '@temporalio/common';
 import type { UpdateDefinition } from '@temporalio/common';
 import type { SagaDefinition } from '../saga/definition';
+import { type Placement, placementMemo } from '../saga/placement';
 import { awaitMilestone, type MilestoneAnswer } from '../saga/milestone';
 import { reportQuery, type SagaReport } from '../saga/report';
 import { SagaReason, SagaStatus, SagaStuckStep } from '../saga/search-attributes';
@@ -39,9 +40,23 @@ export interface ListedSaga {
   readonly closedAt: Date | undefined;
 }
 
+/** How a {@link SagaClient} starts sagas. */
+export interface SagaClientOptions {
+  /** Where the steps of sagas run, by the definition's `workflow`; a definition's own `placement` is the default. */
+  readonly placements?: Readonly<Record<string, Placement>>;
+  /**
+   * Hands a new *express* saga to a worker in this process at once. Only for a client whose connection is the
+   * `NativeConnection` of that worker; any other is refused by the SDK. @default false
+   */
+  readonly eagerStart?: boolean;
+}
+
 /** Starts sagas and tells how they stand. Any Temporal client will do: own connection, codec and namespace. */
 export class SagaClient {
-  constructor(readonly temporal: Client) {}
+  constructor(
+    readonly temporal: Client,
+    private readonly options: SagaClientOptions = {},
+  ) {}
 
   /**
    * Starts a saga under the id of its input. Idempotent: the same input again starts nothing (B6: an id is used
@@ -52,8 +67,9 @@ export class SagaClient {
     const sagaId = definition.idOf(input);
     try {
       const handle = await this.temporal.workflow.start(definition.workflow, {
-        ...startOptions(definition, input),
+        ...this.startOptions(definition, input),
         workflowIdConflictPolicy: 'FAIL',
+        ...(this.options.eagerStart && this.placementOf(definition) === 'express' && EAGERLY),
       });
       return { sagaId, runId: handle.firstExecutionRunId, started: true };
     } catch (error) {
@@ -85,7 +101,7 @@ export class SagaClient {
   ): Promise<MilestoneAnswer> {
     const sagaId = definition.idOf(input);
     const operation = new WithStartWorkflowOperation(definition.workflow, {
-      ...startOptions(definition, input),
+      ...this.startOptions(definition, input),
       workflowIdConflictPolicy: 'USE_EXISTING',
     });
     try {
@@ -243,20 +259,27 @@ export class SagaClient {
       });
     }
   }
+
+  /** Never a server-side timeout, which would kill compensations (S14); and an id is used once (B6). */
+  private startOptions<Input, Result>(definition: SagaDefinition<Input, Result>, input: Input) {
+    return {
+      workflowId: definition.idOf(input),
+      taskQueue: definition.taskQueue,
+      args: [input],
+      workflowIdReusePolicy: 'REJECT_DUPLICATE' as const,
+      memo: placementMemo(this.placementOf(definition)),
+      typedSearchAttributes: new TypedSearchAttributes([
+        { key: SagaStatus, value: 'FORWARD' },
+        ...(definition.attributes?.(input) ?? []),
+      ]),
+      ...(definition.summary && { staticSummary: definition.summary(input) }),
+      ...(definition.details && { staticDetails: definition.details(input) }),
+    };
+  }
+
+  private placementOf({ workflow, placement }: SagaDefinition<never, unknown>): Placement | undefined {
+    return this.options.placements?.[workflow] ?? placement;
+  }
 }
 
-/** Never a server-side timeout, which would kill compensations (S14); and an id is used once (B6). */
-function startOptions<Input, Result>(definition: SagaDefinition<Input, Result>, input: Input) {
-  return {
-    workflowId: definition.idOf(input),
-    taskQueue: definition.taskQueue,
-    args: [input],
-    workflowIdReusePolicy: 'REJECT_DUPLICATE' as const,
-    typedSearchAttributes: new TypedSearchAttributes([
-      { key: SagaStatus, value: 'FORWARD' },
-      ...(definition.attributes?.(input) ?? []),
-    ]),
-    ...(definition.summary && { staticSummary: definition.summary(input) }),
-    ...(definition.details && { staticDetails: definition.details(input) }),
-  };
-}
+const EAGERLY = { requestEagerStart: true };

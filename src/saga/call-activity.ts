@@ -1,7 +1,15 @@
-import { type ActivityOptions, proxyActivities, TemporalFailure, workflowInfo } from '@temporalio/workflow';
+import type { Duration } from '@temporalio/common';
+import {
+  type ActivityOptions,
+  proxyActivities,
+  proxyLocalActivities,
+  TemporalFailure,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type { Operation, StepCall, Undo } from './call';
 import { outcomeOf } from './failures';
 import type { Entry, Outcome } from './ledger';
+import { recordedPlacement } from './placement';
 import { summaryOf } from './report';
 
 /** The attempts in a round of an action before the pivot: after them its outcome is unknown and the saga unwinds. */
@@ -35,7 +43,8 @@ export async function attempt(entry: Entry, op: Operation, reason?: string): Pro
     ...(op === 'do' && step.compensation !== undefined && { compensation: step.compensation }),
   };
   try {
-    const output = await activityNamed(activity, optionsOf(entry, op))(op === 'do' ? input : undo, call);
+    const run = activityNamed(activity, step.participant.taskQueue, optionsOf(entry, op));
+    const output = await run(op === 'do' ? input : undo, call);
     return { kind: 'succeeded', output };
   } catch (error) {
     if (!(error instanceof TemporalFailure)) throw error;
@@ -44,17 +53,28 @@ export async function attempt(entry: Entry, op: Operation, reason?: string): Pro
 }
 
 type Activity = (argument: unknown, call: StepCall) => Promise<unknown>;
+type OperationOptions = ActivityOptions & { readonly startToCloseTimeout: Duration };
 
-function activityNamed(name: string, options: ActivityOptions): Activity {
-  return proxyActivities<Record<string, Activity>>(options)[name] as Activity;
+/** The activity, where this saga's placement has it run. */
+function activityNamed(name: string, participantQueue: string, options: OperationOptions): Activity {
+  const { memo, taskQueue } = workflowInfo();
+  switch (recordedPlacement(memo)) {
+    case 'participants':
+      return proxyActivities<Activities>({ ...options, taskQueue: participantQueue })[name] as Activity;
+    case 'saga-queue':
+      return proxyActivities<Activities>({ ...options, taskQueue })[name] as Activity;
+    case 'express':
+      return proxyLocalActivities<Activities>(options)[name] as Activity;
+  }
 }
 
-function optionsOf(entry: Entry, op: Operation): ActivityOptions {
+type Activities = Record<string, Activity>;
+
+function optionsOf(entry: Entry, op: Operation): OperationOptions {
   const { step } = entry;
   const attempts = op === 'do' ? step.attempts : step.compensationAttempts;
   const forward = op === 'do' && step.kind !== 'pivot' && step.kind !== 'retriable';
   return {
-    taskQueue: step.participant.taskQueue,
     // A cancelled action is in flight until it has answered: nothing is undone before that (S3).
     cancellationType: 'WAIT_CANCELLATION_COMPLETED',
     startToCloseTimeout: attempts.startToClose ?? '10s',

@@ -1,4 +1,5 @@
 import type { SearchAttributePair } from '@temporalio/common';
+import type { Placement } from './placement';
 
 /**
  * What a saga is called and how it is started: shared by its workflow and its clients, and free of both.
@@ -17,6 +18,8 @@ export interface SagaDefinition<Input, Result> {
   readonly details?: (input: Input) => string;
   /** Further search attributes, set at the start; the namespace must know them. */
   readonly attributes?: (input: Input) => SearchAttributePair[];
+  /** Where its steps run, unless the client is configured otherwise. @default 'participants' */
+  readonly placement?: Placement;
   readonly stuck?: StuckPolicy;
   /**
    * The time from its start after which a saga that has not passed its pivot unwinds, in milliseconds (S8): a timer

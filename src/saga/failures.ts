@@ -68,7 +68,9 @@ export class SagaUsageError extends Error {
 /** S2: what a failed call says about its action. Whatever is not a declared refusal is unknown. */
 export function outcomeOf(error: TemporalFailure, refusals: readonly string[]): Outcome {
   const failure = describe(error);
-  const said = error.cause instanceof ApplicationFailure && refusals.includes(failure.code);
+  // A local activity's failure comes as it is, another's as the cause of an ActivityFailure.
+  const inner = error instanceof ActivityFailure ? error.cause : error;
+  const said = inner instanceof ApplicationFailure && refusals.includes(failure.code);
   return { kind: said ? 'refused' : 'unknown', failure };
 }
 

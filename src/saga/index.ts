@@ -28,6 +28,7 @@ export type { Failure } from './ledger';
 export { awaitMilestone, type MilestoneAnswer } from './milestone';
 export { participant, type Participant } from './participant';
 export { reportQuery, type SagaReport, type SagaStatus, type StepReport, type StepState } from './report';
+export { type Placement, placements } from './placement';
 export { type RescueEntry, type RescueInput, rescueSaga, type RescueWhy, RESCUED, REVERSED } from './rescue';
 export { runSaga } from './run-saga';
 export { type PreviewedUndo, type UndoPreview, undoPreviewQuery } from './undo-preview';

@@ -44,6 +44,9 @@ export class Harness {
       connection,
       taskQueue: programSaga.taskQueue,
       workflowBundle: this.bundle,
+      // For sagas that are placed on their own queue.
+      activities: { ...world.activities },
+      shutdownGraceTime: 0,
       ...options,
     });
     const participant = await Worker.create({
@@ -67,6 +70,11 @@ export class Harness {
       taskQueue: programSaga.taskQueue,
       args: [program, programOptions],
     });
+  }
+
+  /** A saga that was started in another way. */
+  handle(sagaId: string): WorkflowHandle<typeof runProgram> {
+    return this.env.client.workflow.getHandle<typeof runProgram>(sagaId);
   }
 
   /** Waits until a running saga's report satisfies a condition; the time-skipping server's clock goes on meanwhile. */

@@ -1,0 +1,25 @@
+/**
+ * Where a saga's steps run. What they mean and every rule are the same; the price differs.
+ * - `participants`: on each participant's own task queue. Services are deployed, scaled and limited apart.
+ * - `saga-queue`: on the saga's own task queue, whose workers then host the activities of all participants. The
+ *   server hands a step to the worker that asked for it at once (*eager*).
+ * - `express`: inside the workflow task, as local activities. The fewest persisted state transitions; but steps that
+ *   were under way when the saga is ended by force are in no history: only the participants' records tell of them.
+ */
+export type Placement = 'participants' | 'saga-queue' | 'express';
+
+export const placements: readonly Placement[] = ['participants', 'saga-queue', 'express'];
+
+/** The memo by which the start records the placement, so that a replay agrees whatever is configured since. */
+const PLACEMENT = 'SagaPlacement';
+
+/** The memo to start a saga with. The default is not written (S15). */
+export function placementMemo(placement: Placement | undefined): Record<string, Placement> {
+  return placement && placement !== 'participants' ? { [PLACEMENT]: placement } : {};
+}
+
+/** The placement that a running saga was started with. */
+export function recordedPlacement(memo: Record<string, unknown> | undefined): Placement {
+  const recorded = memo?.[PLACEMENT];
+  return placements.find((placement) => placement === recorded) ?? 'participants';
+}

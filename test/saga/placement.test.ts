@@ -1,0 +1,137 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Client } from '@temporalio/client';
+import { SagaClient } from '../../src/client';
+import { type Placement, placements, retryStep } from '../../src/saga';
+import { localServer } from '../support/temporal';
+import { ended, Harness, states } from './harness';
+import { fail, par, pivot, type Program, retriable, run, seq } from './program';
+import { programSaga } from './program-workflow';
+import { World } from './world';
+
+let harness: Harness;
+beforeAll(async () => {
+  harness = await Harness.start(await localServer());
+});
+afterAll(async () => await harness.stop());
+
+async function placed(program: Program, placement: Placement) {
+  const sagaId = `${placement}-${randomUUID()}`;
+  const client = new SagaClient(harness.env.client, { placements: { runProgram: placement } });
+  await client.start({ ...programSaga, idOf: () => sagaId }, program);
+  return harness.handle(sagaId);
+}
+
+const queues = async (handle: Awaited<ReturnType<typeof placed>>) =>
+  ((await handle.fetchHistory()).events ?? []).flatMap(
+    ({ activityTaskScheduledEventAttributes: scheduled }) => scheduled?.taskQueue?.name ?? [],
+  );
+
+describe.each(placements)('placement %s', (placement) => {
+  test('a saga completes', async () => {
+    const world = new World();
+    await harness.withWorkers(world, async () => {
+      const handle = await placed(
+        seq(run('a'), par(run('b'), run('c')), pivot('p'), retriable('r')),
+        placement,
+      );
+      expect((await ended(handle)).result).toEqual(['a', 'b', 'c', 'p', 'r']);
+    });
+    expect(world.effects).toHaveLength(5);
+  });
+
+  test('S2, S3 a refusal unwinds what succeeded, in reverse', async () => {
+    const world = new World().script('do c', 'refuse');
+    await harness.withWorkers(world, async () => {
+      const { report } = await ended(await placed(seq(run('a'), run('b'), run('c')), placement));
+      expect(states(report)).toEqual({ a: 'compensated', b: 'compensated', c: 'refused' });
+    });
+    expect(world.effects).toEqual(['do a', 'do b', 'undo b', 'undo a']);
+  });
+
+  test('S2 an answer that is lost leaves the outcome unknown, and the step is undone', async () => {
+    const world = new World().script('do b', 'effect-then-timeout', 'effect-then-timeout');
+    await harness.withWorkers(world, async () => {
+      const { report } = await ended(await placed(seq(run('a'), run('b')), placement));
+      expect(report.reason?.code).toBe('STEP_UNKNOWN');
+    });
+    expect(world.effects).toEqual(['do a', 'do b', 'undo b', 'undo a']);
+    expect(world.undone.get('b')).not.toHaveProperty('output');
+  });
+
+  // Express: below.
+  (placement === 'express' ? test.skip : test)(
+    'S8 a cancel while an action runs waits for it, then undoes it',
+    async () => {
+      const world = new World().script('do b', 'held');
+      await harness.withWorkers(world, async () => {
+        const handle = await placed(seq(run('a'), run('b'), run('c')), placement);
+        await world.arrived('do b');
+        await handle.cancel();
+        world.release('do b');
+        const { report } = await ended(handle);
+        expect(report.cancel?.effect).toBe('unwound');
+      });
+      expect(world.effects).toEqual(['do a', 'do b', 'undo b', 'undo a']);
+    },
+  );
+
+  test('S6 a stuck compensation waits for the desk', async () => {
+    const world = new World().script('undo b', 'permanent');
+    await harness.withWorkers(world, async () => {
+      const handle = await placed(seq(run('a'), run('b'), fail('NO')), placement);
+      await harness.until(handle, (report) => report.status === 'stuck');
+      const decision = { step: 'b', actor: 'test', reason: 'mended' };
+      await handle.executeUpdate(retryStep, { args: [decision] });
+      expect((await ended(handle)).report.status).toBe('compensated');
+    });
+    expect(world.effects).toEqual(['do a', 'do b', 'undo b', 'undo a']);
+  });
+
+  test('every task replayed from the history does the same, whatever the client is configured with by then', async () => {
+    const world = new World();
+    await harness.withWorkers(
+      world,
+      async () => {
+        const handle = await placed(seq(run('a'), run('b'), fail('NO')), placement);
+        expect((await ended(handle)).report.status).toBe('compensated');
+        const expected = { participants: 'world', 'saga-queue': 'sagas', express: undefined }[placement];
+        expect(new Set(await queues(handle))).toEqual(new Set(expected ? [expected] : []));
+      },
+      { maxCachedWorkflows: 0 },
+    );
+    expect(world.effects).toEqual(['do a', 'do b', 'undo b', 'undo a']);
+  });
+});
+
+describe('the price of a placement', () => {
+  test('express: the steps of a saga are four markers in one workflow task', async () => {
+    await harness.withWorkers(new World(), async () => {
+      const handle = await placed(seq(run('a'), run('b'), run('c'), run('d')), 'express');
+      await ended(handle);
+      expect((await handle.fetchHistory()).events).toHaveLength(1 + 3 + 4 + 1);
+    });
+  });
+
+  test('express: a client that shares its connection with the worker starts it eagerly', async () => {
+    await harness.withWorkers(new World(), async () => {
+      const { nativeConnection } = harness.env;
+      const temporal = new Client({ connection: nativeConnection });
+      const client = new SagaClient(temporal, { placements: { runProgram: 'express' }, eagerStart: true });
+      const { sagaId } = await client.start({ ...programSaga, idOf: () => 'eager' }, run('a'));
+      expect(await client.closed(sagaId)).toMatchObject({ kind: 'completed', result: ['a'] });
+      const { events } = await harness.handle(sagaId).fetchHistory();
+      const started = events?.[0]?.workflowExecutionStartedEventAttributes;
+      expect(started?.eagerExecutionAccepted).toBe(true);
+    });
+  });
+
+  test('the default writes no memo (S15)', async () => {
+    const { sagaId } = await new SagaClient(harness.env.client).start(
+      { ...programSaga, idOf: () => 'plain' },
+      run('a'),
+    );
+    expect((await harness.handle(sagaId).describe()).memo).toEqual({});
+    await harness.handle(sagaId).terminate();
+  });
+});
