@@ -13,6 +13,14 @@ const only = (name, comment, from, ...to) => ({
 module.exports = {
   forbidden: [
     only('saga-stands-alone', 'The engine is usable without the shop.', '^src/saga/'),
+    {
+      name: 'saga-core-is-pure',
+      comment:
+        'The state machine of a saga is explored without Temporal: of it, it knows the failure types only.',
+      severity: 'error',
+      from: { path: '^src/saga/core/' },
+      to: { pathNot: ['^src/saga/core/', '^src/saga/(call|definition|step)\\.ts$', '/@temporalio/common/'] },
+    },
     only(
       'participant-knows-no-shop',
       'The barrier is usable without the shop.',

@@ -2,7 +2,7 @@ import { type Client, WorkflowFailedError, type WorkflowExecutionDescription } f
 import { ApplicationFailure, TemporalFailure } from '@temporalio/common';
 import type { SagaReport } from '../saga/report';
 import { SagaStatus, SagaStuckStep } from '../saga/search-attributes';
-import type { Failure } from '../saga/ledger';
+import type { Failure } from '../saga/core/ledger';
 
 /**
  * How a saga stands or ended (S16).

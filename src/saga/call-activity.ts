@@ -7,9 +7,9 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Operation, StepCall, Undo } from './call';
-import { outcomeOf } from './failures';
-import type { Entry, Outcome } from './ledger';
+import type { Entry, Outcome } from './core/ledger';
 import { recordedPlacement } from './placement';
+import { outcomeOf } from './read-failure';
 import { summaryOf } from './report';
 
 /** The attempts in a round of an action before the pivot: after them its outcome is unknown and the saga unwinds. */

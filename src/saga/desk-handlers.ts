@@ -1,10 +1,12 @@
 import { setHandler } from '@temporalio/workflow';
-import { abandonSaga, checkSignature, resolveStep, retryStep, skipStep } from './desk';
-import { refusal } from './failures';
-import type { SagaState } from './saga-state';
+import { checkSignature } from './core/desk';
+import { refusal } from './core/failures';
+import { abandonSaga, resolveStep, retryStep, skipStep } from './desk-updates';
+import type { Orchestrator } from './orchestrator';
 
 /** Opens the desk of a saga: its Updates, which the Web UI offers with these descriptions. */
-export function openDesk(state: SagaState): void {
+export function openDesk(orchestrator: Orchestrator): void {
+  const { state } = orchestrator;
   const { desk } = state;
   setHandler(retryStep, (decision) => desk.retry(decision), {
     description: 'Run another round of a stuck step now: {step, actor, reason, ticket?, input?}',
@@ -22,7 +24,7 @@ export function openDesk(state: SagaState): void {
     abandonSaga,
     (signature) => {
       const act = desk.abandon(signature);
-      state.interrupt('abandon');
+      orchestrator.interrupt('abandon');
       return act;
     },
     {
@@ -31,7 +33,10 @@ export function openDesk(state: SagaState): void {
       validator: (signature) => {
         checkSignature(signature);
         if (state.phase !== 'forward' || state.ending) {
-          throw refusal('DESK_NOT_POSSIBLE', `the saga cannot be abandoned: it is ${state.report.status}`);
+          throw refusal(
+            'DESK_NOT_POSSIBLE',
+            `the saga cannot be abandoned: it is ${orchestrator.publication.report.status}`,
+          );
         }
       },
     },

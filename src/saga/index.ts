@@ -12,19 +12,10 @@ export {
   StepRefused,
   StepUnknown,
   UNSAFE_TIMEOUT,
-} from './failures';
-export {
-  abandonSaga,
-  type DeskAct,
-  type DeskDecision,
-  type ResolveDecision,
-  resolveStep,
-  type RetryDecision,
-  retryStep,
-  type Signature,
-  skipStep,
-} from './desk';
-export type { Failure } from './ledger';
+} from './core/failures';
+export type { DeskAct, DeskDecision, ResolveDecision, RetryDecision, Signature } from './core/desk';
+export { abandonSaga, resolveStep, retryStep, skipStep } from './desk-updates';
+export type { Failure } from './core/ledger';
 export { awaitMilestone, type MilestoneAnswer } from './milestone';
 export { participant, type Participant } from './participant';
 export { reportQuery, type SagaReport, type SagaStatus, type StepReport, type StepState } from './report';

@@ -1,7 +1,7 @@
 import { condition, defineUpdate, setHandler } from '@temporalio/workflow';
-import { refusal } from './failures';
-import type { Failure } from './ledger';
-import type { SagaState } from './saga-state';
+import { refusal } from './core/failures';
+import type { Failure } from './core/ledger';
+import type { SagaState } from './core/saga-state';
 
 /**
  * The early answer to somebody who waits for a milestone.

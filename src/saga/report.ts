@@ -1,7 +1,9 @@
 import { defineQuery } from '@temporalio/workflow';
-import type { DeskAct } from './desk';
-import { instant } from './instant';
-import type { Failure, Entry } from './ledger';
+import type { DeskAct } from './core/desk';
+import { instant } from './core/instant';
+import type { Interrupted } from './core/interruptions';
+import type { Entry, Failure } from './core/ledger';
+import type { SagaState } from './core/saga-state';
 import type { StepKind } from './step';
 
 /**
@@ -74,7 +76,32 @@ export interface InterruptionReport {
 /** Answers while the saga runs and after it closed, as long as its history is kept. */
 export const reportQuery = defineQuery<SagaReport>('sagaReport');
 
-export function reportStep(entry: Entry): StepReport {
+/** The report of a saga as it stands. */
+export function reportSaga(sagaId: string, state: SagaState): SagaReport {
+  const { ledger, desk, interruptions, reason } = state;
+  return {
+    sagaId,
+    status: statusOf(state),
+    ...(reason && { reason }),
+    steps: ledger.entries.map(reportStep),
+    ...reportInterruption('cancel', interruptions.get('cancel')),
+    ...reportInterruption('deadline', interruptions.get('deadline')),
+    ...(desk.acts.length > 0 && { desk: [...desk.acts] }),
+  };
+}
+
+function statusOf({ ledger, phase, ending, over }: SagaState): SagaStatus {
+  if (ledger.entries.some((entry) => entry.stuck)) return 'stuck';
+  if (ending && over && ledger.leftStanding) return 'partly-compensated';
+  return phase === 'pivot' ? 'forward' : phase;
+}
+
+function reportInterruption(name: 'cancel' | 'deadline', interrupted: Interrupted | undefined) {
+  if (!interrupted) return {};
+  return { [name]: { requestedAt: instant(interrupted.requestedAt), effect: interrupted.effect } };
+}
+
+function reportStep(entry: Entry): StepReport {
   const { step, outcome, undoing, stuck } = entry;
   const summary = summaryOf(entry);
   return {

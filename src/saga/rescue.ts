@@ -1,11 +1,10 @@
 import { CancellationScope } from '@temporalio/workflow';
 import type { StepKind } from './call';
-import { STEP_UNKNOWN } from './failures';
-import type { Entry } from './ledger';
+import { STEP_UNKNOWN } from './core/failures';
+import type { Entry } from './core/ledger';
 import { openSaga } from './open-saga';
+import { Orchestrator } from './orchestrator';
 import type { SagaReport } from './report';
-import { SagaState } from './saga-state';
-import { unwind } from './unwind';
 
 /** `rescue`: finishes the unwinding of a saga that was ended by force. `reverse`: takes all of a saga back. */
 export type RescueWhy = 'rescue' | 'reverse';
@@ -63,17 +62,16 @@ export async function rescueSaga({ sagaId, runId, why, entries }: RescueInput): 
   const workflow = CancellationScope.current();
   const code = why === 'rescue' ? RESCUED : REVERSED;
   return await CancellationScope.nonCancellable(async () => {
-    const state = new SagaState({});
-    state.phase = 'unwinding';
-    state.reason = { code, message: `${why} of ${sagaId}, run ${runId}` };
-    state.ledger.entries.push(...entries.map((entry) => standing(sagaId, entry)));
-    openSaga(state, workflow);
-    state.publish();
-    const left = () => state.ledger.entries.filter(({ undoing }) => undoing?.endedAt === undefined);
-    await unwind(state, left, {}, code);
-    state.phase = 'compensated';
-    state.publish();
-    return state.report;
+    const orchestrator = new Orchestrator({ policy: {}, express: false });
+    const { state } = orchestrator;
+    state.takeOver(
+      entries.map((entry) => standing(sagaId, entry)),
+      { code, message: `${why} of ${sagaId}, run ${runId}` },
+    );
+    openSaga(orchestrator, workflow);
+    orchestrator.changed();
+    await orchestrator.run();
+    return orchestrator.publication.report;
   });
 }
 

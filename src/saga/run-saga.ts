@@ -2,21 +2,21 @@ import {
   ApplicationFailure,
   CancellationScope,
   CancelledFailure,
-  condition,
   setHandler,
   sleep,
   TemporalFailure,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { SagaDefinition, StuckPolicy } from './definition';
-import { reasonOf, SagaUsageError, STEP_UNKNOWN, UNSAFE_TIMEOUT } from './failures';
-import type { Failure } from './ledger';
+import { UNSAFE_TIMEOUT } from './core/failures';
+import type { SagaDefinition } from './definition';
 import { Milestones } from './milestone';
 import { openSaga } from './open-saga';
+import { Orchestrator } from './orchestrator';
+import { recordedPlacement } from './placement';
+import { reasonOf } from './read-failure';
 import { type Saga, SagaBody } from './saga';
-import { SagaState } from './saga-state';
+import { never } from './scope';
 import { previewUndo, undoPreviewQuery } from './undo-preview';
-import { unwind } from './unwind';
 
 /**
  * Runs a saga: the body to its end, or, when it fails with a Temporal failure or is cancelled before its pivot,
@@ -33,85 +33,75 @@ export async function runSaga<Input, Result>(
   body: (saga: Saga) => Promise<Result>,
 ): Promise<Result> {
   refuseServerTimeouts();
-  const policy = definition.stuck ?? {};
+  const { workflowId, memo } = workflowInfo();
   const workflow = CancellationScope.current();
   // The shield (S4): a cancel reaches the saga only through its state, which knows whether it is too late.
   return await CancellationScope.nonCancellable(async () => {
-    const state = new SagaState(policy, definition.maxHistoryEvents);
+    const orchestrator = new Orchestrator({
+      policy: definition.stuck ?? {},
+      express: recordedPlacement(memo) === 'express',
+    });
+    const { state } = orchestrator;
     setHandler(undoPreviewQuery, () => previewUndo(state), {
       description: 'What would be undone if this saga failed now, in which order',
     });
     const milestones = new Milestones(state);
-    openSaga(state, workflow);
-    const stopClock = startClock(definition.deadlineMs, state);
-    state.publish();
-    try {
-      const running = body(new SagaBody(workflowInfo().workflowId, state, policy, milestones));
-      const result = await Promise.race([running, state.interrupted]);
-      await complete(state, policy);
-      await milestones.answered();
-      return result;
-    } catch (error) {
-      if (!(error instanceof TemporalFailure)) throw error;
-      if (state.phase === 'pivot') await inFlightSettled(state);
-      if (state.phase === 'committed') {
-        throw new SagaUsageError('FAILED_AFTER_PIVOT', `the body failed after its pivot: ${error.message}`);
-      }
-      stopClock();
-      const reason = await unwindAll(state, policy, error);
-      await milestones.answered();
-      throw failureOf(state, reason, error);
-    }
+    openSaga(orchestrator, workflow);
+    startClock(definition.deadlineMs, orchestrator);
+    orchestrator.changed();
+
+    let result: Result | undefined;
+    let failure: TemporalFailure | undefined;
+    const running = body(
+      new SagaBody(workflowId, orchestrator, milestones, definition.maxHistoryEvents),
+    ).then(
+      (returned) => {
+        result = returned;
+        state.bodyCompleted();
+        orchestrator.changed();
+      },
+      (error: unknown) => {
+        if (state.ending) return;
+        if (!(error instanceof TemporalFailure)) throw error;
+        failure = error;
+        state.bodyFailed(reasonOf(error));
+        orchestrator.changed();
+      },
+    );
+    // A programming error of the body ends the wait (S12); its return or failure does not.
+    await Promise.race([running.then(() => never()), orchestrator.run()]);
+    await milestones.answered();
+    if (state.phase === 'completed') return result as Result;
+    throw failureOf(orchestrator, failure);
   });
-}
-
-/** A saga ends only when nothing is in flight, and nothing unknown stands that the body has caught (S9). */
-async function complete(state: SagaState, policy: StuckPolicy): Promise<void> {
-  await unwind(state, () => state.ledger.unknown, policy, STEP_UNKNOWN);
-  if (state.ending) await state.interrupted;
-  state.phase = 'completed';
-  state.publish();
-}
-
-async function unwindAll(state: SagaState, policy: StuckPolicy, error: TemporalFailure): Promise<Failure> {
-  const reason = state.interruptionReason ?? reasonOf(error);
-  state.phase = 'unwinding';
-  state.reason = reason;
-  state.cancelActions();
-  if (state.ledger.inFlight.length > 0) state.publish();
-  await unwind(state, () => state.ledger.standing, policy, reason.code);
-  state.phase = state.unwoundBy === 'cancel' ? 'cancelled' : 'compensated';
-  state.publish();
-  return reason;
 }
 
 /** What an unwound saga closes with (S16). */
-function failureOf(state: SagaState, reason: Failure, error: TemporalFailure): TemporalFailure {
-  if (state.phase === 'cancelled') return new CancelledFailure('cancelled, and unwound', [state.report]);
+function failureOf({ state, publication }: Orchestrator, failure?: TemporalFailure): TemporalFailure {
+  const { report } = publication;
+  if (state.phase === 'cancelled') return new CancelledFailure('cancelled, and unwound', [report]);
+  const { code = 'FAILED', message = '' } = state.reason ?? {};
+  const isItsReason = !state.interruptions.unwoundBy && failure instanceof ApplicationFailure;
   return ApplicationFailure.create({
-    type: reason.code,
-    message: reason.message,
+    type: code,
+    message,
     nonRetryable: true,
-    details: [state.report],
-    ...(error instanceof ApplicationFailure && error.category && { category: error.category }),
+    details: [report],
+    ...(isItsReason && failure.category && { category: failure.category }),
   });
 }
 
-async function inFlightSettled(state: SagaState): Promise<void> {
-  await condition(() => state.ledger.inFlight.length === 0);
-}
-
-/** S8: the saga's deadline. @returns stops it. */
-function startClock(deadlineMs: number | undefined, state: SagaState): () => void {
-  if (deadlineMs === undefined) return () => undefined;
+/** S8: the saga's deadline. */
+function startClock(deadlineMs: number | undefined, orchestrator: Orchestrator): void {
+  if (deadlineMs === undefined) return;
   const clock = new CancellationScope();
   clock
     .run(() => sleep(deadlineMs, { summary: 'deadline of the saga' }))
     .then(
-      () => state.interrupt('deadline'),
+      () => orchestrator.interrupt('deadline'),
       () => undefined,
     );
-  return () => clock.cancel();
+  orchestrator.whenEnding(() => clock.cancel());
 }
 
 /** S14: a server-side timeout kills the workflow with no chance to compensate. */

@@ -1,11 +1,7 @@
-import { CancellationScope } from '@temporalio/workflow';
-import type { StuckPolicy } from './definition';
-import { SagaUsageError, STEP_UNKNOWN } from './failures';
 import type { Milestones } from './milestone';
-import type { SagaState } from './saga-state';
+import type { Orchestrator } from './orchestrator';
 import { never, refuseInCancelledScope, type SagaScope, ScopeBody } from './scope';
 import type { Step } from './step';
-import { unwind } from './unwind';
 
 /** What a saga's body may do before its pivot. */
 export interface Saga extends SagaScope {
@@ -37,11 +33,11 @@ export interface Committed<Output> {
 export class SagaBody extends ScopeBody implements Saga {
   constructor(
     readonly id: string,
-    state: SagaState,
-    policy: StuckPolicy,
+    orchestrator: Orchestrator,
     private readonly milestones: Milestones,
+    maxHistoryEvents = 40_000,
   ) {
-    super(state, policy);
+    super(orchestrator, maxHistoryEvents);
   }
 
   reach(milestone: string, value?: unknown): void {
@@ -49,32 +45,10 @@ export class SagaBody extends ScopeBody implements Saga {
   }
 
   async pivot<Input, Output>(step: Step<'pivot', Input, Output>, input: Input): Promise<Committed<Output>> {
-    const { state } = this;
-    if (state.ending) return await never();
-    if (state.phase === 'committed' || state.phase === 'pivot') {
-      throw new SagaUsageError('SECOND_PIVOT', `${step.name}: a saga passes one pivot`);
-    }
-    const [running] = state.ledger.inFlight;
-    if (running) {
-      throw new SagaUsageError(
-        'PIVOT_WITH_STEPS_IN_FLIGHT',
-        `${step.name} cannot begin while ${running.id} runs`,
-      );
-    }
-    if (state.ledger.hasOpenSavePoint) {
-      throw new SagaUsageError(
-        'PIVOT_WITH_STEPS_IN_FLIGHT',
-        `${step.name} cannot begin while a save-point is open: await it first`,
-      );
-    }
-    refuseInCancelledScope(step);
-    state.phase = 'pivot';
-    if (state.ledger.unknown.length > 0) {
-      await CancellationScope.nonCancellable(() =>
-        unwind(state, () => state.ledger.unknown, this.policy, STEP_UNKNOWN),
-      );
-      if (state.pending) state.pivotKnown(false);
-    }
+    if (!this.state.ending) refuseInCancelledScope(step);
+    const unwinding = this.state.approachPivot(step);
+    if (!unwinding) return await never();
+    await this.orchestrator.unwound(unwinding);
     return {
       output: await this.forward(step, input),
       run: (next, nextInput) => this.forward(next, nextInput),

@@ -5,15 +5,12 @@ import {
   TemporalFailure,
   workflowInfo,
 } from '@temporalio/workflow';
-import { attempt } from './call-activity';
-import type { StuckPolicy } from './definition';
-import { HISTORY_LIMIT, reasonOf, SagaUsageError, StepRefused, StepUnknown } from './failures';
-import type { Entry, Outcome } from './ledger';
-import type { SagaState } from './saga-state';
-import { hasFailed, isWithin, type SavePoint } from './save-point';
+import { HISTORY_LIMIT, StepRefused, StepUnknown } from './core/failures';
+import type { Entry } from './core/ledger';
+import type { SavePoint } from './core/save-point';
+import type { Orchestrator } from './orchestrator';
+import { reasonOf } from './read-failure';
 import type { AnyStep, ForwardKind, Step } from './step';
-import { untilKnown } from './until-known';
-import { unwind } from './unwind';
 
 /** What the body of a saga, and of a save-point in it, may do. */
 export interface SagaScope {
@@ -40,14 +37,15 @@ export interface Attempt<Output> extends Promise<Output> {
 
 /** The engine's side of {@link SagaScope}; without a save-point it is that of the saga itself. */
 export class ScopeBody implements SagaScope {
+  /** @param maxHistoryEvents the server terminates a workflow at 51,200; what is left is for the unwinding. */
   constructor(
-    protected readonly state: SagaState,
-    protected readonly policy: StuckPolicy,
+    protected readonly orchestrator: Orchestrator,
+    private readonly maxHistoryEvents: number,
     private readonly savePoint?: SavePoint,
   ) {}
 
   async run<Input, Output>(step: Step<ForwardKind, Input, Output>, input: Input): Promise<Output> {
-    this.refuseAfterPivot(`${step.name} is ${step.kind}; after the pivot a step is retriable`);
+    this.state.refuseAfterPivot(`${step.name} is ${step.kind}; after the pivot a step is retriable`);
     refuseInCancelledScope(step);
     this.refuseNearHistoryLimit(step);
     return await this.forward(step, input);
@@ -57,81 +55,47 @@ export class ScopeBody implements SagaScope {
     return withAlternatives(this.runBehindSavePoint(body), (other) => this.runBehindSavePoint(other));
   }
 
-  /** Whether whoever asks gets no answer any more, since the saga or a save-point around it unwinds. */
-  protected get orphaned(): boolean {
-    return this.state.ending || hasFailed(this.savePoint);
+  protected get state() {
+    return this.orchestrator.state;
   }
 
+  /**
+   * Runs a step. A branch that goes on while the saga unwinds gets no answer at all: an error would end in a promise
+   * nobody waits for any more, and fail the workflow task (decision 0005).
+   */
   protected async forward<Output>(step: AnyStep, input: unknown): Promise<Output> {
-    const { state } = this;
-    // A branch that goes on while the saga unwinds gets no answer at all: an error would end in a promise
-    // nobody waits for any more, and fail the workflow task.
-    if (this.orphaned) return await never();
-    const entry = state.ledger.begin(step, input, this.savePoint);
-    state.publish();
-    const outcome = await this.outcomeOf(entry);
-    state.ledger.settle(entry, outcome);
-    if (step.kind === 'pivot') state.pivotKnown(outcome.kind === 'succeeded');
-    state.publish();
-    if (this.orphaned) return await never();
+    const entry = this.state.begin(step, input, this.savePoint);
+    const outcome = entry && (await this.orchestrator.act(entry));
+    if (!outcome) return await never();
     if (outcome.kind === 'succeeded') return outcome.output as Output;
-    if (outcome.kind === 'refused') throw new StepRefused(entry.id, outcome.failure);
-    throw new StepUnknown(entry.id, outcome.failure);
+    const { id } = entry as Entry;
+    throw new (outcome.kind === 'refused' ? StepRefused : StepUnknown)(id, outcome.failure);
   }
 
   /** S14: unwinds while there is room for it, before the server terminates the workflow. */
   private refuseNearHistoryLimit(step: AnyStep): void {
     const { historyLength, historySize } = workflowInfo();
-    if (historyLength < this.state.maxHistoryEvents && historySize < MAX_HISTORY_BYTES) return;
+    if (historyLength < this.maxHistoryEvents && historySize < MAX_HISTORY_BYTES) return;
     throw ApplicationFailure.nonRetryable(
       `${step.name} did not begin: the history has ${historyLength} events and ${historySize} bytes`,
       HISTORY_LIMIT,
     );
   }
 
-  private async outcomeOf(entry: Entry): Promise<Outcome> {
-    const persistent = entry.step.kind === 'pivot' || entry.step.kind === 'retriable';
-    if (!persistent) return await this.state.runAction(entry, () => attempt(entry, 'do'));
-    const known = await CancellationScope.nonCancellable(() =>
-      untilKnown(this.state, entry, 'do', this.policy),
-    );
-    if (known.kind === 'skipped') throw new Error(`${entry.id} was skipped, which the desk refuses`);
-    return known;
-  }
-
   private async runBehindSavePoint<Output>(body: (scope: SagaScope) => Promise<Output>): Promise<Output> {
-    if (this.orphaned) return await never();
-    this.refuseAfterPivot('a save-point is a way back, and after the pivot there is none');
-    const savePoint = this.state.ledger.setSavePoint(this.savePoint);
+    const { state, orchestrator } = this;
+    const savePoint = state.setSavePoint(this.savePoint);
+    if (!savePoint) return await never();
     try {
-      const output = await body(new ScopeBody(this.state, this.policy, savePoint));
-      savePoint.ended = true;
-      if (!this.orphaned) return output;
+      const output = await body(new ScopeBody(orchestrator, this.maxHistoryEvents, savePoint));
+      if (state.passSavePoint(savePoint)) return output;
     } catch (error) {
       // A programming error undoes nothing (S12).
       if (!(error instanceof TemporalFailure)) throw error;
-      await this.undo(savePoint, reasonOf(error).code);
-      if (!this.orphaned) throw error;
+      await orchestrator.unwound(state.failSavePoint(savePoint, reasonOf(error).code));
+      if (!state.isOrphaned(this.savePoint)) throw error;
     }
     return await never();
-  }
-
-  private async undo(savePoint: SavePoint, reason: string): Promise<void> {
-    const { state } = this;
-    const { ledger } = state;
-    const own = ({ savePoint: of }: Entry): boolean => isWithin(of, savePoint);
-    savePoint.failed = true;
-    state.cancelActions(ledger.inFlight.filter(own));
-    // What is around it may fail before its own unwinding has begun: then that unwinding undoes this part too, in
-    // the order of the whole.
-    const choose = (): Entry[] => (this.orphaned ? [] : ledger.standing.filter(own));
-    await CancellationScope.nonCancellable(() => unwind(state, choose, this.policy, reason, savePoint));
-    savePoint.ended = true;
-  }
-
-  private refuseAfterPivot(rule: string): void {
-    const { phase } = this.state;
-    if (phase === 'committed' || phase === 'pivot') throw new SagaUsageError('STEP_AFTER_PIVOT', rule);
   }
 }
 

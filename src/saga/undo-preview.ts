@@ -1,6 +1,6 @@
 import { defineQuery } from '@temporalio/workflow';
-import type { Entry } from './ledger';
-import type { SagaState } from './saga-state';
+import type { Entry } from './core/ledger';
+import type { SagaState } from './core/saga-state';
 
 /** A compensation that would run. Its `input` and `output` are what it would be given. */
 export interface PreviewedUndo {

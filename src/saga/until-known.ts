@@ -1,52 +1,63 @@
 import { condition, log } from '@temporalio/workflow';
 import type { Operation } from './call';
 import { attempt } from './call-activity';
+import { ACTION_BLOCKED } from './core/failures';
+import type { Entry, Outcome } from './core/ledger';
+import type { SagaState } from './core/saga-state';
 import type { StuckPolicy } from './definition';
-import type { Entry, Outcome } from './ledger';
-import type { SagaState } from './saga-state';
 
-/** How an operation that is never given up ended: by itself, or by an operator's decision. */
-export type Known = Exclude<Outcome, { kind: 'unknown' }> | { readonly kind: 'skipped' };
+/** How an operation that is not given up ended: by itself, or by an operator's decision. */
+export type Known = Outcome | { readonly kind: 'skipped' };
 
 /**
- * Runs rounds of an operation until its outcome is known: a pivot, a retriable step (S7), a compensation (S5).
- * Between two rounds the saga is visibly stuck and listens to the desk (S6). Never gives up by itself and never
- * swallows a failure.
- * @param onStuck called once, when the first round is used up.
+ * Runs rounds of an operation until its outcome is known: a pivot, a retriable step (S7), a compensation (S5), any
+ * step of an express saga. Between two rounds the saga is visibly stuck and listens to the desk (S6). Never gives up by
+ * itself and never swallows a failure.
+ * @returns *unknown* only for a forward step that can never act any more, or whose saga was abandoned.
  */
 export async function untilKnown(
-  state: SagaState,
+  { ledger, desk, policy }: SagaState,
+  changed: () => void,
   entry: Entry,
   op: Operation,
-  policy: StuckPolicy,
   reason?: string,
-  onStuck: () => void = () => undefined,
 ): Promise<Known> {
+  function unstuck(known: Known): Known {
+    if (entry.stuck) ledger.stuck(entry, op);
+    return known;
+  }
   for (let round = 1; ; round++) {
     const outcome = await attempt(entry, op, reason);
-    if (outcome.kind !== 'unknown') return unstuck(state, entry, op, outcome);
-    state.ledger.stuck(entry, op, outcome.failure);
-    state.publish();
+    if (outcome.kind !== 'unknown' || isLost(entry, op, outcome)) return unstuck(outcome);
+    ledger.stuck(entry, op, outcome.failure);
+    changed();
     log.warn('saga is stuck', { step: entry.id, op, round, ...outcome.failure });
-    if (round === 1) onStuck();
-    await condition(() => state.desk.hasVerdict(entry), pauseAfter(round, policy), {
+    await condition(() => desk.hasVerdict(entry), pauseAfter(round, policy), {
       summary: `stuck at ${entry.id}: pause before round ${round + 1}`,
     });
-    const verdict = state.desk.takeVerdict(entry);
-    if (verdict?.verb === 'skip') return unstuck(state, entry, op, { kind: 'skipped' });
-    if (verdict?.verb === 'resolve') {
-      return unstuck(state, entry, op, { kind: 'succeeded', output: verdict.output });
-    }
-    if (verdict?.input) {
-      entry.input = verdict.input.corrected;
-      entry.corrected = true;
+    const verdict = desk.takeVerdict(entry);
+    switch (verdict?.verb) {
+      case 'skip':
+        return unstuck({ kind: 'skipped' });
+      case 'resolve':
+        return unstuck({ kind: 'succeeded', output: verdict.output });
+      case 'give-up':
+        return unstuck(outcome);
+      case 'retry':
+        if (!verdict.input) break;
+        entry.input = verdict.input.corrected;
+        entry.corrected = true;
+        break;
+      case undefined:
+        break;
     }
   }
 }
 
-function unstuck(state: SagaState, entry: Entry, op: Operation, known: Known): Known {
-  if (entry.stuck) state.ledger.stuck(entry, op);
-  return known;
+/** Its compensation has run already: in a workflow task that an express saga lost. */
+function isLost({ step }: Entry, op: Operation, outcome: Outcome & { kind: 'unknown' }): boolean {
+  const mayUnwind = step.kind !== 'pivot' && step.kind !== 'retriable';
+  return op === 'do' && mayUnwind && outcome.failure.code === ACTION_BLOCKED;
 }
 
 const MINUTE = 60_000;

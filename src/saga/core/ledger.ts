@@ -1,5 +1,5 @@
 import { hasFailed, isWithin, type SavePoint } from './save-point';
-import type { AnyStep } from './step';
+import type { AnyStep } from '../step';
 
 /** Why an operation did not succeed: a stable code and a sentence for an operator. */
 export interface Failure {

@@ -1,13 +1,5 @@
-import { ApplicationFailureCategory } from '@temporalio/common';
-import type { TemporalFailure } from '@temporalio/workflow';
-import {
-  ActivityFailure,
-  ApplicationFailure,
-  ChildWorkflowFailure,
-  isCancellation,
-  TimeoutFailure,
-} from '@temporalio/workflow';
-import type { Failure, Outcome } from './ledger';
+import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
+import type { Failure } from './ledger';
 
 /**
  * Thrown by a step that was refused: the participant said no and nothing happened. `type` is the refusal code.
@@ -48,6 +40,8 @@ export const DEADLINE_EXCEEDED = 'DEADLINE_EXCEEDED';
 export const ABANDONED = 'ABANDONED';
 /** The reason of a saga whose history grew near the size at which the server terminates it (S14). */
 export const HISTORY_LIMIT = 'HISTORY_LIMIT';
+/** A participant's answer to an action whose compensation came first (B4). */
+export const ACTION_BLOCKED = 'ACTION_BLOCKED';
 /** A saga was started with a server-side timeout, which would kill its compensations (S14). */
 export const UNSAFE_TIMEOUT = 'UNSAFE_TIMEOUT';
 
@@ -65,29 +59,6 @@ export class SagaUsageError extends Error {
   }
 }
 
-/** S2: what a failed call says about its action. Whatever is not a declared refusal is unknown. */
-export function outcomeOf(error: TemporalFailure, refusals: readonly string[]): Outcome {
-  const failure = describe(error);
-  // A local activity's failure comes as it is, another's as the cause of an ActivityFailure.
-  const inner = error instanceof ActivityFailure ? error.cause : error;
-  const said = inner instanceof ApplicationFailure && refusals.includes(failure.code);
-  return { kind: said ? 'refused' : 'unknown', failure };
-}
-
-/** The code and message under Temporal's wrapping. */
-function describe(error: TemporalFailure): Failure {
-  const inner =
-    error instanceof ActivityFailure || error instanceof ChildWorkflowFailure ? error.cause : error;
-  if (isCancellation(error)) return { code: CANCELLED, message: 'cancelled while running' };
-  if (inner instanceof TimeoutFailure) {
-    return { code: 'TIMEOUT', message: `no answer in time (${inner.timeoutType ?? 'unspecified'})` };
-  }
-  if (inner instanceof ApplicationFailure) {
-    return { code: inner.type ?? 'FAILED', message: inner.message };
-  }
-  return { code: 'FAILED', message: inner?.message ?? error.message };
-}
-
 /** A business decision of the body itself, such as a declined review: unwinds the saga with this code. */
 export function refusal(code: string, message: string): ApplicationFailure {
   return ApplicationFailure.create({
@@ -96,10 +67,4 @@ export function refusal(code: string, message: string): ApplicationFailure {
     nonRetryable: true,
     category: ApplicationFailureCategory.BENIGN,
   });
-}
-
-/** What made a saga unwind, from the failure its body ended with. */
-export function reasonOf(error: TemporalFailure): Failure & { readonly step?: string } {
-  const step = error instanceof StepRefused || error instanceof StepUnknown ? { step: error.step } : {};
-  return { ...describe(error), ...step };
 }

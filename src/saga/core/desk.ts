@@ -1,4 +1,3 @@
-import { defineUpdate } from '@temporalio/workflow';
 import { refusal } from './failures';
 import { instant } from './instant';
 import type { Entry } from './ledger';
@@ -36,20 +35,13 @@ export interface DeskAct extends Signature {
   readonly at: string;
 }
 
-/** Runs another round now, instead of at the end of the pause. */
-export const retryStep = defineUpdate<DeskAct, [RetryDecision]>('retryStep');
-/** The operator has done by hand what the step could not do. */
-export const resolveStep = defineUpdate<DeskAct, [ResolveDecision]>('resolveStep');
-/** Leaves a stuck compensation undone for good: the saga ends *partly compensated*. */
-export const skipStep = defineUpdate<DeskAct, [DeskDecision]>('skipStep');
-/** Gives the way forward up before the pivot, whatever the saga waits for: it unwinds. */
-export const abandonSaga = defineUpdate<DeskAct, [Signature]>('abandonSaga');
-
 /** What the loop of a stuck operation is told. */
 export type Verdict =
   | { readonly verb: 'retry'; readonly input?: { readonly corrected: unknown } }
   | { readonly verb: 'resolve'; readonly output: unknown }
-  | { readonly verb: 'skip' };
+  | { readonly verb: 'skip' }
+  /** The saga is abandoned: the action's outcome is left unknown. */
+  | { readonly verb: 'give-up' };
 
 /**
  * What an operator can do to a stuck saga (S6). A decision that makes no sense now is rejected by a validator and
@@ -105,6 +97,10 @@ export class Desk {
 
   abandon(signature: Signature): DeskAct {
     return this.record('abandon', signature);
+  }
+
+  giveUp(step: string): void {
+    this.verdicts.set(step, { verb: 'give-up' });
   }
 
   /** @throws ApplicationFailure `DESK_INVALID`, `DESK_NOT_STUCK`, `DESK_DECIDED` */

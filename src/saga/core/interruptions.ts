@@ -1,0 +1,54 @@
+import { ABANDONED, CANCELLED, DEADLINE_EXCEEDED } from './failures';
+import type { Failure } from './ledger';
+
+/** What asks a saga from outside to unwind (S8, S6). */
+export type Interruption = 'cancel' | 'deadline' | 'abandon';
+
+/**
+ * What came of an interruption: it `unwound` the saga; it is `pending` until the pivot is known, or, in an express
+ * saga, until no step runs; or it was `declined`, since it came after the pivot or while the saga was unwinding.
+ */
+export interface Interrupted {
+  readonly requestedAt: number;
+  readonly effect: 'unwound' | 'declined' | 'pending';
+}
+
+/** The reason of a saga that was unwound by an interruption. */
+export const interruptionReasons: Readonly<Record<Interruption, Failure>> = {
+  cancel: { code: CANCELLED, message: 'cancelled by request' },
+  deadline: { code: DEADLINE_EXCEEDED, message: 'the deadline of the saga passed' },
+  abandon: { code: ABANDONED, message: 'abandoned by an operator' },
+};
+
+/** The interruptions of one saga: of each kind the last one. Only one at a time is pending, and one unwinds. */
+export class Interruptions {
+  private readonly all = new Map<Interruption, Interrupted>();
+
+  get(by: Interruption): Interrupted | undefined {
+    return this.all.get(by);
+  }
+
+  record(by: Interruption, interrupted: Interrupted): void {
+    this.all.set(by, interrupted);
+  }
+
+  /** What waited is decided. @returns the interruption, if there was one that waited. */
+  decide(effect: 'unwound' | 'declined'): Interruption | undefined {
+    const by = this.that('pending');
+    if (by) this.all.set(by, { ...(this.all.get(by) as Interrupted), effect });
+    return by;
+  }
+
+  get pending(): Interruption | undefined {
+    return this.that('pending');
+  }
+
+  /** The interruption that unwinds the saga, if it is one. */
+  get unwoundBy(): Interruption | undefined {
+    return this.that('unwound');
+  }
+
+  private that(effect: Interrupted['effect']): Interruption | undefined {
+    return [...this.all].find(([, interrupted]) => interrupted.effect === effect)?.[0];
+  }
+}

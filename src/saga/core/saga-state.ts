@@ -1,0 +1,262 @@
+import type { StuckPolicy } from '../definition';
+import type { AnyStep } from '../step';
+import { Desk } from './desk';
+import { SagaUsageError, STEP_UNKNOWN } from './failures';
+import { type Interruption, interruptionReasons, Interruptions } from './interruptions';
+import { type Entry, type Failure, Ledger, type Outcome } from './ledger';
+import { hasFailed, isWithin, type SavePoint } from './save-point';
+import { Unwinding, type UnwindingOf } from './unwinding';
+
+/** Where the saga is. `pivot`: its pivot has begun and is not known yet. */
+export type Phase =
+  'forward' | 'pivot' | 'committed' | 'unwinding' | 'completed' | 'compensated' | 'cancelled';
+
+/** What made a saga unwind. */
+export type Reason = Failure & { readonly step?: string };
+
+/** A compensation to begin. */
+export interface Due {
+  readonly entry: Entry;
+  readonly reason: string;
+}
+
+/**
+ * One saga as a state machine: it is told what happened, and says what is to be done. Knows no Temporal, calls
+ * nothing and waits for nothing, so every way through it can be explored without a server (`test/explorer`).
+ *
+ * After each change ask {@link canAdvance} and {@link takeCancellations}, and do what they say.
+ */
+export class SagaState {
+  readonly ledger: Ledger;
+  readonly desk: Desk;
+  readonly interruptions = new Interruptions();
+  phase: Phase = 'forward';
+  reason?: Reason;
+  /** The body failed after its pivot: a programming error, that nothing can unwind (S7, S12). */
+  fault?: SagaUsageError;
+  private readonly unwindings: Unwinding[] = [];
+  private readonly toCancel: Entry[] = [];
+  private failedAtPivot?: Reason;
+
+  /**
+   * @param express whether steps run inside workflow tasks, where a lost task loses what it did: see decision 0008.
+   * @param now the time in epoch milliseconds, for the report only.
+   */
+  constructor(
+    readonly policy: StuckPolicy,
+    private readonly express: boolean,
+    private readonly now: () => number,
+  ) {
+    this.ledger = new Ledger(now);
+    this.desk = new Desk(
+      (step) => this.ledger.entries.find(({ id }) => id === step),
+      policy.skipNeedsTwo ?? false,
+    );
+  }
+
+  /** Whether no further forward step may begin, since the saga unwinds or has. */
+  get ending(): boolean {
+    return this.phase === 'unwinding' || this.phase === 'compensated' || this.phase === 'cancelled';
+  }
+
+  /** Whether the saga has ended, one way or the other. */
+  get over(): boolean {
+    return this.phase === 'completed' || this.phase === 'compensated' || this.phase === 'cancelled';
+  }
+
+  /** Whether whoever asks from within this save-point gets no answer any more. */
+  isOrphaned(savePoint: SavePoint | undefined): boolean {
+    return this.ending || hasFailed(savePoint);
+  }
+
+  /** @throws SagaUsageError `STEP_AFTER_PIVOT` */
+  refuseAfterPivot(rule: string): void {
+    if (this.phase === 'committed' || this.phase === 'pivot')
+      throw new SagaUsageError('STEP_AFTER_PIVOT', rule);
+  }
+
+  /** S1: to be called before the action is. @returns nothing when the body may not begin it any more. */
+  begin(step: AnyStep, input: unknown, savePoint?: SavePoint): Entry | undefined {
+    if (this.isOrphaned(savePoint)) return undefined;
+    return this.ledger.begin(step, input, savePoint);
+  }
+
+  /** Whether the action is tried until its outcome is known, or given up after a round as unknown. */
+  isPersistent({ step }: Entry): boolean {
+    return this.express || step.kind === 'pivot' || step.kind === 'retriable';
+  }
+
+  /** @returns whether the body gets the answer. */
+  settle(entry: Entry, outcome: Outcome): boolean {
+    this.ledger.settle(entry, outcome);
+    if (entry.step.kind === 'pivot') this.pivotKnown(outcome.kind === 'succeeded');
+    return !this.isOrphaned(entry.savePoint);
+  }
+
+  /**
+   * The body asks for its pivot: what it has caught and is unknown is undone first (S9).
+   * @returns that unwinding, after whose end the pivot may {@link begin}; nothing when it may not any more.
+   * @throws SagaUsageError
+   */
+  approachPivot(step: AnyStep): Unwinding | undefined {
+    if (this.ending) return undefined;
+    if (this.phase === 'committed' || this.phase === 'pivot')
+      throw new SagaUsageError('SECOND_PIVOT', `${step.name}: a saga passes one pivot`);
+    const [running] = this.ledger.inFlight;
+    if (running) this.refusePivot(step, `${running.id} runs`);
+    if (this.ledger.hasOpenSavePoint) this.refusePivot(step, 'a save-point is open: await it first');
+    this.phase = 'pivot';
+    const anyUnknown = this.ledger.unknown.length > 0;
+    return this.unwind({
+      choose: () => this.ledger.unknown,
+      reason: STEP_UNKNOWN,
+      onOver: () => {
+        if (anyUnknown && this.interruptions.pending) this.pivotKnown(false);
+      },
+    });
+  }
+
+  /** @returns nothing when the body may not go on any more. @throws SagaUsageError `STEP_AFTER_PIVOT` */
+  setSavePoint(within?: SavePoint): SavePoint | undefined {
+    if (this.isOrphaned(within)) return undefined;
+    this.refuseAfterPivot('a save-point is a way back, and after the pivot there is none');
+    return this.ledger.setSavePoint(within);
+  }
+
+  /** The body of a save-point succeeded. @returns whether the body around it gets the answer. */
+  passSavePoint(savePoint: SavePoint): boolean {
+    savePoint.ended = true;
+    return !this.isOrphaned(savePoint);
+  }
+
+  /** S9: the body of a save-point failed, and what it did is undone by itself. */
+  failSavePoint(savePoint: SavePoint, reason: string): Unwinding {
+    const own = ({ savePoint: of }: Entry): boolean => isWithin(of, savePoint);
+    savePoint.failed = true;
+    this.toCancel.push(...this.ledger.inFlight.filter(own));
+    return this.unwind({
+      savePoint,
+      reason,
+      // What is around it may fail before its own unwinding has begun: then that unwinding undoes this part too, in
+      // the order of the whole.
+      choose: () => (this.isOrphaned(savePoint.within) ? [] : this.ledger.standing.filter(own)),
+      onOver: () => {
+        savePoint.ended = true;
+      },
+    });
+  }
+
+  /** S8: unwinds before the pivot, waits while the pivot is not known, and is declined after it. */
+  interrupt(by: Interruption): void {
+    const possible = !this.ending && !this.over && this.interruptions.pending === undefined;
+    const effect =
+      possible && this.phase === 'pivot'
+        ? 'pending'
+        : possible && this.phase === 'forward'
+          ? this.express && by !== 'abandon'
+            ? 'pending'
+            : 'unwound'
+          : 'declined';
+    this.interruptions.record(by, { requestedAt: this.now(), effect });
+    if (effect !== 'unwound') return;
+    for (const { id, stuck } of this.ledger.entries) if (stuck?.op === 'do') this.desk.giveUp(id);
+    this.unwindAll(interruptionReasons[by]);
+  }
+
+  /** Express: no step runs and the body waits for something else, so what it did is recorded. */
+  segmentEnded(): void {
+    if (this.phase === 'forward' && this.ledger.inFlight.length === 0) this.grantPending();
+  }
+
+  /** The body has returned. What it caught and is unknown is undone before the saga completes (S9). */
+  bodyCompleted(): void {
+    if (this.ending) return;
+    this.unwind({
+      choose: () => this.ledger.unknown,
+      reason: STEP_UNKNOWN,
+      onOver: () => {
+        if (!this.ending && !this.grantPending()) this.phase = 'completed';
+      },
+    });
+  }
+
+  /** The body has failed with a Temporal failure. */
+  bodyFailed(reason: Reason): void {
+    if (this.ending) return;
+    if (this.phase === 'pivot') this.failedAtPivot = reason;
+    else if (this.phase === 'committed') this.failAfterPivot(reason);
+    else if (!this.grantPending()) this.unwindAll(reason);
+  }
+
+  /** S13: unwinds what another saga left, whatever kind its steps are of. */
+  takeOver(entries: readonly Entry[], reason: Reason): void {
+    this.ledger.entries.push(...entries);
+    this.unwindAll(reason, () => entries.filter(({ undoing }) => undoing?.endedAt === undefined));
+  }
+
+  /**
+   * Whether {@link advance} has anything to do. To be asked when the body has gone on as far as it can: what it does
+   * about an answer comes before what the saga concludes from it.
+   */
+  get canAdvance(): boolean {
+    return this.unwindings.some((unwinding) => unwinding.canAdvance);
+  }
+
+  /**
+   * One step of one unwinding: the compensations to begin now, which count as begun; none when it ended or there is
+   * nothing to do. Whoever waited for its end goes on before this is asked again.
+   */
+  advance(): readonly Due[] {
+    const unwinding = this.unwindings.find(({ canAdvance }) => canAdvance);
+    if (!unwinding) return [];
+    return unwinding.advance().map((entry) => ({ entry, reason: unwinding.reason }));
+  }
+
+  /** The actions to ask to end, once each: the sooner they settle, the sooner they are undone. */
+  takeCancellations(): readonly Entry[] {
+    return this.toCancel.splice(0);
+  }
+
+  private unwind(of: UnwindingOf): Unwinding {
+    const unwinding = new Unwinding(this.ledger, of, this.policy.whenStuck === 'go-on');
+    this.unwindings.push(unwinding);
+    return unwinding;
+  }
+
+  private unwindAll(reason: Reason, choose = () => this.ledger.standing): void {
+    this.phase = 'unwinding';
+    this.reason = reason;
+    this.toCancel.push(...this.ledger.inFlight);
+    this.unwind({
+      choose,
+      reason: reason.code,
+      onOver: () => {
+        this.phase = this.interruptions.unwoundBy === 'cancel' ? 'cancelled' : 'compensated';
+      },
+    });
+  }
+
+  /** The pivot is known, or was given up before it began: what waited for that is decided now. */
+  private pivotKnown(succeeded: boolean): void {
+    this.phase = succeeded ? 'committed' : 'forward';
+    if (succeeded) this.interruptions.decide('declined');
+    const failed = this.failedAtPivot;
+    if (succeeded && failed) this.failAfterPivot(failed);
+    if (!succeeded && !this.grantPending() && failed) this.unwindAll(failed);
+  }
+
+  /** Unwinds because of the interruption that waited, if one did. */
+  private grantPending(): boolean {
+    const by = this.interruptions.decide('unwound');
+    if (by) this.unwindAll(interruptionReasons[by]);
+    return by !== undefined;
+  }
+
+  private failAfterPivot({ message }: Reason): void {
+    this.fault = new SagaUsageError('FAILED_AFTER_PIVOT', `the body failed after its pivot: ${message}`);
+  }
+
+  private refusePivot(step: AnyStep, why: string): never {
+    throw new SagaUsageError('PIVOT_WITH_STEPS_IN_FLIGHT', `${step.name} cannot begin while ${why}`);
+  }
+}

@@ -1,0 +1,129 @@
+import { CancellationScope, condition } from '@temporalio/workflow';
+import type { Operation } from './call';
+import { attempt } from './call-activity';
+import type { Interruption } from './core/interruptions';
+import type { Entry, Outcome } from './core/ledger';
+import { type Due, SagaState } from './core/saga-state';
+import type { Unwinding } from './core/unwinding';
+import type { StuckPolicy } from './definition';
+import { Publication } from './publication';
+import { type Known, untilKnown } from './until-known';
+
+/** What an orchestrator runs by. */
+export interface OrchestratorOptions {
+  readonly policy: StuckPolicy;
+  /** Whether the steps run inside workflow tasks. */
+  readonly express: boolean;
+}
+
+/** Does what the saga's {@link SagaState} says: calls participants, ends what is to be cancelled, shows how it stands. */
+export class Orchestrator {
+  readonly state: SagaState;
+  readonly publication: Publication;
+  private readonly actions = new Map<Entry, CancellationScope>();
+  private onEnding: (() => void) | undefined;
+
+  constructor({ policy, express }: OrchestratorOptions) {
+    this.state = new SagaState(policy, express, () => Date.now());
+    this.publication = new Publication(this.state);
+  }
+
+  /** Compensates what the state says, whenever it does, until the saga is over. */
+  async run(): Promise<void> {
+    const { state } = this;
+    while (!state.over) {
+      await whenSettled(() => state.canAdvance || state.fault !== undefined);
+      if (state.fault) throw state.fault;
+      const due = state.advance();
+      this.changed();
+      for (const compensation of due) void this.compensate(compensation);
+    }
+  }
+
+  /** To be called after every change of the state. */
+  changed(): void {
+    const { state } = this;
+    if (state.ending) this.stopClock();
+    for (const entry of state.takeCancellations()) this.actions.get(entry)?.cancel();
+    // What is about to be changed again is not shown.
+    if (!state.canAdvance) this.publication.update();
+  }
+
+  /** Runs an entry's action and tells the state how it ended. @returns the outcome, if the body is to get it. */
+  async act(entry: Entry): Promise<Outcome | undefined> {
+    this.changed();
+    const outcome = await this.outcomeOf(entry);
+    const answered = this.state.settle(entry, outcome);
+    this.changed();
+    return answered ? outcome : undefined;
+  }
+
+  /** Waits until an unwinding is over. */
+  async unwound(unwinding: Unwinding): Promise<void> {
+    this.changed();
+    await new Promise<void>((resolve) => unwinding.whenOver(resolve));
+  }
+
+  interrupt(by: Interruption): void {
+    const { state } = this;
+    state.interrupt(by);
+    this.changed();
+    if (state.interruptions.get(by)?.effect !== 'pending') return;
+    void whenSettled(() => state.ledger.inFlight.length === 0).then(() => {
+      state.segmentEnded();
+      this.changed();
+    });
+  }
+
+  /** @param stop is called once, when the saga begins to unwind. */
+  whenEnding(stop: () => void): void {
+    this.onEnding = stop;
+  }
+
+  private stopClock(): void {
+    this.onEnding?.();
+    this.onEnding = undefined;
+  }
+
+  private async outcomeOf(entry: Entry): Promise<Outcome> {
+    if (!this.state.isPersistent(entry)) return await this.cancellable(entry, () => attempt(entry, 'do'));
+    const known = await CancellationScope.nonCancellable(() => this.untilKnown(entry, 'do'));
+    if (known.kind === 'skipped') throw new Error(`${entry.id} was skipped, which the desk refuses`);
+    return known;
+  }
+
+  private untilKnown(entry: Entry, op: Operation, reason?: string): Promise<Known> {
+    return untilKnown(this.state, () => this.changed(), entry, op, reason);
+  }
+
+  /** So that the action can be asked to end, whatever scope of its own the body runs it in. */
+  private async cancellable<T>(entry: Entry, action: () => Promise<T>): Promise<T> {
+    const scope = new CancellationScope();
+    this.actions.set(entry, scope);
+    try {
+      return await scope.run(action);
+    } finally {
+      this.actions.delete(entry);
+    }
+  }
+
+  /** S4: cannot be cancelled. S5: does not end before the compensation's outcome is known. */
+  private async compensate({ entry, reason }: Due): Promise<void> {
+    const known: Known = await CancellationScope.nonCancellable(() => this.untilKnown(entry, 'undo', reason));
+    this.state.ledger.endUndo(entry, known.kind === 'skipped');
+    this.changed();
+  }
+}
+
+/**
+ * Waits until a condition holds when the body has gone on as far as it can: what it does about an answer comes first.
+ * The SDK asks a condition once at once, and from then on between jobs only.
+ */
+function whenSettled(holds: () => boolean): Promise<void> {
+  let settled = false;
+  return condition(() => {
+    const now = settled;
+    settled = true;
+    return now && holds();
+  });
+}
