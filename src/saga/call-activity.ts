@@ -43,7 +43,7 @@ export async function attempt(entry: Entry, op: Operation, reason?: string): Pro
     ...(op === 'do' && step.compensation !== undefined && { compensation: step.compensation }),
   };
   try {
-    const run = activityNamed(activity, step.participant.taskQueue, optionsOf(entry, op));
+    const run = activityNamed(activity, op, step.participant.taskQueue, optionsOf(entry, op));
     const output = await run(op === 'do' ? input : undo, call);
     return { kind: 'succeeded', output };
   } catch (error) {
@@ -56,9 +56,16 @@ type Activity = (argument: unknown, call: StepCall) => Promise<unknown>;
 type OperationOptions = ActivityOptions & { readonly startToCloseTimeout: Duration };
 
 /** The activity, where this saga's placement has it run. */
-function activityNamed(name: string, participantQueue: string, options: OperationOptions): Activity {
+function activityNamed(
+  name: string,
+  op: Operation,
+  participantQueue: string,
+  options: OperationOptions,
+): Activity {
   const { memo, taskQueue } = workflowInfo();
-  switch (recordedPlacement(memo)) {
+  const placement = recordedPlacement(memo);
+  // A compensation of an express saga must not be lost with its workflow task (decision 0009).
+  switch (placement === 'express' && op === 'undo' ? 'saga-queue' : placement) {
     case 'participants':
       return proxyActivities<Activities>({ ...options, taskQueue: participantQueue })[name] as Activity;
     case 'saga-queue':

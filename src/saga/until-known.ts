@@ -1,19 +1,17 @@
 import { condition, log } from '@temporalio/workflow';
 import type { Operation } from './call';
 import { attempt } from './call-activity';
-import { ACTION_BLOCKED } from './core/failures';
 import type { Entry, Outcome } from './core/ledger';
 import type { SagaState } from './core/saga-state';
 import type { StuckPolicy } from './definition';
 
-/** How an operation that is not given up ended: by itself, or by an operator's decision. */
-export type Known = Outcome | { readonly kind: 'skipped' };
+/** How an operation that is never given up ended: by itself, or by an operator's decision. */
+export type Known = Exclude<Outcome, { kind: 'unknown' }> | { readonly kind: 'skipped' };
 
 /**
  * Runs rounds of an operation until its outcome is known: a pivot, a retriable step (S7), a compensation (S5), any
  * step of an express saga. Between two rounds the saga is visibly stuck and listens to the desk (S6). Never gives up by
  * itself and never swallows a failure.
- * @returns *unknown* only for a forward step that can never act any more, or whose saga was abandoned.
  */
 export async function untilKnown(
   { ledger, desk, policy }: SagaState,
@@ -28,7 +26,7 @@ export async function untilKnown(
   }
   for (let round = 1; ; round++) {
     const outcome = await attempt(entry, op, reason);
-    if (outcome.kind !== 'unknown' || isLost(entry, op, outcome)) return unstuck(outcome);
+    if (outcome.kind !== 'unknown') return unstuck(outcome);
     ledger.stuck(entry, op, outcome.failure);
     changed();
     log.warn('saga is stuck', { step: entry.id, op, round, ...outcome.failure });
@@ -41,8 +39,6 @@ export async function untilKnown(
         return unstuck({ kind: 'skipped' });
       case 'resolve':
         return unstuck({ kind: 'succeeded', output: verdict.output });
-      case 'give-up':
-        return unstuck(outcome);
       case 'retry':
         if (!verdict.input) break;
         entry.input = verdict.input.corrected;
@@ -52,12 +48,6 @@ export async function untilKnown(
         break;
     }
   }
-}
-
-/** Its compensation has run already: in a workflow task that an express saga lost. */
-function isLost({ step }: Entry, op: Operation, outcome: Outcome & { kind: 'unknown' }): boolean {
-  const mayUnwind = step.kind !== 'pivot' && step.kind !== 'retriable';
-  return op === 'do' && mayUnwind && outcome.failure.code === ACTION_BLOCKED;
 }
 
 const MINUTE = 60_000;

@@ -18,7 +18,7 @@ export const mutants: readonly Mutant[] = [
     find: '    this.ledger.settle(entry, outcome);\n',
     replace:
       "    this.ledger.settle(entry, outcome);\n    if (outcome.kind === 'unknown') this.ledger.entries.splice(this.ledger.entries.indexOf(entry), 1);\n",
-    tests: 'test/saga/outcomes',
+    tests: 'test/explorer',
   },
   {
     name: 'undo more than the save-point that failed',
@@ -26,7 +26,7 @@ export const mutants: readonly Mutant[] = [
     file: 'src/saga/core/saga-state.ts',
     find: 'this.ledger.standing.filter(own))',
     replace: 'this.ledger.standing)',
-    tests: 'test/saga/save-points',
+    tests: 'test/explorer',
   },
   {
     name: 'rescue with keys of its own',
@@ -42,7 +42,7 @@ export const mutants: readonly Mutant[] = [
     file: 'src/saga/core/ledger.ts',
     find: "entry.outcome?.kind !== 'refused' &&",
     replace: "entry.outcome?.kind === 'succeeded' &&",
-    tests: 'test/saga/outcomes',
+    tests: 'test/explorer',
   },
   {
     name: 'undo a refused step',
@@ -50,7 +50,7 @@ export const mutants: readonly Mutant[] = [
     file: 'src/saga/core/ledger.ts',
     find: "entry.outcome?.kind !== 'refused' &&",
     replace: '',
-    tests: 'test/saga/outcomes',
+    tests: 'test/explorer',
   },
   {
     name: 'take an undeclared failure for a refusal',
@@ -66,7 +66,7 @@ export const mutants: readonly Mutant[] = [
     file: 'src/saga/core/ledger.ts',
     find: '&& latest < entry.settled)',
     replace: ')',
-    tests: 'test/saga/order',
+    tests: 'test/explorer',
   },
   {
     name: 'undo in start order',
@@ -74,7 +74,7 @@ export const mutants: readonly Mutant[] = [
     file: 'src/saga/core/ledger.ts',
     find: 'entry.settled !== undefined && latest < entry.settled)',
     replace: 'left.every((other) => other.began >= entry.began))',
-    tests: 'test/saga/order',
+    tests: 'test/explorer',
   },
   {
     name: 'undo while an action is in flight',
@@ -130,7 +130,7 @@ export const mutants: readonly Mutant[] = [
     file: 'src/saga/core/saga-state.ts',
     find: "else if (this.phase === 'committed') this.failAfterPivot(reason);",
     replace: "else if (this.phase === 'completed') this.failAfterPivot(reason);",
-    tests: 'test/saga/programming-errors',
+    tests: 'test/explorer',
   },
   {
     name: 'unwind for a cancel after the pivot',
@@ -138,7 +138,7 @@ export const mutants: readonly Mutant[] = [
     file: 'src/saga/core/saga-state.ts',
     find: ": possible && this.phase === 'forward'",
     replace: ": possible && this.phase !== 'pivot'",
-    tests: 'test/saga/cancel',
+    tests: 'test/explorer',
   },
   {
     name: 'ignore the deadline',
@@ -155,7 +155,7 @@ export const mutants: readonly Mutant[] = [
     find: '      choose: () => this.ledger.unknown,\n      reason: STEP_UNKNOWN,\n      onOver: () => {\n        if (!this.ending',
     replace:
       '      choose: () => [],\n      reason: STEP_UNKNOWN,\n      onOver: () => {\n        if (!this.ending',
-    tests: 'test/saga/outcomes',
+    tests: 'test/explorer',
   },
   {
     name: 'unwind for a programming error',
@@ -201,9 +201,9 @@ export const mutants: readonly Mutant[] = [
     name: 'honour a cancel while an express step runs',
     rule: 'S8',
     file: 'src/saga/core/saga-state.ts',
-    find: "this.express && by !== 'abandon'",
-    replace: 'false',
-    tests: 'test/saga/placement',
+    find: " || (this.phase === 'forward' && this.express)",
+    replace: '',
+    tests: 'test/explorer',
   },
   {
     name: 'call an express outcome unknown',
@@ -211,6 +211,22 @@ export const mutants: readonly Mutant[] = [
     file: 'src/saga/core/saga-state.ts',
     find: 'return this.express ||',
     replace: 'return',
-    tests: 'test/saga/placement',
+    tests: 'test/explorer',
+  },
+  {
+    name: 'let a second cancel undo the first',
+    rule: 'S4',
+    file: 'src/saga/core/interruptions.ts',
+    find: "if (!earlier || earlier.effect === 'declined') this",
+    replace: 'this',
+    tests: 'test/explorer',
+  },
+  {
+    name: 'begin two unwindings of the same entries',
+    rule: 'S9',
+    file: 'src/saga/core/unwinding.ts',
+    find: 'this.ledger.isQuiet(this.of.savePoint)',
+    replace: 'true',
+    tests: 'test/explorer',
   },
 ];

@@ -1,30 +1,24 @@
 import { condition, defineSignal, proxyActivities, setHandler, TemporalFailure } from '@temporalio/workflow';
 import {
-  type Action,
   type Committed,
-  type Compensation,
-  compensatable,
   defineSaga,
-  irreversible,
-  participant,
-  pivot,
   refusal,
-  retriable,
   runSaga,
   type Saga,
   type SagaDefinition,
   type SagaScope,
 } from '../../src/saga';
 import type { Program } from './program';
+import {
+  compensatableNamed,
+  finalPivotNamed,
+  irreversibleNamed,
+  pivotNamed,
+  retriableNamed,
+  type WorldActivities,
+} from './program-steps';
 
 export { rescueSaga } from '../../src/saga';
-
-export type WorldActivities = {
-  act: Action<{ step: string }, { did: string }>;
-  takeBack: Compensation<{ step: string }, { did: string }>;
-};
-
-const world = participant<WorldActivities>({ name: 'world', taskQueue: 'world' });
 
 export const programSaga = defineSaga<Program, string[]>({
   workflow: 'runProgram',
@@ -33,30 +27,6 @@ export const programSaga = defineSaga<Program, string[]>({
     throw new Error('tests name their sagas');
   },
 });
-
-const attempts = { startToClose: '2s', firstPause: '100ms' } as const;
-
-const compensatableNamed = (name: string) =>
-  compensatable(world, {
-    name,
-    action: 'act',
-    compensation: 'takeBack',
-    refusals: ['NO'],
-    attempts: { ...attempts, perRound: 2 },
-    compensationAttempts: attempts,
-  });
-const irreversibleNamed = (name: string) =>
-  irreversible(world, {
-    name,
-    action: 'act',
-    refusals: ['NO'],
-    irreversible: 'a letter is a letter',
-    attempts,
-  });
-const pivotNamed = (name: string) =>
-  pivot(world, { name, action: 'act', compensation: 'takeBack', refusals: ['NO'], attempts });
-const finalPivotNamed = (name: string) => pivot(world, { name, action: 'act', refusals: ['NO'], attempts });
-const retriableNamed = (name: string) => retriable(world, { name, action: 'act', attempts });
 
 const signal = defineSignal<[string]>('signal');
 

@@ -2,7 +2,7 @@ import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Operation, StepCall } from '../../src/saga';
 import { until } from '../support/until';
-import type { WorldActivities } from './program-workflow';
+import type { WorldActivities } from './program-steps';
 
 /**
  * What an attempt of an operation does:

@@ -39,9 +39,7 @@ export interface DeskAct extends Signature {
 export type Verdict =
   | { readonly verb: 'retry'; readonly input?: { readonly corrected: unknown } }
   | { readonly verb: 'resolve'; readonly output: unknown }
-  | { readonly verb: 'skip' }
-  /** The saga is abandoned: the action's outcome is left unknown. */
-  | { readonly verb: 'give-up' };
+  | { readonly verb: 'skip' };
 
 /**
  * What an operator can do to a stuck saga (S6). A decision that makes no sense now is rejected by a validator and
@@ -97,10 +95,6 @@ export class Desk {
 
   abandon(signature: Signature): DeskAct {
     return this.record('abandon', signature);
-  }
-
-  giveUp(step: string): void {
-    this.verdicts.set(step, { verb: 'give-up' });
   }
 
   /** @throws ApplicationFailure `DESK_INVALID`, `DESK_NOT_STUCK`, `DESK_DECIDED` */

@@ -40,8 +40,6 @@ export const DEADLINE_EXCEEDED = 'DEADLINE_EXCEEDED';
 export const ABANDONED = 'ABANDONED';
 /** The reason of a saga whose history grew near the size at which the server terminates it (S14). */
 export const HISTORY_LIMIT = 'HISTORY_LIMIT';
-/** A participant's answer to an action whose compensation came first (B4). */
-export const ACTION_BLOCKED = 'ACTION_BLOCKED';
 /** A saga was started with a server-side timeout, which would kill its compensations (S14). */
 export const UNSAFE_TIMEOUT = 'UNSAFE_TIMEOUT';
 

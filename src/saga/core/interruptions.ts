@@ -20,7 +20,7 @@ export const interruptionReasons: Readonly<Record<Interruption, Failure>> = {
   abandon: { code: ABANDONED, message: 'abandoned by an operator' },
 };
 
-/** The interruptions of one saga: of each kind the last one. Only one at a time is pending, and one unwinds. */
+/** The interruptions of one saga. Only one at a time is pending, and one unwinds. */
 export class Interruptions {
   private readonly all = new Map<Interruption, Interrupted>();
 
@@ -28,8 +28,10 @@ export class Interruptions {
     return this.all.get(by);
   }
 
+  /** The same one again changes nothing about one that unwinds, or waits to (S4). */
   record(by: Interruption, interrupted: Interrupted): void {
-    this.all.set(by, interrupted);
+    const earlier = this.all.get(by);
+    if (!earlier || earlier.effect === 'declined') this.all.set(by, interrupted);
   }
 
   /** What waited is decided. @returns the interruption, if there was one that waited. */

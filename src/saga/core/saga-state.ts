@@ -39,7 +39,7 @@ export class SagaState {
   private failedAtPivot?: Reason;
 
   /**
-   * @param express whether steps run inside workflow tasks, where a lost task loses what it did: see decision 0008.
+   * @param express whether steps run inside workflow tasks, where a lost task loses what it did: see decision 0009.
    * @param now the time in epoch milliseconds, for the report only.
    */
   constructor(
@@ -149,18 +149,11 @@ export class SagaState {
   /** S8: unwinds before the pivot, waits while the pivot is not known, and is declined after it. */
   interrupt(by: Interruption): void {
     const possible = !this.ending && !this.over && this.interruptions.pending === undefined;
+    const waits = this.phase === 'pivot' || (this.phase === 'forward' && this.express);
     const effect =
-      possible && this.phase === 'pivot'
-        ? 'pending'
-        : possible && this.phase === 'forward'
-          ? this.express && by !== 'abandon'
-            ? 'pending'
-            : 'unwound'
-          : 'declined';
+      possible && waits ? 'pending' : possible && this.phase === 'forward' ? 'unwound' : 'declined';
     this.interruptions.record(by, { requestedAt: this.now(), effect });
-    if (effect !== 'unwound') return;
-    for (const { id, stuck } of this.ledger.entries) if (stuck?.op === 'do') this.desk.giveUp(id);
-    this.unwindAll(interruptionReasons[by]);
+    if (effect === 'unwound') this.unwindAll(interruptionReasons[by]);
   }
 
   /** Express: no step runs and the body waits for something else, so what it did is recorded. */

@@ -1,0 +1,146 @@
+import type { Entry, Outcome } from '../../src/saga/core/ledger';
+import type { Reason, SagaState } from '../../src/saga/core/saga-state';
+import type { SavePoint } from '../../src/saga/core/save-point';
+import type { AnyStep } from '../../src/saga/step';
+import type { Program } from '../saga/program';
+import { compensatableNamed, irreversibleNamed, pivotNamed, retriableNamed } from '../saga/program-steps';
+
+type GoOn = () => void;
+type Fail = (reason: Reason) => void;
+
+/**
+ * A saga's body without promises: goes through a program and asks the state machine for what the real body asks it
+ * for. What the real one does when a promise settles, this one does when {@link settled} is called, or in {@link goOn}.
+ */
+export class BodyModel {
+  /** What waits for the outcome of an action in flight. */
+  private readonly waiting = new Map<Entry, (outcome: Outcome) => void>();
+  /** What goes on before the state machine is asked again. */
+  private readonly ready: GoOn[] = [];
+
+  constructor(
+    private readonly state: SagaState,
+    private readonly onBegun: (entry: Entry) => void,
+  ) {}
+
+  start(program: Program): void {
+    this.interpret(
+      program,
+      undefined,
+      () => this.state.bodyCompleted(),
+      (reason) => this.state.bodyFailed(reason),
+    );
+  }
+
+  settled(entry: Entry, outcome: Outcome): void {
+    this.waiting.get(entry)?.(outcome);
+    this.waiting.delete(entry);
+  }
+
+  /** @returns whether anything did. */
+  goOn(): boolean {
+    const next = this.ready.shift();
+    next?.();
+    return next !== undefined;
+  }
+
+  private interpret(part: Program, within: SavePoint | undefined, goOn: GoOn, fail: Fail): void {
+    switch (part.do) {
+      case 'run':
+        return this.step(compensatableNamed(part.step), within, goOn, fail);
+      case 'irreversible':
+        return this.step(irreversibleNamed(part.step), undefined, goOn, fail);
+      case 'retriable':
+        return this.step(retriableNamed(part.step), undefined, goOn, fail);
+      case 'pivot': {
+        const step = pivotNamed(part.step);
+        this.state
+          .approachPivot(step)
+          ?.whenOver(() => this.ready.push(() => this.step(step, undefined, goOn, fail)));
+        return;
+      }
+      case 'seq': {
+        const [first, ...rest] = part.parts;
+        if (!first) return goOn();
+        return this.interpret(
+          first,
+          within,
+          () => this.interpret({ do: 'seq', parts: rest }, within, goOn, fail),
+          fail,
+        );
+      }
+      case 'par':
+        return this.all(part.parts, within, goOn, fail);
+      case 'attempt':
+        return this.interpret(part.part, within, goOn, goOn);
+      case 'savePoint':
+        return this.alternatives(part.alternatives, within, goOn, fail);
+      case 'fork':
+        this.interpret(part.part, within, nothing, nothing);
+        return goOn();
+      case 'throw':
+        return fail({ code: part.error, message: 'the body says no' });
+      default:
+        throw new Error(`the model has no ${part.do}`);
+    }
+  }
+
+  private step(step: AnyStep, within: SavePoint | undefined, goOn: GoOn, fail: Fail): void {
+    const entry = this.state.begin(step, { step: step.name }, within);
+    if (!entry) return;
+    this.onBegun(entry);
+    this.waiting.set(entry, (outcome) => {
+      if (!this.state.settle(entry, outcome)) return;
+      if (outcome.kind === 'succeeded') goOn();
+      else fail({ ...outcome.failure, step: entry.id });
+    });
+  }
+
+  /** As `Promise.all`: fails with the first failure, and the others go on. */
+  private all(parts: readonly Program[], within: SavePoint | undefined, goOn: GoOn, fail: Fail): void {
+    let left = parts.length;
+    let failed = false;
+    for (const part of parts) {
+      this.interpret(
+        part,
+        within,
+        () => {
+          left -= 1;
+          if (left === 0) goOn();
+        },
+        (reason) => {
+          if (!failed) fail(reason);
+          failed = true;
+        },
+      );
+    }
+  }
+
+  private alternatives(
+    [first, ...others]: readonly Program[],
+    within: SavePoint | undefined,
+    goOn: GoOn,
+    fail: Fail,
+  ): void {
+    const savePoint = this.state.setSavePoint(within);
+    if (!savePoint || !first) return;
+    const otherwise = (reason: Reason) =>
+      others.length > 0 ? this.alternatives(others, within, goOn, fail) : fail(reason);
+    this.interpret(
+      first,
+      savePoint,
+      () => {
+        if (this.state.passSavePoint(savePoint)) goOn();
+      },
+      (reason) => {
+        this.state.failSavePoint(savePoint, reason.code).whenOver(() =>
+          this.ready.push(() => {
+            if (!this.state.isOrphaned(within)) otherwise(reason);
+          }),
+        );
+      },
+    );
+  }
+}
+
+function nothing(): void {}

@@ -1,0 +1,218 @@
+import type { Interruption } from '../../src/saga/core/interruptions';
+import type { Entry, Outcome } from '../../src/saga/core/ledger';
+import { SagaState } from '../../src/saga/core/saga-state';
+import type { StuckPolicy } from '../../src/saga/definition';
+import type { Program } from '../saga/program';
+import { BodyModel } from './body-model';
+import { requireEnd, requireUndoInOrder } from './invariants';
+import type { ParticipantsModel } from './participants-model';
+
+/** What may happen next, as `verb subject`, such as `refuse a` or `cancel`. */
+export type Choice = string;
+
+export interface ModelOptions {
+  readonly policy?: StuckPolicy;
+  readonly express?: boolean;
+  /** How often each operation may use up a round. */
+  readonly usedUp: number;
+  /** What may come from outside, each as often as it is named. */
+  readonly interruptions: readonly Interruption[];
+}
+
+const SIGNATURE = { actor: 'ada', reason: 'explored' };
+const failure = { code: 'LOST', message: 'no answer' };
+
+/** One run of a program on the state machine, with the rest of the world under the explorer's command. */
+export class ModelRun {
+  readonly state: SagaState;
+  private readonly body: BodyModel;
+  /** The operations that were called and have not answered. */
+  private readonly calls = new Map<Entry, 'do' | 'undo'>();
+  private readonly usedUp = new Map<string, number>();
+  private readonly interruptionsLeft: Interruption[];
+
+  constructor(
+    program: Program,
+    private readonly participants: ParticipantsModel,
+    private readonly options: ModelOptions,
+  ) {
+    this.state = new SagaState(options.policy ?? {}, options.express ?? false, () => 0);
+    this.interruptionsLeft = [...options.interruptions];
+    this.body = new BodyModel(this.state, (entry) => this.calls.set(entry, 'do'));
+    this.body.start(program);
+    this.settle();
+  }
+
+  /** Everything that may happen now, in a fixed order. Nothing when the saga is over. */
+  get choices(): Choice[] {
+    if (this.state.over) return [];
+    return [
+      ...[...this.calls].flatMap(([entry, op]) =>
+        op === 'do' ? this.answers(entry) : this.undoAnswers(entry),
+      ),
+      ...this.state.ledger.entries.flatMap((entry) => this.decisions(entry)),
+      ...new Set(this.interruptionsLeft),
+    ];
+  }
+
+  /** No action runs, so what ran is recorded in the history by now. */
+  get isRecorded(): boolean {
+    return [...this.calls.values()].every((op) => op === 'undo');
+  }
+
+  apply(choice: Choice): void {
+    const [verb = '', id = ''] = choice.split(' ');
+    const entry = this.state.ledger.entries.find((each) => each.id === id);
+    if (!entry) this.interrupt(verb as Interruption);
+    else if (this.calls.get(entry) === 'do') this.answer(entry, verb);
+    else if (this.calls.get(entry) === 'undo') this.answerUndo(entry, verb);
+    else this.decide(entry, verb);
+    this.settle();
+  }
+
+  /** Two runs with the same key have the same future. */
+  get key(): string {
+    const { state } = this;
+    return JSON.stringify([
+      state.phase,
+      state.ledger.entries.map(({ id, began, settled, outcome, undoing, stuck }) => [
+        id,
+        began,
+        settled,
+        outcome?.kind,
+        undoing && (undoing.endedAt === undefined ? 'begun' : undoing.skipped ? 'skipped' : 'ended'),
+        stuck?.rounds,
+      ]),
+      [...this.calls.values()],
+      [...this.usedUp],
+      (['cancel', 'deadline', 'abandon'] as const).map((by) => state.interruptions.get(by)?.effect),
+      this.interruptionsLeft,
+      state.reason?.code,
+      this.participants.key,
+    ]);
+  }
+
+  /** What the orchestrator does after each change: the body goes on, then compensations begin. */
+  private settle(): void {
+    const { state } = this;
+    for (;;) {
+      if (this.body.goOn()) continue;
+      if (state.fault) throw new Error(`the body failed after its pivot: ${state.fault.message}`);
+      if (state.canAdvance) {
+        for (const { entry } of state.advance()) {
+          requireUndoInOrder(state, entry);
+          this.calls.set(entry, 'undo');
+        }
+        continue;
+      }
+      const wasPending = state.interruptions.pending;
+      if (wasPending) state.segmentEnded();
+      if (wasPending === state.interruptions.pending) break;
+    }
+    if (state.over) requireEnd(state, this.participants);
+    else if (this.choices.length === 0)
+      throw new Error(`nothing can happen any more, and it is ${state.phase}`);
+  }
+
+  private answers({ id, step }: Entry): Choice[] {
+    const stored = this.participants.answer(id);
+    if (stored === 'blocked') return [`find-blocked ${id}`];
+    const possible = stored
+      ? [stored === 'refused' ? 'refuse' : 'succeed']
+      : ['succeed', ...(step.refusals.length > 0 ? ['refuse'] : [])];
+    const mayBeLost = this.mayUseUp(id, 'do');
+    const lost = !mayBeLost ? [] : stored === 'succeeded' ? ['lose-after'] : ['lose-before', 'lose-after'];
+    return [...possible, ...lost].map((verb) => `${verb} ${id}`);
+  }
+
+  private answer(entry: Entry, verb: string): void {
+    const { id, step } = entry;
+    if (verb === 'succeed' || verb === 'lose-after') this.participants.act(id);
+    if (verb === 'refuse') this.participants.refuse(id);
+    const outcome: Outcome =
+      verb === 'succeed'
+        ? { kind: 'succeeded', output: { did: step.name } }
+        : verb === 'refuse'
+          ? { kind: 'refused', failure: { code: 'NO', message: 'no' } }
+          : { kind: 'unknown', failure };
+    this.calls.delete(entry);
+    if (outcome.kind === 'unknown') this.countUsedUp(id, 'do');
+    if (outcome.kind === 'unknown' && this.state.isPersistent(entry)) {
+      this.state.ledger.stuck(entry, 'do', failure);
+      return;
+    }
+    if (entry.stuck) this.state.ledger.stuck(entry, 'do');
+    this.body.settled(entry, outcome);
+  }
+
+  private undoAnswers({ id }: Entry): Choice[] {
+    // An express saga's compensation is called when the task that decided on it is recorded.
+    if (this.options.express && !this.isRecorded) return [];
+    return [`undone ${id}`, ...(this.mayUseUp(id, 'undo') ? [`fail-undo ${id}`] : [])];
+  }
+
+  private answerUndo(entry: Entry, verb: string): void {
+    const { ledger } = this.state;
+    this.calls.delete(entry);
+    if (verb === 'fail-undo') {
+      this.countUsedUp(entry.id, 'undo');
+      ledger.stuck(entry, 'undo', failure);
+      return;
+    }
+    this.participants.undo(entry.id);
+    if (entry.stuck) ledger.stuck(entry, 'undo');
+    ledger.endUndo(entry);
+  }
+
+  /** What the desk can do about a stuck operation; the end of the pause does what `retry` does. */
+  private decisions({ id, stuck }: Entry): Choice[] {
+    if (!stuck || this.isCalled(id)) return [];
+    // Who does by hand what the participant has refused does not look first.
+    const mayResolve = stuck.op === 'undo' || this.participants.answer(id) !== 'refused';
+    return [
+      `retry ${id}`,
+      ...(mayResolve ? [`resolve ${id}`] : []),
+      ...(stuck.op === 'undo' ? [`skip ${id}`] : []),
+    ];
+  }
+
+  private decide(entry: Entry, verb: string): void {
+    const { desk, ledger } = this.state;
+    const op = entry.stuck?.op ?? 'do';
+    const decision = { ...SIGNATURE, step: entry.id };
+    if (verb === 'retry') {
+      desk.checkRetry(decision);
+      this.calls.set(entry, op);
+      return;
+    }
+    if (verb === 'skip') desk.checkSkip(decision);
+    else desk.checkResolve(op === 'do' ? { ...decision, output: { did: 'by hand' } } : decision);
+    if (verb === 'resolve') {
+      if (op === 'do') this.participants.act(entry.id);
+      else this.participants.undo(entry.id);
+    }
+    ledger.stuck(entry, op);
+    if (op === 'undo') ledger.endUndo(entry, verb === 'skip');
+    else this.body.settled(entry, { kind: 'succeeded', output: { did: 'by hand' } });
+  }
+
+  private interrupt(by: Interruption): void {
+    this.interruptionsLeft.splice(this.interruptionsLeft.indexOf(by), 1);
+    // As the desk's validator does.
+    if (by === 'abandon' && (this.state.phase !== 'forward' || this.state.ending)) return;
+    this.state.interrupt(by);
+    this.state.takeCancellations();
+  }
+
+  private isCalled(id: string): boolean {
+    return [...this.calls.keys()].some((entry) => entry.id === id);
+  }
+
+  private mayUseUp(id: string, op: string): boolean {
+    return (this.usedUp.get(`${op} ${id}`) ?? 0) < this.options.usedUp;
+  }
+
+  private countUsedUp(id: string, op: string): void {
+    this.usedUp.set(`${op} ${id}`, (this.usedUp.get(`${op} ${id}`) ?? 0) + 1);
+  }
+}

@@ -1,0 +1,77 @@
+import type { ModelOptions } from './model-run';
+import { explore } from './explore';
+import {
+  attempt,
+  fail,
+  fork,
+  irreversible,
+  par,
+  pivot,
+  type Program,
+  retriable,
+  run,
+  savePoint,
+  seq,
+} from '../saga/program';
+
+const everything: ModelOptions = { usedUp: 1, interruptions: ['cancel', 'cancel', 'deadline', 'abandon'] };
+const fewer: ModelOptions = { usedUp: 1, interruptions: ['cancel'] };
+const quiet: ModelOptions = { usedUp: 0, interruptions: ['cancel'] };
+
+/** Sagas that are small enough to reach every state they can get into. */
+export const smallSagas: readonly (readonly [name: string, program: Program, options: ModelOptions])[] = [
+  ['a step', run('a'), everything],
+  ['a sequence and a pivot', seq(run('a'), run('b'), pivot('p'), retriable('r')), everything],
+  ['a sequence of three', seq(run('a'), run('b'), run('c')), everything],
+  [
+    'a sequence of three that goes on past stuck ones',
+    seq(run('a'), run('b'), run('c')),
+    { ...fewer, policy: { whenStuck: 'go-on' } },
+  ],
+  ['two at once', par(run('a'), run('b')), everything],
+  ['three at once', par(run('a'), run('b'), run('c')), { ...quiet, interruptions: [] }],
+  ['two at once, then a pivot', seq(par(run('a'), run('b')), pivot('p'), retriable('r')), fewer],
+  ['two branches of two', par(seq(run('a'), run('b')), seq(run('c'), run('d'))), quiet],
+  ['an irreversible step', seq(run('a'), irreversible('i'), run('b'), pivot('p')), fewer],
+  ['the body fails at its end', seq(run('a'), run('b'), fail('NO')), everything],
+  ['a failure that the body catches', seq(run('a'), attempt(run('b')), run('c')), fewer],
+  [
+    'a failure that the body catches before its pivot',
+    seq(attempt(run('a')), pivot('p'), retriable('r')),
+    everything,
+  ],
+  [
+    'a save-point with an alternative',
+    seq(run('a'), savePoint(seq(run('b'), run('c')), run('d')), pivot('p')),
+    fewer,
+  ],
+  ['a save-point in a save-point', savePoint(seq(run('a'), savePoint(run('b'), run('c'))), run('d')), fewer],
+  ['a save-point beside a step', par(run('a'), savePoint(seq(run('b'), run('c')), run('d'))), quiet],
+  ['a save-point that nobody waits for', seq(fork(attempt(savePoint(run('a'), run('b')))), run('c')), quiet],
+  ['the same step in a loop', seq(run('a'), run('a'), run('a')), fewer],
+  [
+    'express: a sequence and a pivot',
+    seq(run('a'), run('b'), pivot('p'), retriable('r')),
+    { usedUp: 1, interruptions: ['cancel', 'abandon'], express: true },
+  ],
+  [
+    'express: two at once, then a pivot',
+    seq(par(run('a'), run('b')), pivot('p')),
+    { ...fewer, express: true },
+  ],
+  [
+    'express: a save-point with an alternative',
+    seq(run('a'), savePoint(seq(run('b'), run('c')), run('d'))),
+    { ...fewer, express: true },
+  ],
+  [
+    'express: no pivot',
+    seq(run('a'), run('b'), run('c')),
+    { usedUp: 1, interruptions: ['cancel', 'abandon'], express: true },
+  ],
+];
+
+/** @returns how many states were reached, in all of them. @throws Error when an invariant does not hold in one. */
+export function exploreSmallSagas(): number {
+  return smallSagas.reduce((states, [, program, options]) => states + explore(program, options).states, 0);
+}
