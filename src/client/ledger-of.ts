@@ -1,5 +1,5 @@
 import type { StepCall, StepKind } from '../saga/call';
-import type { RescueEntry } from '../saga/rescue';
+import type { RescueEntry } from '../saga/rescue-input';
 
 /** An event of a saga's history that says something about a call to a participant, decoded. */
 export type CallEvent =

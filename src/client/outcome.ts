@@ -1,6 +1,6 @@
 import { type Client, WorkflowFailedError, type WorkflowExecutionDescription } from '@temporalio/client';
 import { ApplicationFailure, TemporalFailure } from '@temporalio/common';
-import type { SagaReport } from '../saga/report';
+import { isReport, type SagaReport } from '../saga/report';
 import { SagaStatus, SagaStuckStep } from '../saga/search-attributes';
 import type { Failure } from '../saga/core/ledger';
 
@@ -75,8 +75,4 @@ function outcomeOfFailure(cause: Error | undefined): SagaOutcome<never> {
   if (!isReport(report)) return { kind: 'failed', reason };
   const kind = report.status === 'partly-compensated' ? 'partly-compensated' : 'compensated';
   return { kind, reason, report };
-}
-
-function isReport(value: unknown): value is SagaReport {
-  return typeof value === 'object' && value !== null && 'sagaId' in value && 'steps' in value;
 }

@@ -1,6 +1,7 @@
 import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { TypedSearchAttributes } from '@temporalio/common';
-import type { RescueEntry, rescueSaga, RescueWhy } from '../saga/rescue';
+import type { rescueSaga } from '../saga/rescue';
+import type { RescueEntry, RescueWhy } from '../saga/rescue-input';
 import { SagaStatus } from '../saga/search-attributes';
 import { readCallEvents } from './call-events';
 import { SagaClientError } from './errors';

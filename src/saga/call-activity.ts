@@ -8,6 +8,7 @@ import {
 } from '@temporalio/workflow';
 import type { Operation, StepCall, Undo } from './call';
 import type { Entry, Outcome } from './core/ledger';
+import { reverseNested, runNested } from './nested';
 import { recordedPlacement } from './placement';
 import { outcomeOf } from './read-failure';
 import { summaryOf } from './report';
@@ -18,20 +19,20 @@ const FORWARD_ROUND = 6;
 const PERSISTENT_ROUND = 10;
 
 /**
- * Runs one round of an entry's action (`do`) or compensation (`undo`) and says how it ended.
+ * Runs one round of an entry's action (`do`), compensation (`undo`) or probe, and says how it ended.
  * @param reason with `undo`: the code of what made the saga unwind, handed on to the participant.
  * @throws only what is not a Temporal failure: a programming error (S12).
  */
 export async function attempt(entry: Entry, op: Operation, reason?: string): Promise<Outcome> {
   const { step, outcome, input } = entry;
-  const activity = op === 'do' ? step.action : step.compensation;
-  if (activity === undefined) throw new Error(`${step.name} has no compensation`);
+  const activity = { do: step.action, undo: step.compensation, probe: step.probe }[op];
+  if (activity === undefined) throw new Error(`${step.name} has nothing to ${op}`);
   const undo: Undo<unknown, unknown> = {
     input,
     ...(outcome?.kind === 'succeeded' && { output: outcome.output }),
   };
   const sagaId = entry.sagaId ?? workflowInfo().workflowId;
-  const key = `${sagaId}/${entry.id}/${op}`;
+  const key = `${sagaId}/${entry.id}/${op === 'undo' ? 'undo' : 'do'}`;
   const call: StepCall = {
     sagaId,
     step: entry.id,
@@ -42,9 +43,13 @@ export async function attempt(entry: Entry, op: Operation, reason?: string): Pro
     ...(op === 'do' && { kind: step.kind, began: entry.began }),
     ...(op === 'do' && step.compensation !== undefined && { compensation: step.compensation }),
   };
+  if (step.nested) {
+    const run = op === 'do' ? runNested : reverseNested;
+    return await run(entry, step.nested, call);
+  }
   try {
     const run = activityNamed(activity, op, step.participant.taskQueue, optionsOf(entry, op));
-    const output = await run(op === 'do' ? input : undo, call);
+    const output = await run(op === 'undo' ? undo : input, call);
     return { kind: 'succeeded', output };
   } catch (error) {
     if (!(error instanceof TemporalFailure)) throw error;
@@ -65,7 +70,7 @@ function activityNamed(
   const { memo, taskQueue } = workflowInfo();
   const placement = recordedPlacement(memo);
   // A compensation of an express saga must not be lost with its workflow task (decision 0009).
-  switch (placement === 'express' && op === 'undo' ? 'saga-queue' : placement) {
+  switch (placement === 'express' && op !== 'do' ? 'saga-queue' : placement) {
     case 'participants':
       return proxyActivities<Activities>({ ...options, taskQueue: participantQueue })[name] as Activity;
     case 'saga-queue':
@@ -79,8 +84,8 @@ type Activities = Record<string, Activity>;
 
 function optionsOf(entry: Entry, op: Operation): OperationOptions {
   const { step } = entry;
-  const attempts = op === 'do' ? step.attempts : step.compensationAttempts;
-  const forward = op === 'do' && step.kind !== 'pivot' && step.kind !== 'retriable';
+  const attempts = op === 'undo' ? step.compensationAttempts : step.attempts;
+  const forward = op !== 'undo' && step.kind !== 'pivot' && step.kind !== 'retriable';
   return {
     // A cancelled action is in flight until it has answered: nothing is undone before that (S3).
     cancellationType: 'WAIT_CANCELLATION_COMPLETED',
@@ -91,9 +96,11 @@ function optionsOf(entry: Entry, op: Operation): OperationOptions {
       maximumInterval: attempts.longestPause ?? '30s',
       backoffCoefficient: 2,
     },
-    summary: shorten(`${op === 'do' ? '' : 'undo: '}${summaryOf(entry) ?? entry.id}`),
+    summary: shorten(`${PREFIX[op]}${summaryOf(entry) ?? entry.id}`),
   };
 }
+
+const PREFIX = { do: '', undo: 'undo: ', probe: 'probe: ' };
 
 /** The server keeps 200 bytes of a summary, and fails the workflow task at more; a UTF-16 unit takes up to three. */
 function shorten(summary: string): string {

@@ -3,8 +3,8 @@
  * compensation, and of the call that identifies them. Types only, so both sides may import it.
  */
 
-/** `do` runs a step's action, `undo` runs its compensation. */
-export type Operation = 'do' | 'undo';
+/** `do` runs a step's action, `undo` its compensation, `probe` asks whether its action happened. */
+export type Operation = 'do' | 'undo' | 'probe';
 
 /**
  * - `compensatable`: has a compensation; runs before the pivot.
@@ -26,7 +26,7 @@ export interface StepCall {
   /** The step's name; the n-th entry of the same step in one saga is `name#n` (from 2 on). */
   readonly step: string;
   readonly op: Operation;
-  /** `sagaId/step/op`: the idempotency key to hand to an API that is not behind a barrier. */
+  /** `sagaId/step/op`: the idempotency key to hand to an API that is not behind a barrier. A probe has its action's. */
   readonly key: string;
   /** Only with `undo`: the code of what made the saga unwind, such as `CARD_DECLINED` or `CANCELLED`. */
   readonly reason?: string;
@@ -48,6 +48,17 @@ export interface Undo<Input, Output> {
   readonly input: Input;
   readonly output?: Output;
 }
+
+/**
+ * What a probe found out about an action by its key. `no` is a promise: it did not happen, and never will.
+ */
+export type Probed<Output> =
+  | { readonly happened: 'yes'; readonly output: Output }
+  | { readonly happened: 'no' }
+  | { readonly happened: 'unknown' };
+
+/** Asks whether an action happened. Has no effect. */
+export type Probe<Input, Output> = (input: Input, call: StepCall) => Promise<Probed<Output>>;
 
 /** A step's effect. Idempotent by `call.key`: repeating it returns the first outcome. */
 export type Action<Input, Output> = (input: Input, call: StepCall) => Promise<Output>;

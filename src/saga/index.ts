@@ -1,5 +1,5 @@
 /** The saga engine. Imports nothing but the Temporal SDK: it is usable alone. */
-export type { Action, Compensation, Operation, StepCall, Undo } from './call';
+export type { Action, Compensation, Operation, Probe, Probed, StepCall, Undo } from './call';
 export { defineSaga, type SagaDefinition, type StuckPolicy } from './definition';
 export {
   ABANDONED,
@@ -20,7 +20,8 @@ export { awaitMilestone, type MilestoneAnswer } from './milestone';
 export { participant, type Participant } from './participant';
 export { reportQuery, type SagaReport, type SagaStatus, type StepReport, type StepState } from './report';
 export { type Placement, placements } from './placement';
-export { type RescueEntry, type RescueInput, rescueSaga, type RescueWhy, RESCUED, REVERSED } from './rescue';
+export { rescueSaga } from './rescue';
+export { type RescueEntry, type RescueInput, type RescueWhy, RESCUED, REVERSED } from './rescue-input';
 export { runSaga } from './run-saga';
 export { type PreviewedUndo, type UndoPreview, undoPreviewQuery } from './undo-preview';
 export type { Committed, Saga } from './saga';
@@ -36,6 +37,7 @@ export {
   type Attempts,
   compensatable,
   irreversible,
+  nested,
   pivot,
   readOnly,
   retriable,

@@ -1,5 +1,6 @@
 import { type CancellationScope, setHandler } from '@temporalio/workflow';
 import { openDesk } from './desk-handlers';
+import { nestedNews } from './nested-news';
 import type { Orchestrator } from './orchestrator';
 import { reportQuery } from './report';
 
@@ -9,6 +10,9 @@ export function openSaga(orchestrator: Orchestrator, workflow: CancellationScope
     description: 'What happened to every step of this saga',
   });
   openDesk(orchestrator);
+  setHandler(nestedNews, (news) => orchestrator.hear(news), {
+    description: 'A nested saga says how it stands',
+  });
   if (workflow.consideredCancelled) orchestrator.interrupt('cancel');
   else workflow.cancelRequested.catch(() => orchestrator.interrupt('cancel'));
 }

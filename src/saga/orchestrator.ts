@@ -1,11 +1,13 @@
-import { CancellationScope, condition } from '@temporalio/workflow';
-import type { Operation } from './call';
+import { CancellationScope, condition, workflowInfo } from '@temporalio/workflow';
+import type { Probed } from './call';
 import { attempt } from './call-activity';
 import type { Interruption } from './core/interruptions';
-import type { Entry, Outcome } from './core/ledger';
+import { type Entry, isUndone, type Outcome } from './core/ledger';
 import { type Due, SagaState } from './core/saga-state';
 import type { Unwinding } from './core/unwinding';
 import type { StuckPolicy } from './definition';
+import { nestedId, parentOf } from './nested';
+import { type NestedNews, NewsForParent } from './nested-news';
 import { Publication } from './publication';
 import { type Known, untilKnown } from './until-known';
 
@@ -20,12 +22,15 @@ export interface OrchestratorOptions {
 export class Orchestrator {
   readonly state: SagaState;
   readonly publication: Publication;
+  private readonly parent: NewsForParent | undefined;
   private readonly actions = new Map<Entry, CancellationScope>();
   private onEnding: (() => void) | undefined;
 
   constructor({ policy, express }: OrchestratorOptions) {
     this.state = new SagaState(policy, express, () => Date.now());
     this.publication = new Publication(this.state);
+    const parent = parentOf(workflowInfo().memo);
+    this.parent = parent && new NewsForParent(parent);
   }
 
   /** Compensates what the state says, whenever it does, until the saga is over. */
@@ -46,13 +51,28 @@ export class Orchestrator {
     if (state.ending) this.stopClock();
     for (const entry of state.takeCancellations()) this.actions.get(entry)?.cancel();
     // What is about to be changed again is not shown.
-    if (!state.canAdvance) this.publication.update();
+    if (state.canAdvance) return;
+    this.publication.update();
+    this.parent?.update(this.publication.report);
+  }
+
+  /** S10: a nested saga says how it stands. */
+  hear({ sagaId, stuck, leaves }: NestedNews): void {
+    const { ledger } = this.state;
+    const entry = ledger.entries.find(
+      (each) => each.step.nested && [nestedId(each), `${nestedId(each)}-reverse`].includes(sagaId),
+    );
+    if (!entry) return;
+    ledger.nestedStuck(entry, sagaId, stuck);
+    if (leaves) entry.leaves = true;
+    this.changed();
   }
 
   /** Runs an entry's action and tells the state how it ended. @returns the outcome, if the body is to get it. */
   async act(entry: Entry): Promise<Outcome | undefined> {
     this.changed();
     const outcome = await this.outcomeOf(entry);
+    if (entry.stuck) this.state.ledger.stuck(entry, 'do');
     const answered = this.state.settle(entry, outcome);
     this.changed();
     return answered ? outcome : undefined;
@@ -69,10 +89,18 @@ export class Orchestrator {
     state.interrupt(by);
     this.changed();
     if (state.interruptions.get(by)?.effect !== 'pending') return;
-    void whenSettled(() => state.ledger.inFlight.length === 0).then(() => {
+    void this.segmentEnd().then(() => {
       state.segmentEnded();
       this.changed();
     });
+  }
+
+  /**
+   * Express: waits until every branch of the body has gone as far as it can and no step runs; else nothing. What a lost
+   * workflow task did is a part of that, whatever the order of its answers was (decision 0009).
+   */
+  async segmentEnd(): Promise<void> {
+    if (this.state.express) await whenSettled(() => this.state.isRecorded);
   }
 
   /** @param stop is called once, when the saga begins to unwind. */
@@ -92,7 +120,7 @@ export class Orchestrator {
     return known;
   }
 
-  private untilKnown(entry: Entry, op: Operation, reason?: string): Promise<Known> {
+  private untilKnown(entry: Entry, op: 'do' | 'undo', reason?: string): Promise<Known> {
     return untilKnown(this.state, () => this.changed(), entry, op, reason);
   }
 
@@ -109,8 +137,16 @@ export class Orchestrator {
 
   /** S4: cannot be cancelled. S5: does not end before the compensation's outcome is known. */
   private async compensate({ entry, reason }: Due): Promise<void> {
-    const known: Known = await CancellationScope.nonCancellable(() => this.untilKnown(entry, 'undo', reason));
-    this.state.ledger.endUndo(entry, known.kind === 'skipped');
+    const { ledger } = this.state;
+    await CancellationScope.nonCancellable(async () => {
+      if (entry.step.probe && entry.outcome?.kind === 'unknown') {
+        const answer = await attempt(entry, 'probe');
+        if (answer.kind === 'succeeded') ledger.probed(entry, answer.output as Probed<unknown>);
+      }
+      if (isUndone(entry)) return;
+      const known = await this.untilKnown(entry, 'undo', reason);
+      ledger.endUndo(entry, known.kind === 'skipped');
+    });
     this.changed();
   }
 }

@@ -1,4 +1,4 @@
-import type { Action, Compensation, Undo } from './call';
+import type { Action, Compensation, Probe, Undo } from './call';
 
 /** The activities of one participant, by name: actions and compensations. */
 export type ParticipantActivities = object;
@@ -33,4 +33,9 @@ export type CompensationsFor<A, Input, Output> = {
         : never
       : never
     : never;
+}[keyof A & string];
+
+/** The names of the activities in `A` that can tell whether an action of `Input` and `Output` happened. */
+export type ProbesFor<A, Input, Output> = {
+  [Name in keyof A & string]: A[Name] extends Probe<Input, Output> ? Name : never;
 }[keyof A & string];

@@ -12,7 +12,7 @@ import type { Reason } from './core/saga-state';
 
 /** S2: what a failed call says about its action. Whatever is not a declared refusal is unknown. */
 export function outcomeOf(error: TemporalFailure, refusals: readonly string[]): Outcome {
-  const failure = describe(error);
+  const failure = readFailure(error);
   // A local activity's failure comes as it is, another's as the cause of an ActivityFailure.
   const inner = error instanceof ActivityFailure ? error.cause : error;
   const said = inner instanceof ApplicationFailure && refusals.includes(failure.code);
@@ -20,7 +20,7 @@ export function outcomeOf(error: TemporalFailure, refusals: readonly string[]): 
 }
 
 /** The code and message under Temporal's wrapping. */
-function describe(error: TemporalFailure): Failure {
+export function readFailure(error: TemporalFailure): Failure {
   const inner =
     error instanceof ActivityFailure || error instanceof ChildWorkflowFailure ? error.cause : error;
   if (isCancellation(error)) return { code: CANCELLED, message: 'cancelled while running' };
@@ -36,5 +36,5 @@ function describe(error: TemporalFailure): Failure {
 /** What made a saga unwind, from the failure its body ended with. */
 export function reasonOf(error: TemporalFailure): Reason {
   const step = error instanceof StepRefused || error instanceof StepUnknown ? { step: error.step } : {};
-  return { ...describe(error), ...step };
+  return { ...readFailure(error), ...step };
 }

@@ -131,6 +131,10 @@ function reportStep(entry: Entry): StepReport {
   };
 }
 
+export function isReport(value: unknown): value is SagaReport {
+  return typeof value === 'object' && value !== null && 'sagaId' in value && 'steps' in value;
+}
+
 /** The step's summary for people; a summary function that throws costs the summary, not the saga. */
 export function summaryOf(entry: Entry): string | undefined {
   const summary = entry.step.summary as ((input: unknown) => string) | undefined;

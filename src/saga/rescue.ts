@@ -1,54 +1,10 @@
 import { CancellationScope } from '@temporalio/workflow';
-import type { StepKind } from './call';
 import { STEP_UNKNOWN } from './core/failures';
 import type { Entry } from './core/ledger';
 import { openSaga } from './open-saga';
 import { Orchestrator } from './orchestrator';
 import type { SagaReport } from './report';
-
-/** `rescue`: finishes the unwinding of a saga that was ended by force. `reverse`: takes all of a saga back. */
-export type RescueWhy = 'rescue' | 'reverse';
-
-/** The reason that participants are given by a rescue. */
-export const RESCUED = 'RESCUED';
-/** The reason that participants are given by a reverse. */
-export const REVERSED = 'REVERSED';
-
-/** An entry of a saga's compensation stack, rebuilt from its history. */
-export interface RescueEntry {
-  /** The entry's name in the saga's keys, such as `reserve-stock` or `reserve-stock#2`. */
-  readonly step: string;
-  readonly kind: StepKind;
-  readonly taskQueue: string;
-  /** The name of the compensation's activity. */
-  readonly compensation: string;
-  /** The time an attempt of the action had, in milliseconds; an attempt of the compensation gets the same. */
-  readonly startToCloseMs: number;
-  /** What people were shown beside the action. */
-  readonly summary?: string;
-  readonly input: unknown;
-  /** Whether the action is known to have succeeded; otherwise it is unknown, and `output` absent. */
-  readonly succeeded: boolean;
-  readonly output?: unknown;
-  /** The number of the event by which the action was first scheduled. */
-  readonly began: number;
-  /** The number of the event by which it was answered; absent if it was still in flight. */
-  readonly settled?: number;
-  /** Epoch milliseconds of those two events. */
-  readonly startedAt: number;
-  readonly settledAt?: number;
-}
-
-/** What {@link rescueSaga} is started with. */
-export interface RescueInput {
-  /** The saga to undo: its calls carry this id, so each is the call that the saga itself would have made. */
-  readonly sagaId: string;
-  /** The run from whose history the entries are. */
-  readonly runId: string;
-  readonly why: RescueWhy;
-  /** What may still stand of it. */
-  readonly entries: readonly RescueEntry[];
-}
+import { RESCUED, type RescueEntry, type RescueInput, REVERSED } from './rescue-input';
 
 /**
  * The workflow that undoes another saga from what its history holds (S13), in the order of S3. Everything that holds
@@ -76,7 +32,7 @@ export async function rescueSaga({ sagaId, runId, why, entries }: RescueInput): 
 }
 
 function standing(sagaId: string, rebuilt: RescueEntry): Entry {
-  const { step, kind, taskQueue, compensation, startToCloseMs, summary, input, output } = rebuilt;
+  const { step, kind, taskQueue, compensation, nested, startToCloseMs, summary, input, output } = rebuilt;
   return {
     id: step,
     sagaId,
@@ -87,6 +43,7 @@ function standing(sagaId: string, rebuilt: RescueEntry): Entry {
       participant: { name: taskQueue, taskQueue },
       action: '',
       compensation,
+      ...(nested && { nested: { workflow: step, taskQueue } }),
       refusals: [],
       ...(summary !== undefined && { summary: () => summary }),
       attempts: {},

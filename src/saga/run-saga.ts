@@ -8,8 +8,10 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { UNSAFE_TIMEOUT } from './core/failures';
+import type { SagaState } from './core/saga-state';
 import type { SagaDefinition } from './definition';
 import { Milestones } from './milestone';
+import { nestedResult, parentOf } from './nested';
 import { openSaga } from './open-saga';
 import { Orchestrator } from './orchestrator';
 import { recordedPlacement } from './placement';
@@ -60,9 +62,10 @@ export async function runSaga<Input, Result>(
         state.bodyCompleted();
         orchestrator.changed();
       },
-      (error: unknown) => {
+      async (error: unknown) => {
         if (state.ending) return;
         if (!(error instanceof TemporalFailure)) throw error;
+        await orchestrator.segmentEnd();
         failure = error;
         state.bodyFailed(reasonOf(error));
         orchestrator.changed();
@@ -71,9 +74,18 @@ export async function runSaga<Input, Result>(
     // A programming error of the body ends the wait (S12); its return or failure does not.
     await Promise.race([running.then(() => never()), orchestrator.run()]);
     await milestones.answered();
-    if (state.phase === 'completed') return result as Result;
+    if (state.phase === 'completed') return answer(result as Result, state, memo);
     throw failureOf(orchestrator, failure);
   });
+}
+
+/** A nested saga's parent, and only it, is answered with what it takes to reverse it. */
+function answer<Result>(
+  result: Result,
+  { ledger }: SagaState,
+  memo: Record<string, unknown> | undefined,
+): Result {
+  return parentOf(memo) ? (nestedResult(result, ledger) as Result) : result;
 }
 
 /** What an unwound saga closes with (S16). */

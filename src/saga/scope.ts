@@ -6,8 +6,8 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { HISTORY_LIMIT, StepRefused, StepUnknown } from './core/failures';
-import type { Entry } from './core/ledger';
 import type { SavePoint } from './core/save-point';
+import { answerOf } from './nested';
 import type { Orchestrator } from './orchestrator';
 import { reasonOf } from './read-failure';
 import type { AnyStep, ForwardKind, Step } from './step';
@@ -65,11 +65,11 @@ export class ScopeBody implements SagaScope {
    */
   protected async forward<Output>(step: AnyStep, input: unknown): Promise<Output> {
     const entry = this.state.begin(step, input, this.savePoint);
-    const outcome = entry && (await this.orchestrator.act(entry));
+    if (!entry) return await never();
+    const outcome = await this.orchestrator.act(entry);
     if (!outcome) return await never();
-    if (outcome.kind === 'succeeded') return outcome.output as Output;
-    const { id } = entry as Entry;
-    throw new (outcome.kind === 'refused' ? StepRefused : StepUnknown)(id, outcome.failure);
+    if (outcome.kind === 'succeeded') return answerOf(entry, outcome.output) as Output;
+    throw new (outcome.kind === 'refused' ? StepRefused : StepUnknown)(entry.id, outcome.failure);
   }
 
   /** S14: unwinds while there is room for it, before the server terminates the workflow. */
@@ -92,6 +92,7 @@ export class ScopeBody implements SagaScope {
     } catch (error) {
       // A programming error undoes nothing (S12).
       if (!(error instanceof TemporalFailure)) throw error;
+      await orchestrator.segmentEnd();
       await orchestrator.unwound(state.failSavePoint(savePoint, reasonOf(error).code));
       if (!state.isOrphaned(this.savePoint)) throw error;
     }

@@ -1,6 +1,14 @@
 import type { Duration } from '@temporalio/common';
 import type { StepKind } from './call';
-import type { CompensationsFor, InputOf, OutputOf, Participant, ParticipantActivities } from './participant';
+import type { SagaDefinition } from './definition';
+import type {
+  CompensationsFor,
+  InputOf,
+  OutputOf,
+  Participant,
+  ParticipantActivities,
+  ProbesFor,
+} from './participant';
 
 export type { StepKind };
 
@@ -34,6 +42,9 @@ export interface Step<Kind extends StepKind, Input, Output> {
   readonly participant: { readonly name: string; readonly taskQueue: string };
   readonly action: string;
   readonly compensation?: string;
+  readonly probe?: string;
+  /** The saga that this step is (S10). */
+  readonly nested?: NestedSaga;
   /** Why an irreversible step may stand when the saga unwinds. */
   readonly irreversible?: string;
   readonly refusals: readonly string[];
@@ -44,6 +55,12 @@ export interface Step<Kind extends StepKind, Input, Output> {
 }
 
 declare const output: unique symbol;
+
+/** What a step keeps of the saga that it is. */
+export type NestedSaga = Pick<
+  SagaDefinition<unknown, unknown>,
+  'workflow' | 'taskQueue' | 'placement' | 'summary' | 'details' | 'attributes'
+>;
 
 /** Any step, where its input and output do not matter. */
 export type AnyStep = Step<StepKind, never, unknown>;
@@ -70,6 +87,11 @@ export function compensatable<A extends ParticipantActivities, Name extends keyo
   declaration: Declaration<A, Name> &
     Refusable & {
       readonly compensation: CompensationsFor<A, InputOf<A[Name]>, OutputOf<A[Name]>>;
+      /**
+       * An activity that says by its key whether the action happened: asked before an action whose outcome is unknown
+       * is undone. For a participant whose effect is behind someone else's API.
+       */
+      readonly probe?: ProbesFor<A, InputOf<A[Name]>, OutputOf<A[Name]>>;
       readonly compensationAttempts?: Attempts;
     },
 ): Built<'compensatable', A, Name> {
@@ -112,6 +134,29 @@ export function retriable<A extends ParticipantActivities, Name extends keyof A 
   return build('retriable', participant, declaration);
 }
 
+/**
+ * Declares another saga as a step of this one (S10), before the pivot. It runs as a child workflow of its own, under the id
+ * `<saga>.<step>`. One that fails has unwound itself, and counts as refused with its reason's code; one that completed is
+ * reversed by this saga's unwinding, with its own keys; one that is stuck shows in this saga.
+ */
+export function nested<Input, Result>(
+  definition: SagaDefinition<Input, Result>,
+  declaration: { readonly name: string; readonly summary?: (input: Input) => string },
+): Step<'compensatable', Input, Result> {
+  const { workflow, taskQueue } = definition;
+  return {
+    ...build(
+      'compensatable',
+      { name: workflow, taskQueue },
+      { action: workflow, compensation: RESCUE, ...declaration },
+    ),
+    nested: definition as SagaDefinition<unknown, unknown>,
+  };
+}
+
+/** The workflow type by which a saga is undone from outside. */
+export const RESCUE = 'rescueSaga';
+
 function build<Kind extends StepKind, Input, Output>(
   kind: Kind,
   participant: { readonly name: string; readonly taskQueue: string },
@@ -119,6 +164,7 @@ function build<Kind extends StepKind, Input, Output>(
     readonly name: string;
     readonly action: string;
     readonly compensation?: string;
+    readonly probe?: string;
     readonly irreversible?: string;
     readonly summary?: (input: Input) => string;
     readonly attempts?: Attempts;

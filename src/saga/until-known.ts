@@ -1,5 +1,4 @@
-import { condition, log } from '@temporalio/workflow';
-import type { Operation } from './call';
+import { condition, log, sleep } from '@temporalio/workflow';
 import { attempt } from './call-activity';
 import type { Entry, Outcome } from './core/ledger';
 import type { SagaState } from './core/saga-state';
@@ -14,10 +13,10 @@ export type Known = Exclude<Outcome, { kind: 'unknown' }> | { readonly kind: 'sk
  * itself and never swallows a failure.
  */
 export async function untilKnown(
-  { ledger, desk, policy }: SagaState,
+  { ledger, desk, policy, express }: SagaState,
   changed: () => void,
   entry: Entry,
-  op: Operation,
+  op: 'do' | 'undo',
   reason?: string,
 ): Promise<Known> {
   function unstuck(known: Known): Known {
@@ -34,6 +33,8 @@ export async function untilKnown(
       summary: `stuck at ${entry.id}: pause before round ${round + 1}`,
     });
     const verdict = desk.takeVerdict(entry);
+    // An Update is recorded when its workflow task is; no local activity may run before that (decision 0009).
+    if (verdict && express) await sleep(1, { summary: 'records the decision' });
     switch (verdict?.verb) {
       case 'skip':
         return unstuck({ kind: 'skipped' });

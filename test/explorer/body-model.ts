@@ -17,6 +17,8 @@ export class BodyModel {
   private readonly waiting = new Map<Entry, (outcome: Outcome) => void>();
   /** What goes on before the state machine is asked again. */
   private readonly ready: GoOn[] = [];
+  /** What waits until no step of an express saga runs. */
+  private readonly atEnd: GoOn[] = [];
 
   constructor(
     private readonly state: SagaState,
@@ -28,7 +30,7 @@ export class BodyModel {
       program,
       undefined,
       () => this.state.bodyCompleted(),
-      (reason) => this.state.bodyFailed(reason),
+      (reason) => this.atSegmentEnd(() => this.state.bodyFailed(reason)),
     );
   }
 
@@ -39,7 +41,7 @@ export class BodyModel {
 
   /** @returns whether anything did. */
   goOn(): boolean {
-    const next = this.ready.shift();
+    const next = this.ready.shift() ?? (this.state.isRecorded ? this.atEnd.shift() : undefined);
     next?.();
     return next !== undefined;
   }
@@ -132,14 +134,20 @@ export class BodyModel {
       () => {
         if (this.state.passSavePoint(savePoint)) goOn();
       },
-      (reason) => {
-        this.state.failSavePoint(savePoint, reason.code).whenOver(() =>
-          this.ready.push(() => {
-            if (!this.state.isOrphaned(within)) otherwise(reason);
-          }),
-        );
-      },
+      (reason) =>
+        this.atSegmentEnd(() => {
+          this.state.failSavePoint(savePoint, reason.code).whenOver(() =>
+            this.ready.push(() => {
+              if (!this.state.isOrphaned(within)) otherwise(reason);
+            }),
+          );
+        }),
     );
+  }
+
+  private atSegmentEnd(goOn: GoOn): void {
+    if (this.state.express) this.atEnd.push(goOn);
+    else goOn();
   }
 }
 

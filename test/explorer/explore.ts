@@ -46,7 +46,7 @@ export class Exploration {
     }
     this.run.apply(choice);
     this.since.push(choice);
-    if (!this.run.isRecorded) return;
+    if (!this.run.isRecorded && !/^(retry|resolve|skip) /.test(choice)) return;
     this.recorded.push(...this.since);
     this.since = [];
   }

@@ -104,8 +104,8 @@ export const mutants: readonly Mutant[] = [
     name: 'swallow a compensation error',
     rule: 'S5',
     file: 'src/saga/until-known.ts',
-    find: "if (outcome.kind !== 'unknown' ||",
-    replace: "if (outcome.kind !== 'unknown' || op === 'undo' ||",
+    find: "if (outcome.kind !== 'unknown') return",
+    replace: "if (outcome.kind !== 'unknown' || op === 'undo') return",
     tests: 'test/saga/stuck',
   },
   {
@@ -152,7 +152,7 @@ export const mutants: readonly Mutant[] = [
     name: 'leave a caught unknown step standing',
     rule: 'S9',
     file: 'src/saga/core/saga-state.ts',
-    find: '      choose: () => this.ledger.unknown,\n      reason: STEP_UNKNOWN,\n      onOver: () => {\n        if (!this.ending',
+    find: '      choose: () => (this.ending ? [] : this.ledger.unknown),\n      reason: STEP_UNKNOWN,\n      onOver: () => {\n        if (!this.ending',
     replace:
       '      choose: () => [],\n      reason: STEP_UNKNOWN,\n      onOver: () => {\n        if (!this.ending',
     tests: 'test/explorer',
@@ -209,8 +209,8 @@ export const mutants: readonly Mutant[] = [
     name: 'call an express outcome unknown',
     rule: 'S2',
     file: 'src/saga/core/saga-state.ts',
-    find: 'return this.express ||',
-    replace: 'return',
+    find: '(this.express && !step.nested) || ',
+    replace: '',
     tests: 'test/explorer',
   },
   {

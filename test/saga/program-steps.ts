@@ -4,6 +4,7 @@ import {
   compensatable,
   irreversible,
   participant,
+  type Probe,
   pivot,
   retriable,
 } from '../../src/saga';
@@ -11,6 +12,7 @@ import {
 export type WorldActivities = {
   act: Action<{ step: string }, { did: string }>;
   takeBack: Compensation<{ step: string }, { did: string }>;
+  ask: Probe<{ step: string }, { did: string }>;
 };
 
 const world = participant<WorldActivities>({ name: 'world', taskQueue: 'world' });
@@ -25,6 +27,14 @@ export const compensatableNamed = (name: string) =>
     refusals: ['NO'],
     attempts: { ...attempts, perRound: 2 },
     compensationAttempts: attempts,
+  });
+export const probedNamed = (name: string) =>
+  compensatable(world, {
+    name,
+    action: 'act',
+    compensation: 'takeBack',
+    probe: 'ask',
+    attempts: { ...attempts, perRound: 2 },
   });
 export const irreversibleNamed = (name: string) =>
   irreversible(world, {

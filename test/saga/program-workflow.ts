@@ -2,6 +2,7 @@ import { condition, defineSignal, proxyActivities, setHandler, TemporalFailure }
 import {
   type Committed,
   defineSaga,
+  nested,
   refusal,
   runSaga,
   type Saga,
@@ -14,6 +15,7 @@ import {
   finalPivotNamed,
   irreversibleNamed,
   pivotNamed,
+  probedNamed,
   retriableNamed,
   type WorldActivities,
 } from './program-steps';
@@ -50,6 +52,9 @@ export async function runProgram(program: Program, options: ProgramOptions = {})
         case 'run':
           outputs.push((await scope.run(compensatableNamed(part.step), { step: part.step })).did);
           return;
+        case 'probed':
+          outputs.push((await scope.run(probedNamed(part.step), { step: part.step })).did);
+          return;
         case 'irreversible':
           outputs.push((await saga.run(irreversibleNamed(part.step), { step: part.step })).did);
           return;
@@ -83,6 +88,9 @@ export async function runProgram(program: Program, options: ProgramOptions = {})
           );
           return;
         }
+        case 'nested':
+          outputs.push(...(await scope.run(nested(programSaga, { name: part.step }), part.part)));
+          return;
         case 'fork':
           void interpret(part.part, scope);
           return;

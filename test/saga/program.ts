@@ -1,13 +1,18 @@
 /** A saga body as data, so that a test says in one line what its saga does. Interpreted by `program-workflow.ts`. */
 export type Program =
-  /** A `final-pivot` has no compensation. */
-  | { readonly do: 'run' | 'irreversible' | 'pivot' | 'final-pivot' | 'retriable'; readonly step: string }
+  /** A `final-pivot` has no compensation; a `probed` step can be asked whether it happened. */
+  | {
+      readonly do: 'run' | 'probed' | 'irreversible' | 'pivot' | 'final-pivot' | 'retriable';
+      readonly step: string;
+    }
   | { readonly do: 'seq' | 'par'; readonly parts: readonly Program[] }
   /** Goes on when the part fails. */
   | { readonly do: 'attempt'; readonly part: Program }
   | { readonly do: 'reach'; readonly milestone: string }
   /** Behind a save-point: the next alternative runs when the one before it failed and is undone. */
   | { readonly do: 'savePoint'; readonly alternatives: readonly [Program, ...Program[]] }
+  /** Another program as a saga of its own (S10). */
+  | { readonly do: 'nested'; readonly step: string; readonly part: Program }
   /** Starts the part and does not wait for it. */
   | { readonly do: 'fork'; readonly part: Program }
   /** Waits for the signal of this name. */
@@ -16,6 +21,7 @@ export type Program =
   | { readonly do: 'throw'; readonly error: 'TypeError' | 'NO' };
 
 export const run = (step: string): Program => ({ do: 'run', step });
+export const probed = (step: string): Program => ({ do: 'probed', step });
 export const irreversible = (step: string): Program => ({ do: 'irreversible', step });
 export const pivot = (step: string): Program => ({ do: 'pivot', step });
 export const finalPivot = (step: string): Program => ({ do: 'final-pivot', step });
@@ -27,6 +33,7 @@ export const savePoint = (...alternatives: [Program, ...Program[]]): Program => 
   do: 'savePoint',
   alternatives,
 });
+export const nested = (step: string, part: Program): Program => ({ do: 'nested', step, part });
 export const fork = (part: Program): Program => ({ do: 'fork', part });
 export const reach = (milestone: string): Program => ({ do: 'reach', milestone });
 export const wait = (signal: string): Program => ({ do: 'wait', signal });

@@ -313,7 +313,7 @@ describe('S3 in a save-point', () => {
 });
 
 describe('S8 a cancel', () => {
-  test('during the unwinding of a save-point: that goes on, then the whole saga unwinds', async () => {
+  test('during the unwinding of a save-point: what is being undone is finished, and the rest is undone with the whole saga', async () => {
     const world = new World().script('do d', 'refuse').script('undo c', 'held');
     await harness.withWorkers(world, async () => {
       const handle = await harness.start(
@@ -330,7 +330,8 @@ describe('S8 a cancel', () => {
       });
     });
     expect(world.attempts).toEqual(['do a', 'do b', 'do c', 'do d', 'undo c', 'undo b', 'undo a']);
-    expect(world.undone.get('b')?.reason).toBe('NO');
+    expect(world.undone.get('c')?.reason).toBe('NO');
+    expect(world.undone.get('b')?.reason).toBe('CANCELLED');
     expect(world.undone.get('a')?.reason).toBe('CANCELLED');
   });
 

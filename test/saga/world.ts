@@ -59,7 +59,17 @@ export class World {
       this.undone.set(call.step, { ...undo, ...(call.reason !== undefined && { reason: call.reason }) });
       await this.perform(call);
     },
+    ask: async ({ step }, call) => {
+      this.calls.push(call);
+      if (this.probes === 'broken') throw ApplicationFailure.nonRetryable('no answer', 'BROKEN');
+      if (this.probes === 'unknown') return { happened: 'unknown' };
+      const happened = this.effects.includes(`do ${call.step}`);
+      return happened ? { happened: 'yes', output: { did: step } } : { happened: 'no' };
+    },
   };
+
+  /** What probes answer; by itself an action that has had its effect happened, and any other did not. */
+  probes: 'honest' | 'unknown' | 'broken' = 'honest';
 
   private async gate(operation: string): Promise<void> {
     if (this.released.delete(operation)) return;

@@ -97,7 +97,7 @@ export class Desk {
     return this.record('abandon', signature);
   }
 
-  /** @throws ApplicationFailure `DESK_INVALID`, `DESK_NOT_STUCK`, `DESK_DECIDED` */
+  /** @throws ApplicationFailure `DESK_INVALID`, `DESK_NOT_STUCK`, `DESK_NESTED`, `DESK_DECIDED` */
   checkRetry(decision: RetryDecision): void {
     this.stuckEntry(decision);
   }
@@ -137,6 +137,12 @@ export class Desk {
     if (!entry)
       throw refusal('DESK_INVALID', `step must name a step of this saga, got ${String(decision.step)}`);
     if (!entry.stuck) throw refusal('DESK_NOT_STUCK', `${entry.id} is not stuck`);
+    const { nested } = entry.stuck;
+    if (nested !== undefined)
+      throw refusal(
+        'DESK_NESTED',
+        `${entry.id} is a saga that is stuck itself: decide at the desk of ${nested}`,
+      );
     if (this.hasVerdict(entry)) throw refusal('DESK_DECIDED', `${entry.id} has just been decided`);
     return { entry, stuck: entry.stuck };
   }

@@ -1,4 +1,5 @@
 import { hasFailed, isWithin, type SavePoint } from './save-point';
+import type { Probed } from '../call';
 import type { AnyStep } from '../step';
 
 /** Why an operation did not succeed: a stable code and a sentence for an operator. */
@@ -27,6 +28,8 @@ export interface Stuck {
   readonly since: number;
   rounds: number;
   failure: Failure;
+  /** The nested saga that is stuck: it is for that saga's desk. */
+  nested?: string;
 }
 
 /** One run of one step in one saga. */
@@ -49,6 +52,8 @@ export interface Entry {
   outcome?: Outcome;
   undoing?: Undoing;
   stuck?: Stuck;
+  /** It is a nested saga, of which something stands for good. */
+  leaves?: boolean;
 }
 
 /**
@@ -115,6 +120,22 @@ export class Ledger {
     else Object.assign(entry.stuck, { rounds: entry.stuck.rounds + 1, failure });
   }
 
+  /** S10: a nested saga says how it stands. Without a failure it is not stuck any more. */
+  nestedStuck(entry: Entry, nested: string, failure?: Failure): void {
+    if (entry.stuck && entry.stuck.nested !== nested) return;
+    delete entry.stuck;
+    if (!failure) return;
+    entry.stuck = { op: entry.undoing ? 'undo' : 'do', since: this.now(), rounds: 1, failure, nested };
+  }
+
+  /** What a probe found out about an unknown outcome before its compensation; that is not needed after a `no`. */
+  probed(entry: Entry, probed: Probed<unknown>): void {
+    if (probed.happened === 'yes') entry.outcome = { kind: 'succeeded', output: probed.output };
+    if (probed.happened !== 'no') return;
+    entry.outcome = { kind: 'refused', failure: NEVER_HAPPENED };
+    delete entry.undoing;
+  }
+
   get inFlight(): Entry[] {
     return this.entries.filter((entry) => !entry.outcome);
   }
@@ -151,8 +172,8 @@ export class Ledger {
   /** Whether an unwinding leaves something: what an operator skipped, or what nothing can undo. */
   get leftStanding(): boolean {
     return this.entries.some(
-      ({ step, outcome, undoing }) =>
-        undoing?.skipped || (step.kind === 'irreversible' && outcome?.kind !== 'refused'),
+      ({ step, outcome, undoing, leaves }) =>
+        leaves || undoing?.skipped || (step.kind === 'irreversible' && outcome?.kind !== 'refused'),
     );
   }
 
@@ -183,7 +204,7 @@ export class Ledger {
    */
   ready(among: readonly Entry[], passStuck = false): Entry[] {
     if (among.some((entry) => !entry.outcome)) return [];
-    const left = among.filter((entry) => entry.undoing?.endedAt === undefined);
+    const left = among.filter((entry) => !isUndone(entry));
     const holdingUp = passStuck ? left.filter((entry) => !entry.stuck) : left;
     const latest = holdingUp.reduce((last, entry) => Math.max(last, entry.began), 0);
     return left
@@ -191,6 +212,13 @@ export class Ledger {
       .sort((a, b) => b.began - a.began);
   }
 }
+
+/** Whether nothing of an entry that was to be undone is left to undo. */
+export function isUndone({ outcome, undoing }: Entry): boolean {
+  return undoing?.endedAt !== undefined || outcome?.kind === 'refused';
+}
+
+const NEVER_HAPPENED: Failure = { code: 'NEVER_HAPPENED', message: 'the probe says that it never happened' };
 
 function isBusy({ outcome, undoing }: Entry): boolean {
   return !outcome || (undoing !== undefined && undoing.endedAt === undefined);

@@ -3,7 +3,7 @@ import type { AnyStep } from '../step';
 import { Desk } from './desk';
 import { SagaUsageError, STEP_UNKNOWN } from './failures';
 import { type Interruption, interruptionReasons, Interruptions } from './interruptions';
-import { type Entry, type Failure, Ledger, type Outcome } from './ledger';
+import { type Entry, type Failure, isUndone, Ledger, type Outcome } from './ledger';
 import { hasFailed, isWithin, type SavePoint } from './save-point';
 import { Unwinding, type UnwindingOf } from './unwinding';
 
@@ -44,7 +44,7 @@ export class SagaState {
    */
   constructor(
     readonly policy: StuckPolicy,
-    private readonly express: boolean,
+    readonly express: boolean,
     private readonly now: () => number,
   ) {
     this.ledger = new Ledger(now);
@@ -83,7 +83,12 @@ export class SagaState {
 
   /** Whether the action is tried until its outcome is known, or given up after a round as unknown. */
   isPersistent({ step }: Entry): boolean {
-    return this.express || step.kind === 'pivot' || step.kind === 'retriable';
+    return (this.express && !step.nested) || step.kind === 'pivot' || step.kind === 'retriable';
+  }
+
+  /** Express: whether no step runs that a lost workflow task would lose. */
+  get isRecorded(): boolean {
+    return this.ledger.inFlight.every(({ step }) => step.nested);
   }
 
   /** @returns whether the body gets the answer. */
@@ -108,7 +113,7 @@ export class SagaState {
     this.phase = 'pivot';
     const anyUnknown = this.ledger.unknown.length > 0;
     return this.unwind({
-      choose: () => this.ledger.unknown,
+      choose: () => (this.ending ? [] : this.ledger.unknown),
       reason: STEP_UNKNOWN,
       onOver: () => {
         if (anyUnknown && this.interruptions.pending) this.pivotKnown(false);
@@ -158,14 +163,14 @@ export class SagaState {
 
   /** Express: no step runs and the body waits for something else, so what it did is recorded. */
   segmentEnded(): void {
-    if (this.phase === 'forward' && this.ledger.inFlight.length === 0) this.grantPending();
+    if (this.phase === 'forward' && this.isRecorded) this.grantPending();
   }
 
   /** The body has returned. What it caught and is unknown is undone before the saga completes (S9). */
   bodyCompleted(): void {
     if (this.ending) return;
     this.unwind({
-      choose: () => this.ledger.unknown,
+      choose: () => (this.ending ? [] : this.ledger.unknown),
       reason: STEP_UNKNOWN,
       onOver: () => {
         if (!this.ending && !this.grantPending()) this.phase = 'completed';
@@ -184,7 +189,7 @@ export class SagaState {
   /** S13: unwinds what another saga left, whatever kind its steps are of. */
   takeOver(entries: readonly Entry[], reason: Reason): void {
     this.ledger.entries.push(...entries);
-    this.unwindAll(reason, () => entries.filter(({ undoing }) => undoing?.endedAt === undefined));
+    this.unwindAll(reason, () => entries.filter((entry) => !isUndone(entry)));
   }
 
   /**

@@ -1,4 +1,4 @@
-import type { Entry, Ledger } from './ledger';
+import { type Entry, isUndone, type Ledger } from './ledger';
 import type { SavePoint } from './save-point';
 
 /** What an unwinding undoes, and why. */
@@ -41,30 +41,34 @@ export class Unwinding {
   /** Whether {@link advance} has anything to do. */
   get canAdvance(): boolean {
     if (this.ended) return false;
-    return this.hasUndoneChosen ? this.ledger.isQuiet(this.of.savePoint) : this.ready.length > 0;
+    const { left } = this;
+    return left.length === 0 ? this.ledger.isQuiet(this.of.savePoint) : this.readyOf(left).length > 0;
   }
 
   /** The compensations to begin now; they count as begun. */
   advance(): readonly Entry[] {
     if (!this.canAdvance) return [];
-    if (this.hasUndoneChosen) {
-      this.chosen = this.of.choose();
-      if (this.chosen.length === 0) {
-        this.ended = true;
-        this.of.onOver();
-        for (const goOn of this.waiting) goOn();
-      }
-    }
-    const { ready } = this;
+    if (this.left.length === 0) this.chooseAgain();
+    const ready = this.readyOf(this.left);
     for (const entry of ready) this.ledger.beginUndo(entry);
     return ready;
   }
 
-  private get hasUndoneChosen(): boolean {
-    return this.chosen.every(({ undoing }) => undoing?.endedAt !== undefined);
+  private chooseAgain(): void {
+    this.chosen = this.of.choose();
+    if (this.chosen.length > 0) return;
+    this.ended = true;
+    this.of.onOver();
+    for (const goOn of this.waiting) goOn();
   }
 
-  private get ready(): readonly Entry[] {
-    return this.ledger.ready(this.chosen, this.passStuck);
+  /** What is not undone yet. What is not begun is left to a wider unwinding as soon as there is one. */
+  private get left(): readonly Entry[] {
+    const wanted = new Set(this.of.choose());
+    return this.chosen.filter((entry) => !isUndone(entry) && (entry.undoing ?? wanted.has(entry)));
+  }
+
+  private readyOf(left: readonly Entry[]): readonly Entry[] {
+    return this.ledger.ready(left, this.passStuck);
   }
 }

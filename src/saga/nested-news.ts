@@ -1,0 +1,38 @@
+import { defineSignal, getExternalWorkflowHandle } from '@temporalio/workflow';
+import type { StepCall } from './call';
+import type { Failure } from './core/ledger';
+import type { SagaReport } from './report';
+
+/** What a nested saga tells its parent when it cannot go on by itself, and when it can again. */
+export interface NestedNews {
+  readonly sagaId: string;
+  readonly stuck?: Failure;
+  /** It has ended, and something of it stands for good. */
+  readonly leaves?: boolean;
+}
+
+export const nestedNews = defineSignal<[NestedNews]>('nestedSaga');
+
+/** Tells a saga's parent how it stands whenever that changes. Nothing is sent while all goes well (S15). */
+export class NewsForParent {
+  private told = '{}';
+
+  constructor(private readonly parent: StepCall) {}
+
+  update({ sagaId, status, steps }: SagaReport): void {
+    const stuck = steps.find((step) => step.stuck);
+    const news: Omit<NestedNews, 'sagaId'> = {
+      ...(stuck?.stuck && {
+        stuck: { code: stuck.stuck.code, message: `${stuck.name}: ${stuck.stuck.message}` },
+      }),
+      ...(status === 'partly-compensated' && { leaves: true }),
+    };
+    const told = JSON.stringify(news);
+    if (told === this.told) return;
+    this.told = told;
+    // The parent may be gone: then there is nobody to tell.
+    getExternalWorkflowHandle(this.parent.sagaId)
+      .signal(nestedNews, { sagaId, ...news })
+      .catch(() => undefined);
+  }
+}

@@ -1,0 +1,179 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { SagaStatusAttribute, SagaStuckStep, resolveStep, retryStep, skipStep } from '../../src/saga';
+import { until } from '../support/until';
+import { localServer } from '../support/temporal';
+import { ended, Harness, states } from './harness';
+import { attempt, fail, finalPivot, nested, pivot, retriable, run, seq, wait } from './program';
+import { World } from './world';
+
+let harness: Harness;
+beforeAll(async () => {
+  harness = await Harness.start(await localServer());
+});
+afterAll(async () => await harness.stop());
+
+const by = (step: string) => ({ step, actor: 'ada', reason: 'looked into it' });
+
+describe('S10 a saga as a step', () => {
+  test("its result is the step's; it is a workflow of its own under <saga>.<step>", async () => {
+    const world = new World();
+    const { result, handle } = await harness.run(
+      world,
+      seq(run('a'), nested('inner', seq(run('x'), run('y'))), run('b')),
+    );
+    expect(result).toEqual(['a', 'x', 'y', 'b']);
+    expect(world.effects).toEqual(['do a', 'do x', 'do y', 'do b']);
+    expect(world.calls.map(({ sagaId }) => sagaId)).toEqual([
+      handle.workflowId,
+      `${handle.workflowId}.inner`,
+      `${handle.workflowId}.inner`,
+      handle.workflowId,
+    ]);
+  });
+
+  test('one that fails has unwound itself: it is refused with its reason, and nothing of it is undone again', async () => {
+    const world = new World().script('do y', 'refuse');
+    const { report } = await harness.run(
+      world,
+      seq(run('a'), nested('inner', seq(run('x'), run('y'))), run('b')),
+    );
+    expect(states(report)).toEqual({ a: 'compensated', inner: 'refused' });
+    expect(report.reason).toMatchObject({ code: 'NO', step: 'inner' });
+    expect(world.effects).toEqual(['do a', 'do x', 'undo x', 'undo a']);
+  });
+
+  test('the body may go on another way after it', async () => {
+    const world = new World().script('do y', 'refuse');
+    const { result } = await harness.run(
+      world,
+      seq(attempt(nested('inner', seq(run('x'), run('y')))), run('b')),
+    );
+    expect(result).toEqual(['b']);
+    expect(world.effects).toEqual(['do x', 'undo x', 'do b']);
+  });
+
+  test("one that completed is reversed by its parent's unwinding, in order and with its own keys", async () => {
+    const world = new World();
+    await harness.withWorkers(
+      world,
+      async () => {
+        const inner = nested('inner', seq(run('x'), nested('innermost', run('z')), pivot('p')));
+        const { report, handle } = await ended(
+          await harness.start(seq(run('a'), inner, run('b'), fail('NO'))),
+        );
+        expect(states(report)).toEqual({ a: 'compensated', inner: 'compensated', b: 'compensated' });
+        expect(report.status).toBe('compensated');
+        const undo = world.calls.filter(({ op }) => op === 'undo').map(({ key }) => key);
+        const id = handle.workflowId;
+        expect(undo).toEqual([
+          `${id}/b/undo`,
+          `${id}.inner/p/undo`,
+          `${id}.inner.innermost/z/undo`,
+          `${id}.inner/x/undo`,
+          `${id}/a/undo`,
+        ]);
+      },
+      { maxCachedWorkflows: 0 },
+    );
+    expect(world.effects).toEqual([
+      ...['do a', 'do x', 'do z', 'do p', 'do b'],
+      ...['undo b', 'undo p', 'undo z', 'undo x', 'undo a'],
+    ]);
+    expect(world.undone.get('x')).toMatchObject({ output: { did: 'x' }, reason: 'REVERSED' });
+  });
+
+  test('one that leaves something makes its parent end partly compensated', async () => {
+    const world = new World();
+    const inner = nested('inner', seq(run('x'), pivot('p'), retriable('r')));
+    const { report } = await harness.run(world, seq(inner, fail('NO')));
+    expect(report.status).toBe('partly-compensated');
+    expect(world.effects).toEqual(['do x', 'do p', 'do r', 'undo p', 'undo x']);
+  });
+
+  test('one whose pivot declares no compensation is for an operator of the parent', async () => {
+    const world = new World();
+    await harness.withWorkers(world, async () => {
+      const handle = await harness.start(seq(nested('inner', seq(run('x'), finalPivot('p'))), fail('NO')));
+      await harness.until(handle, ({ status }) => status === 'stuck');
+      expect((await harness.report(handle)).steps[0]?.stuck?.code).toBe('NESTED_IRREVERSIBLE');
+      await handle.executeUpdate(skipStep, { args: [by('inner')] });
+      expect((await ended(handle)).report.status).toBe('partly-compensated');
+    });
+    expect(world.effects).toEqual(['do x', 'do p']);
+  });
+
+  test('S8 a cancel of the parent reaches it: it unwinds, then the parent does', async () => {
+    const world = new World();
+    await harness.withWorkers(world, async () => {
+      const handle = await harness.start(seq(run('a'), nested('inner', seq(run('x'), wait('never')))));
+      await until('x happened', () => world.effects.includes('do x'));
+      await handle.cancel();
+      const { report } = await ended(handle);
+      expect(report).toMatchObject({ status: 'cancelled', cancel: { effect: 'unwound' } });
+      expect(states(report)).toEqual({ a: 'compensated', inner: 'refused' });
+    });
+    expect(world.effects).toEqual(['do a', 'do x', 'undo x', 'undo a']);
+  });
+
+  test('one that is stuck shows in its parent, and is for its own desk', async () => {
+    const world = new World().script('undo x', 'permanent');
+    await harness.withWorkers(world, async () => {
+      const handle = await harness.start(seq(run('a'), nested('inner', seq(run('x'), fail('NO')))));
+      await harness.until(handle, ({ status }) => status === 'stuck');
+      const { steps } = await harness.report(handle);
+      expect(steps[1]?.stuck).toMatchObject({ code: 'BROKEN', message: expect.stringContaining('x: ') });
+      const attributes = (await handle.describe()).typedSearchAttributes;
+      expect(attributes.get(SagaStatusAttribute)).toBe('STUCK');
+      expect(attributes.get(SagaStuckStep)).toBe('inner');
+
+      const atParent = handle.executeUpdate(retryStep, { args: [by('inner')] });
+      await expect(atParent).rejects.toMatchObject({ cause: { type: 'DESK_NESTED' } });
+      const inner = harness.handle(`${handle.workflowId}.inner`);
+      await inner.executeUpdate(retryStep, { args: [by('x')] });
+      const { report } = await ended(handle);
+      expect(states(report)).toEqual({ a: 'compensated', inner: 'refused' });
+    });
+    expect(world.effects).toEqual(['do a', 'do x', 'undo x', 'undo a']);
+  });
+
+  test('a reversal that is stuck shows in the parent', async () => {
+    const world = new World().script('undo x', 'permanent');
+    await harness.withWorkers(world, async () => {
+      const handle = await harness.start(seq(nested('inner', run('x')), fail('NO')));
+      await harness.until(handle, ({ status }) => status === 'stuck');
+      const reversal = harness.handle(`${handle.workflowId}.inner-reverse`);
+      await reversal.executeUpdate(retryStep, { args: [by('x')] });
+      expect((await ended(handle)).report.status).toBe('compensated');
+    });
+    expect(world.effects).toEqual(['do x', 'undo x']);
+  });
+
+  test('S2 one that was ended by force is unknown: the parent waits at it until it is rescued', async () => {
+    const world = new World();
+    await harness.withWorkers(world, async () => {
+      const handle = await harness.start(seq(run('a'), nested('inner', seq(run('x'), wait('never')))));
+      const innerId = `${handle.workflowId}.inner`;
+      await until('x happened', () => world.effects.includes('do x'));
+      await harness.handle(innerId).terminate();
+      await harness.until(handle, ({ status }) => status === 'stuck');
+      expect((await harness.report(handle)).steps[1]?.stuck?.code).toBe('NESTED_ENDED_BY_FORCE');
+      const { rescueId } = await harness.client.rescue(innerId);
+      expect(await harness.client.closed(rescueId)).toMatchObject({ kind: 'completed' });
+      await handle.executeUpdate(resolveStep, { args: [by('inner')] });
+      expect((await ended(handle)).report.status).toBe('compensated');
+    });
+    expect(world.effects).toEqual(['do a', 'do x', 'undo x', 'undo a']);
+  });
+
+  test('a parent that is ended by force takes it back', async () => {
+    const world = new World();
+    await harness.withWorkers(world, async () => {
+      const handle = await harness.start(nested('inner', seq(run('x'), wait('never'))));
+      await until('x happened', () => world.effects.includes('do x'));
+      await handle.terminate();
+      const inner = await ended(harness.handle(`${handle.workflowId}.inner`));
+      expect(inner.report.status).toBe('cancelled');
+    });
+    expect(world.effects).toEqual(['do x', 'undo x']);
+  });
+});
