@@ -1,8 +1,11 @@
 import { Command } from 'commander';
 import { SagaClient, SagaClientError } from '../client';
-import { temporalTarget } from '../platform/running';
-import { describeError } from '../platform/setup-error';
+import { serviceDatabases, temporalTarget } from '../platform/running';
+import { openServiceRecords, type ServiceRecords } from '../platform/service-records';
+import { describeError, SetupError } from '../platform/setup-error';
 import { connectClient } from '../platform/temporal-connection';
+import { fulfilment } from '../services/order/fulfilment';
+import { addAuditCommand } from './audit';
 import { addDeskCommands } from './desk';
 import { addOrderCommands } from './order/commands';
 import type { Session } from './session';
@@ -17,11 +20,32 @@ async function main(argv: readonly string[]): Promise<void> {
     .showHelpAfterError();
 
   let opened: SagaClient | undefined;
+  let records: ServiceRecords | undefined;
+  const client = async () => (opened ??= new SagaClient(await connectClient(temporalTarget(process.env))));
+  const rescuer = async () => {
+    const databases = serviceDatabases(process.env);
+    if (!databases) return await client();
+    records ??= await openServiceRecords(databases);
+    const { temporal } = await client();
+    return new SagaClient(temporal, { records: records.readers, rescueQueue: fulfilment.taskQueue });
+  };
+  const json = () => program.opts<{ json: boolean }>().json;
   const session: Session = {
-    client: async () => (opened ??= new SagaClient(await connectClient(temporalTarget(process.env)))),
+    client,
+    rescuer,
+    auditor: async () => {
+      if (serviceDatabases(process.env)) return await rescuer();
+      throw new SetupError(
+        'DATABASES_UNKNOWN',
+        'The audit compares Temporal with the services’ databases, and nothing says where they are.',
+        'Set the four *_DATABASE_URL, or DATABASE_URL; docs/configuration.md describes them.',
+      );
+    },
     print: (value, text) => {
-      const json = program.opts<{ json: boolean }>().json;
-      process.stdout.write(`${json ? JSON.stringify(value, null, 2) : text}\n`);
+      process.stdout.write(`${json() ? JSON.stringify(value, null, 2) : text}\n`);
+    },
+    printLine: (value, text) => {
+      process.stdout.write(`${json() ? JSON.stringify(value) : text}\n`);
     },
     exitCode: (code) => {
       process.exitCode = code;
@@ -29,6 +53,7 @@ async function main(argv: readonly string[]): Promise<void> {
   };
   addOrderCommands(program, session);
   addDeskCommands(program, session);
+  addAuditCommand(program, session);
   try {
     await program.parseAsync(argv);
   } catch (error) {
@@ -36,7 +61,7 @@ async function main(argv: readonly string[]): Promise<void> {
     process.stderr.write(`${known ? `${error.code}: ${error.message}` : describeError(error)}\n`);
     process.exitCode = 1;
   } finally {
-    await opened?.temporal.connection.close();
+    await Promise.all([opened?.temporal.connection.close(), records?.close()]);
   }
 }
 

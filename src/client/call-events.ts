@@ -1,6 +1,7 @@
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import type { StepCall } from '../saga/call';
 import type { CallEvent } from './ledger-of';
+import { NESTED_IN } from '../saga/nested';
 import { decodePayloads } from './payloads';
 
 type HistoryEvent = NonNullable<Awaited<ReturnType<WorkflowHandle['fetchHistory']>>['events']>[number];
@@ -19,7 +20,11 @@ export async function readCallEvents(client: Client, sagaId: string, runId: stri
       ...(nextPageToken && { nextPageToken }),
     });
     for (const event of page.history?.events ?? []) {
-      const read = (await scheduled(client, sagaId, event)) ?? (await closed(client, event));
+      const read =
+        (await scheduled(client, sagaId, event)) ??
+        (await closed(client, event)) ??
+        (await nestedBegun(client, sagaId, event)) ??
+        (await nestedClosed(client, event));
       if (read) found.push(read);
     }
     nextPageToken = page.nextPageToken;
@@ -61,6 +66,48 @@ async function closed(client: Client, event: HistoryEvent): Promise<CallEvent | 
     type: 'closed',
     ...positionOf(event),
     scheduledId: Number(attributes.scheduledEventId),
+    succeeded: Boolean(completed),
+    ...(completed && { output: (await decodePayloads(client, completed.result?.payloads))[0] }),
+  };
+}
+
+/** S10: the start of a saga that is a step, or of its reverse. */
+async function nestedBegun(
+  client: Client,
+  sagaId: string,
+  event: HistoryEvent,
+): Promise<CallEvent | undefined> {
+  const attributes = event.startChildWorkflowExecutionInitiatedEventAttributes;
+  const memo = attributes?.memo?.fields?.[NESTED_IN];
+  if (!attributes || !memo) return undefined;
+  const [call] = await decodePayloads(client, [memo]);
+  if (!isCallOf(sagaId, call)) return undefined;
+  const [input] = await decodePayloads(client, attributes.input?.payloads);
+  return {
+    type: 'scheduled',
+    ...positionOf(event),
+    taskQueue: attributes.taskQueue?.name ?? '',
+    startToCloseMs: 0,
+    input,
+    call,
+    nested: attributes.workflowId ?? '',
+  };
+}
+
+async function nestedClosed(client: Client, event: HistoryEvent): Promise<CallEvent | undefined> {
+  const completed = event.childWorkflowExecutionCompletedEventAttributes;
+  const attributes =
+    completed ??
+    event.childWorkflowExecutionFailedEventAttributes ??
+    event.childWorkflowExecutionCanceledEventAttributes ??
+    event.childWorkflowExecutionTerminatedEventAttributes ??
+    event.childWorkflowExecutionTimedOutEventAttributes ??
+    event.startChildWorkflowExecutionFailedEventAttributes;
+  if (!attributes) return undefined;
+  return {
+    type: 'closed',
+    ...positionOf(event),
+    scheduledId: Number(attributes.initiatedEventId),
     succeeded: Boolean(completed),
     ...(completed && { output: (await decodePayloads(client, completed.result?.payloads))[0] }),
   };

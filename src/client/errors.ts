@@ -16,6 +16,8 @@ export type SagaClientCode =
   | 'PIVOT_IRREVERSIBLE'
   /** The saga's history was written by a version that did not keep there what it takes to undo it. */
   | 'HISTORY_TOO_OLD'
+  /** The saga ran its steps as local activities, and the client was given no records of the participants. */
+  | 'RECORDS_NEEDED'
   /** The saga rejected an update; the message begins with its own code. */
   | 'UPDATE_REFUSED';
 

@@ -1,4 +1,7 @@
+export type { AuditOptions } from './audit';
 export { SagaClientError, type SagaClientCode } from './errors';
+export type { Advice, Finding, FindingCode, StandingEffect } from './finding';
 export type { SagaOutcome } from './outcome';
-export type { StartedRescue } from './rescue';
+export type { SagaRecords, StandingRecord } from './records';
+export type { RescueSources, StartedRescue } from './rescue';
 export { type ListedSaga, SagaClient, type SagaClientOptions, type StartedSaga } from './saga-client';

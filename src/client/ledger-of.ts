@@ -13,6 +13,8 @@ export type CallEvent =
       readonly summary?: string;
       readonly input: unknown;
       readonly call: StepCall;
+      /** The workflow id of the saga that the step is (S10). */
+      readonly nested?: string;
     }
   | {
       readonly type: 'closed';
@@ -24,10 +26,16 @@ export type CallEvent =
     };
 
 /** An entry as the history tells of it, also one without a compensation. */
-export type RebuiltEntry = Omit<RescueEntry, 'kind' | 'compensation'> & {
+export type RebuiltEntry = Omit<RescueEntry, 'kind' | 'compensation' | 'nested'> & {
+  /** The workflow id of the saga that the step is (S10). */
+  readonly nested?: string;
+  /** That saga has not ended. */
+  readonly running?: boolean;
   /** Absent in the history of a version that did not keep it. */
   readonly kind?: StepKind;
   readonly compensation?: string;
+  /** Its place on the saga's own clock; absent in the history of a version that did not keep it. */
+  readonly clock?: number;
   /** Whether its compensation has succeeded. */
   readonly undone: boolean;
   /** Only for a pivot: whether what came after it shows that it was refused. */
@@ -38,7 +46,10 @@ export type RebuiltEntry = Omit<RescueEntry, 'kind' | 'compensation'> & {
 export interface RebuiltLedger {
   /** In the order in which they began. */
   readonly entries: readonly RebuiltEntry[];
-  /** The pivot, if it was begun and is not known to be refused: then the saga may not be unwound. */
+  /**
+   * The pivot, if it was begun and is not known to be refused: then the saga may not be unwound. By the records a step
+   * after the pivot may be all that proves it: then that step.
+   */
   readonly pivot?: RebuiltEntry;
 }
 
@@ -81,7 +92,7 @@ type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 /** A step that is tried in another round is the entry of its first round, and in flight again. */
 function begun(
-  { eventId, at, taskQueue, startToCloseMs, summary, input, call }: CallEvent & { type: 'scheduled' },
+  { eventId, at, taskQueue, startToCloseMs, summary, input, call, nested }: CallEvent & { type: 'scheduled' },
   earlier: RebuiltEntry | undefined,
 ): Mutable<RebuiltEntry> {
   return {
@@ -92,6 +103,8 @@ function begun(
     startToCloseMs,
     ...(summary !== undefined && { summary }),
     input,
+    ...(nested !== undefined && { nested }),
+    ...(call.began !== undefined && { clock: call.began }),
     succeeded: false,
     began: earlier?.began ?? eventId,
     startedAt: earlier?.startedAt ?? at,

@@ -3,6 +3,7 @@ import { ApplicationFailure, TemporalFailure } from '@temporalio/common';
 import { isReport, type SagaReport } from '../saga/report';
 import { SagaStatus, SagaStuckStep } from '../saga/search-attributes';
 import type { Failure } from '../saga/core/ledger';
+import { NESTED_IN, type NestedResult } from '../saga/nested';
 
 /**
  * How a saga stands or ended (S16).
@@ -29,7 +30,7 @@ export async function readOutcome<Result>(client: Client, sagaId: string): Promi
     case 'PAUSED':
       return standing(description);
     case 'COMPLETED':
-      return { kind: 'completed', result: (await handle.result()) as Result };
+      return { kind: 'completed', result: resultOf(description, await handle.result()) as Result };
     case 'CANCELLED':
       return cancelled(description);
     case 'FAILED':
@@ -40,6 +41,11 @@ export async function readOutcome<Result>(client: Client, sagaId: string): Promi
         reason: { code: description.status.name, message: 'ended by force: what it did may still stand' },
       };
   }
+}
+
+/** A nested saga answers its parent with more than its result (S10). */
+function resultOf(description: WorkflowExecutionDescription, result: unknown): unknown {
+  return description.memo?.[NESTED_IN] ? (result as NestedResult).result : result;
 }
 
 function standing(description: WorkflowExecutionDescription): SagaOutcome<never> {

@@ -1,12 +1,20 @@
 import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
-import { TypedSearchAttributes } from '@temporalio/common';
+import { TypedSearchAttributes, type WorkflowIdReusePolicy } from '@temporalio/common';
 import type { rescueSaga } from '../saga/rescue';
-import type { RescueEntry, RescueWhy } from '../saga/rescue-input';
+import type { RescueWhy } from '../saga/rescue-input';
 import { SagaStatus } from '../saga/search-attributes';
-import { readCallEvents } from './call-events';
+import { entriesToUndo, refuseOutcome } from './entries-to-undo';
 import { SagaClientError } from './errors';
-import { ledgerOf, type RebuiltLedger } from './ledger-of';
-import { readOutcome, type SagaOutcome } from './outcome';
+import {
+  describeIfThere,
+  isStillActing,
+  isUndoable,
+  isUntold,
+  readLedger,
+  reportOfCompleted,
+} from './left-behind';
+import { readOutcome } from './outcome';
+import { readStanding, type SagaRecords, type Standing } from './records';
 
 /** A rescue or reverse of a saga, started now or earlier. */
 export interface StartedRescue {
@@ -17,81 +25,86 @@ export interface StartedRescue {
   readonly started: boolean;
 }
 
+/** What a rescue may know besides a saga's history. */
+export interface RescueSources {
+  /** The participants' own records. @default none */
+  readonly records?: readonly SagaRecords[];
+  /** The task queue on which a saga is rescued whose workflow is gone: that of an orchestrator. */
+  readonly rescueQueue?: string;
+}
+
 /**
- * Starts the workflow that undoes a saga which has ended, from its history. Nothing is started twice while it runs
- * or after it succeeded; one that was itself ended by force is started again.
+ * Starts the workflow that undoes a saga which has ended, from its history and from the records. Nothing is started
+ * twice while it runs or after it succeeded; one that was itself ended by force is started again, and so is one
+ * after which an effect stands by the records that it did not know of.
  * @throws SagaClientError see {@link SagaClient.rescue} and {@link SagaClient.reverse}.
  * @throws WorkflowNotFoundError
  */
-export async function startRescue(client: Client, sagaId: string, why: RescueWhy): Promise<StartedRescue> {
-  refuseOutcome(await readOutcome(client, sagaId), sagaId, why);
-  const { runId, taskQueue } = await client.workflow.getHandle(sagaId).describe();
-  const entries = entriesToUndo(ledgerOf(await readCallEvents(client, sagaId, runId)), sagaId, why);
+export async function startRescue(
+  client: Client,
+  sagaId: string,
+  why: RescueWhy,
+  { records = [], rescueQueue }: RescueSources,
+): Promise<StartedRescue> {
+  const saga = await describeIfThere(client, sagaId);
+  if (saga || records.length === 0) refuseOutcome(await readOutcome(client, sagaId), sagaId, why);
+  if (records.length === 0 && isUntold(saga)) {
+    throw new SagaClientError(
+      'RECORDS_NEEDED',
+      sagaId,
+      `${sagaId} ran its steps as local activities: only the participants' records tell what stands of it`,
+    );
+  }
+  if (isStillActing(saga)) {
+    throw new SagaClientError(
+      'SAGA_RUNNING',
+      sagaId,
+      `${sagaId} has only just been ended, and a worker may still be at its local activities: ask again in ten seconds`,
+    );
+  }
+  // Read after the saga is known to have ended: a running one could do more.
+  const standing = (await readStanding(client, records, [sagaId])).get(sagaId) ?? [];
+  const taskQueue = saga?.taskQueue ?? rescueQueue;
+  if (taskQueue === undefined || (!saga && standing.length === 0)) throw gone(sagaId, standing);
+  const entries = entriesToUndo(await readLedger(client, sagaId, saga?.runId, standing), sagaId, why);
   const rescueId = `${sagaId}-${why}`;
-  try {
-    await client.workflow.start<typeof rescueSaga>('rescueSaga', {
-      workflowId: rescueId,
-      taskQueue,
-      args: [{ sagaId, runId, why, entries }],
-      workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
-      workflowIdConflictPolicy: 'FAIL',
-      typedSearchAttributes: new TypedSearchAttributes([{ key: SagaStatus, value: 'UNWINDING' }]),
-      staticSummary: summaryOf(why, sagaId),
-    });
-    return { sagaId, rescueId, started: true };
-  } catch (error) {
-    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-    return { sagaId, rescueId, started: false };
-  }
+  const start = async (workflowIdReusePolicy: WorkflowIdReusePolicy): Promise<boolean> => {
+    try {
+      await client.workflow.start<typeof rescueSaga>('rescueSaga', {
+        workflowId: rescueId,
+        taskQueue,
+        args: [{ sagaId, ...(saga && { runId: saga.runId }), why, entries }],
+        workflowIdReusePolicy,
+        workflowIdConflictPolicy: 'FAIL',
+        typedSearchAttributes: new TypedSearchAttributes([{ key: SagaStatus, value: 'UNWINDING' }]),
+        staticSummary: summaryOf(why, sagaId),
+      });
+      return true;
+    } catch (error) {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      return false;
+    }
+  };
+  const started =
+    (await start('ALLOW_DUPLICATE_FAILED_ONLY')) ||
+    ((await missedBy(client, rescueId, standing)) && (await start('ALLOW_DUPLICATE')));
+  return { sagaId, rescueId, started };
 }
 
-function refuseOutcome({ kind }: SagaOutcome<unknown>, sagaId: string, why: RescueWhy): void {
-  if (kind === 'running' || kind === 'stuck') {
-    throw new SagaClientError('SAGA_RUNNING', sagaId, `${sagaId} is ${kind}: cancel it, or wait for its end`);
-  }
-  if (kind === 'compensated' || kind === 'cancelled' || kind === 'partly-compensated') {
-    throw new SagaClientError('NOTHING_TO_UNDO', sagaId, `${sagaId} is ${kind}: it has unwound itself`);
-  }
-  if (kind === 'completed' && why === 'rescue') {
-    throw new SagaClientError(
-      'NOTHING_TO_UNDO',
-      sagaId,
-      `${sagaId} is completed and needs no rescue; to take it back, reverse it`,
-    );
-  }
+/** Whether a rescue has ended without knowing of something that stands: an action that came after it was started. */
+async function missedBy(client: Client, rescueId: string, standing: readonly Standing[]): Promise<boolean> {
+  const toUndo = standing.filter(isUndoable);
+  if (toUndo.length === 0) return false;
+  const report = await reportOfCompleted(client, rescueId);
+  return report !== undefined && toUndo.some(({ step }) => !report.steps.some(({ name }) => name === step));
 }
 
-function entriesToUndo(ledger: RebuiltLedger, sagaId: string, why: RescueWhy): RescueEntry[] {
-  const old = ledger.entries.find(({ kind }) => kind === undefined);
-  if (old) {
-    throw new SagaClientError(
-      'HISTORY_TOO_OLD',
-      sagaId,
-      `${sagaId} began under a version that did not keep in its history how ${old.step} is undone: undo it by hand`,
-    );
-  }
-  const { pivot } = ledger;
-  if (pivot && why === 'rescue') {
-    throw new SagaClientError(
-      'PIVOT_PASSED',
-      sagaId,
-      `${sagaId} had begun its pivot ${pivot.step}, which is not known to be refused: a rescue would undo what may be final; to take all of it back, reverse it`,
-    );
-  }
-  if (pivot && pivot.compensation === undefined) {
-    throw new SagaClientError(
-      'PIVOT_IRREVERSIBLE',
-      sagaId,
-      `${sagaId} cannot be reversed: its pivot ${pivot.step} declares no compensation`,
-    );
-  }
-  const entries = ledger.entries.flatMap(({ kind, compensation, undone, refused, ...entry }) =>
-    kind === undefined || compensation === undefined || undone || refused
-      ? []
-      : [{ ...entry, kind, compensation }],
-  );
-  if (entries.length > 0) return entries;
-  throw new SagaClientError('NOTHING_TO_UNDO', sagaId, `${sagaId} left nothing that could be undone`);
+function gone(sagaId: string, standing: readonly Standing[]): SagaClientError {
+  const message =
+    standing.length === 0
+      ? `there is no saga ${sagaId} in this namespace, and nothing of it stands by the records`
+      : `the workflow of ${sagaId} is gone: name the task queue of an orchestrator (rescueQueue) to rescue it from the records`;
+  return new SagaClientError('SAGA_NOT_FOUND', sagaId, message);
 }
 
 /** The server keeps 200 bytes; a character that is cut in two becomes one of three bytes. */

@@ -14,9 +14,11 @@ import { awaitMilestone, type MilestoneAnswer } from '../saga/milestone';
 import { reportQuery, type SagaReport } from '../saga/report';
 import { SagaReason, SagaStatus, SagaStuckStep } from '../saga/search-attributes';
 import { type UndoPreview, undoPreviewQuery } from '../saga/undo-preview';
+import { audit, type AuditOptions } from './audit';
 import { SagaClientError } from './errors';
+import type { Finding } from './finding';
 import { readOutcome, type SagaOutcome } from './outcome';
-import { type StartedRescue, startRescue } from './rescue';
+import { type RescueSources, type StartedRescue, startRescue } from './rescue';
 import { startedWith } from './started-with';
 
 /** A saga that was started, now or earlier. */
@@ -40,8 +42,8 @@ export interface ListedSaga {
   readonly closedAt: Date | undefined;
 }
 
-/** How a {@link SagaClient} starts sagas. */
-export interface SagaClientOptions {
+/** How a {@link SagaClient} starts sagas, and what it may know of them besides their histories. */
+export interface SagaClientOptions extends RescueSources {
   /** Where the steps of sagas run, by the definition's `workflow`; a definition's own `placement` is the default. */
   readonly placements?: Readonly<Record<string, Placement>>;
   /**
@@ -167,23 +169,24 @@ export class SagaClient {
 
   /**
    * Undoes what a saga left that was terminated, timed out or failed half-way (S13): rebuilds its compensation stack
-   * from its history and unwinds it in a workflow of its own, with the saga's own keys. Idempotent. Does not wait:
+   * from its history, and from the participants' records if they were given, and unwinds it in a workflow of its own,
+   * with the saga's own keys. With records, a saga whose workflow is gone is rescued too. Idempotent. Does not wait:
    * {@link closed}, {@link outcome} and {@link report} answer for `rescueId`; the saga itself stays as it ended.
    * @throws SagaClientError `SAGA_NOT_FOUND`, `SAGA_RUNNING`, `NOTHING_TO_UNDO`, `PIVOT_PASSED` when the saga had begun
-   *   its pivot, or `HISTORY_TOO_OLD`.
+   *   its pivot, `HISTORY_TOO_OLD`, or `RECORDS_NEEDED`.
    */
   async rescue(sagaId: string): Promise<StartedRescue> {
-    return await this.found(sagaId, () => startRescue(this.temporal, sagaId, 'rescue'));
+    return await this.found(sagaId, () => startRescue(this.temporal, sagaId, 'rescue', this.options));
   }
 
   /**
    * Takes back a saga that completed, or one that was ended after its pivot: as {@link rescue}, the pivot's own
    * compensation included.
    * @throws SagaClientError `SAGA_NOT_FOUND`, `SAGA_RUNNING`, `NOTHING_TO_UNDO`, `PIVOT_IRREVERSIBLE` when the pivot
-   *   declares no compensation, or `HISTORY_TOO_OLD`.
+   *   declares no compensation, `HISTORY_TOO_OLD`, or `RECORDS_NEEDED`.
    */
   async reverse(sagaId: string): Promise<StartedRescue> {
-    return await this.found(sagaId, () => startRescue(this.temporal, sagaId, 'reverse'));
+    return await this.found(sagaId, () => startRescue(this.temporal, sagaId, 'reverse', this.options));
   }
 
   /**
@@ -231,6 +234,16 @@ export class SagaClient {
         closedAt: workflow.closeTime,
       };
     }
+  }
+
+  /**
+   * The sagas of this namespace whose effects are not all done or all undone: those that were ended by force and not
+   * rescued, those whose workflow is gone, those that contradict the records, and those that are stuck. Without records
+   * the histories are all that is known. Read as they are asked for, page by page; a saga that runs is none.
+   * With `rescue: true` starts the rescue of each for which that is the advice, and waits for none.
+   */
+  audit(options: AuditOptions = {}): AsyncIterable<Finding> {
+    return audit(this.temporal, this.options, options);
   }
 
   /** The sagas that need an operator, of every kind. */

@@ -1,6 +1,7 @@
 import { activityInfo } from '@temporalio/activity';
 import type { Action, Compensation, StepCall } from '../saga/call';
 import { Barrier } from './barrier';
+import type { AttemptOrigin } from './barrier-rows';
 import { parseCall } from './call';
 import type { Database, Transaction } from './database';
 import { toFailure } from './failure';
@@ -38,6 +39,7 @@ export function action<Input, Output>(
       checked,
       async (tx) => parseOutput(contract.output, await work(tx, checked, checkedCall)),
       deadline,
+      attemptOrigin(),
     );
   });
 }
@@ -80,6 +82,15 @@ function fitting<T>(schema: Schema<T>, value: unknown): T | null {
 function attemptDeadline(): number | undefined {
   const { startToCloseTimeoutMs } = activityInfo();
   return startToCloseTimeoutMs > 0 ? Date.now() + startToCloseTimeoutMs : undefined;
+}
+
+function attemptOrigin(): AttemptOrigin {
+  const { namespace, taskQueue, startToCloseTimeoutMs } = activityInfo();
+  return {
+    namespace,
+    taskQueue,
+    ...(startToCloseTimeoutMs > 0 && { startToCloseMs: startToCloseTimeoutMs }),
+  };
 }
 
 function reportingFailures<Args extends unknown[], Result>(

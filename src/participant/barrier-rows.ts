@@ -9,19 +9,43 @@ export type ActionRow<Output> = { readonly sameInput: boolean } & (
   | { readonly state: 'blocked' }
 );
 
+/** Where an action's attempt ran: with its call, what it takes to undo it when no history tells. */
+export interface AttemptOrigin {
+  readonly namespace: string;
+  readonly taskQueue: string;
+  /** The time the attempt had, in milliseconds; absent if it had no limit. */
+  readonly startToCloseMs?: number;
+}
+
 interface NewRow {
   readonly op: Operation;
   readonly state: 'done' | 'refused' | 'blocked';
   readonly input: unknown;
   readonly refusal?: Refusal;
+  readonly origin?: AttemptOrigin | undefined;
 }
 
 /** False if the row is there already. Waits for a transaction in progress that inserted the same one. */
 export async function insertRow(tx: Transaction, call: StepCall, row: NewRow): Promise<boolean> {
   const inserted = await tx.query(
-    `INSERT INTO saga_barrier (saga_id, step, op, state, input, refusal_code, refusal_message)
-     VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING RETURNING 1`,
-    [call.sagaId, call.step, row.op, row.state, json(row.input), row.refusal?.code, row.refusal?.message],
+    `INSERT INTO saga_barrier (saga_id, step, op, state, input, refusal_code, refusal_message,
+       kind, compensation, began, namespace, task_queue, start_to_close_ms)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT DO NOTHING RETURNING 1`,
+    [
+      call.sagaId,
+      call.step,
+      row.op,
+      row.state,
+      json(row.input),
+      row.refusal?.code,
+      row.refusal?.message,
+      call.kind,
+      call.compensation,
+      call.began,
+      row.origin?.namespace,
+      row.origin?.taskQueue,
+      row.origin?.startToCloseMs,
+    ],
   );
   return inserted.length === 1;
 }

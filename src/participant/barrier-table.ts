@@ -1,11 +1,21 @@
+/** One step in the life of the barrier's table: for a participant that keeps track of the migrations it has applied. */
+export interface BarrierMigration {
+  readonly name: string;
+  readonly sql: string;
+}
+
 /**
- * The barrier's table, for the migrations of each service that takes part. One row per saga, step and
- * operation, written in the same transaction as the business change. Rows are kept: they still answer a
- * repeated call when the orchestrator's own history is long gone.
+ * The barrier's table, for each service that takes part, as migrations to apply in this order. One row per saga, step
+ * and operation, written in the same transaction as the business change. Rows are kept: they still answer a repeated
+ * call when the orchestrator's own history is long gone.
  *
- * A `do` row is `done`, `refused`, or `blocked` (its compensation came first); an `undo` row is `done`.
+ * A `do` row is `done`, `refused`, or `blocked` (its compensation came first); an `undo` row is `done`. A `do` row
+ * also keeps what it takes to undo it when no history tells: each such column is null where the caller did not say.
  */
-export const barrierTable = `
+export const barrierMigrations: readonly BarrierMigration[] = [
+  {
+    name: '000-saga-barrier.sql',
+    sql: `
 CREATE TABLE saga_barrier (
   saga_id text NOT NULL,
   step text NOT NULL,
@@ -18,4 +28,21 @@ CREATE TABLE saga_barrier (
   created_at timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (saga_id, step, op)
 );
-`;
+`,
+  },
+  {
+    name: '000-saga-barrier-records.sql',
+    sql: `
+ALTER TABLE saga_barrier
+  ADD kind text,
+  ADD compensation text,
+  ADD began bigint,
+  ADD namespace text,
+  ADD task_queue text,
+  ADD start_to_close_ms bigint;
+`,
+  },
+];
+
+/** All of it at once, for a new database. */
+export const barrierTable = barrierMigrations.map(({ sql }) => sql).join('');

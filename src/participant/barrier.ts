@@ -1,6 +1,6 @@
 import type { StepCall } from '../saga/call';
 import { insertRow, readAction, storeResult } from './barrier-rows';
-import type { ActionRow } from './barrier-rows';
+import type { ActionRow, AttemptOrigin } from './barrier-rows';
 import type { Database, Transaction } from './database';
 import { ActionBlocked, KeyConflict } from './errors';
 import { Refusal } from './refusal';
@@ -18,6 +18,7 @@ export class Barrier {
    * are kept as JSON, so the first answer equals every later one.
    *
    * @param deadline see {@link Database.transaction}.
+   * @param origin is kept with the row, for a rescue that has no history to read.
    * @throws Refusal when `work` refuses, now or at an earlier call (B2).
    * @throws ActionBlocked when the compensation came first (B4).
    * @throws KeyConflict when the same call was made with another input (B5).
@@ -27,8 +28,9 @@ export class Barrier {
     input: Input,
     work: (tx: Transaction) => Promise<Output>,
     deadline?: number,
+    origin?: AttemptOrigin,
   ): Promise<Output> {
-    const row = await this.act(call, input, work, deadline);
+    const row = await this.act(call, input, work, deadline, origin);
     if (row.state === 'blocked') throw new ActionBlocked(call.key);
     if (!row.sameInput) throw new KeyConflict(call.key);
     if (row.state === 'refused') throw new Refusal(row.refusalCode, row.refusalMessage);
@@ -63,10 +65,11 @@ export class Barrier {
     input: Input,
     work: (tx: Transaction) => Promise<Output>,
     deadline?: number,
+    origin?: AttemptOrigin,
   ): Promise<ActionRow<Output>> {
     try {
       return await this.database.transaction(async (tx) => {
-        const isNew = await insertRow(tx, call, { op: 'do', state: 'done', input });
+        const isNew = await insertRow(tx, call, { op: 'do', state: 'done', input, origin });
         if (!isNew) return readAction<Output>(tx, call, input);
         return storeResult<Output>(tx, call, await work(tx));
       }, deadline);

@@ -6,11 +6,13 @@ export type { Action, Compensation, Operation, StepCall, Undo } from '../saga/ca
 export { action, compensation } from './activity';
 export type { Contract, Done } from './activity';
 export { Barrier } from './barrier';
-export { barrierTable } from './barrier-table';
+export type { AttemptOrigin } from './barrier-rows';
+export { type BarrierMigration, barrierMigrations, barrierTable } from './barrier-table';
 export { openDatabase } from './database';
 export type { Database, DatabaseOptions, Transaction } from './database';
 export { ActionBlocked, KeyConflict, ParticipantError } from './errors';
 export { toFailure } from './failure';
+export { RecordsReader, type StandingRow } from './records-reader';
 export { Refusal } from './refusal';
 export { InvalidInput } from './validation';
 export type { Schema } from './validation';

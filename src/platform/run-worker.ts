@@ -2,12 +2,11 @@ import type { NativeConnection, WorkerOptions } from '@temporalio/worker';
 import { Worker } from '@temporalio/worker';
 import { hostname } from 'node:os';
 import type { Database } from '../participant/database';
-import { openDatabase } from '../participant/database';
 import type { ServiceName } from '../services/names';
-import { databaseSetting } from './config';
 import type { Logger } from './log';
 import { createLogger, installRuntime } from './log';
-import { describeError, SetupError } from './setup-error';
+import { openServiceDatabase } from './service-database';
+import { describeError } from './setup-error';
 import { temporalTarget } from './running';
 import { connectWorker } from './temporal-connection';
 import type { WorkerSettings } from './worker-limits';
@@ -113,39 +112,19 @@ async function create(
     });
     return { worker, close: () => Promise.resolve() };
   }
-  const database = await openChecked(definition.kind, settings, logger);
+  const database = await openServiceDatabase(definition.kind, {
+    url: settings.databaseUrl,
+    poolSize: settings.poolSize,
+    maxStatementMs: settings.maxStatementMs,
+    applicationName: `unwind-${definition.kind}`,
+    onError: (error) => logger.warn({ err: error }, 'a database connection was lost'),
+  });
   const worker = await Worker.create({
     ...options,
     activities: definition.activities(database),
     maxConcurrentActivityTaskExecutions: settings.maxActivities,
   });
   return { worker, close: () => database.close() };
-}
-
-async function openChecked(
-  service: ServiceName,
-  settings: WorkerSettings,
-  logger: Logger,
-): Promise<Database> {
-  const database = openDatabase({
-    url: settings.databaseUrl,
-    poolSize: settings.poolSize,
-    maxStatementMs: settings.maxStatementMs,
-    applicationName: `unwind-${service}`,
-    onError: (error) => logger.warn({ err: error }, 'a database connection was lost'),
-  });
-  try {
-    await database.query('SELECT 1');
-    return database;
-  } catch (error) {
-    await database.close();
-    throw new SetupError(
-      'DATABASE_UNREACHABLE',
-      `The database of the ${service} service cannot be used: ${(error as Error).message || String(error)}`,
-      `Start it, or correct ${databaseSetting(service)}.`,
-      { cause: error },
-    );
-  }
 }
 
 function stopRequested(): Promise<string> {

@@ -14,6 +14,8 @@ export type SetupErrorCode =
   | 'TEMPORAL_UNREACHABLE'
   /** A service's database cannot be connected to. */
   | 'DATABASE_UNREACHABLE'
+  /** No setting and no running installation says where the services' databases are. */
+  | 'DATABASES_UNKNOWN'
   /** The namespace lacks the search attributes of sagas, and this client may not add them. */
   | 'SEARCH_ATTRIBUTES_MISSING'
   /** The embedded Postgres has no binaries for this machine, or no user it could run as. */

@@ -1,5 +1,4 @@
 import { defineSignal, getExternalWorkflowHandle } from '@temporalio/workflow';
-import type { StepCall } from './call';
 import type { Failure } from './core/ledger';
 import type { SagaReport } from './report';
 
@@ -17,7 +16,8 @@ export const nestedNews = defineSignal<[NestedNews]>('nestedSaga');
 export class NewsForParent {
   private told = '{}';
 
-  constructor(private readonly parent: StepCall) {}
+  /** @param parentId the workflow that runs the nested saga, or undoes it. */
+  constructor(private readonly parentId: string) {}
 
   update({ sagaId, status, steps }: SagaReport): void {
     const stuck = steps.find((step) => step.stuck);
@@ -31,7 +31,7 @@ export class NewsForParent {
     if (told === this.told) return;
     this.told = told;
     // The parent may be gone: then there is nobody to tell.
-    getExternalWorkflowHandle(this.parent.sagaId)
+    getExternalWorkflowHandle(this.parentId)
       .signal(nestedNews, { sagaId, ...news })
       .catch(() => undefined);
   }

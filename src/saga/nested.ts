@@ -106,7 +106,7 @@ export async function reverseNested(
   }
   if (leaves) entry.leaves = true;
   if (entries.length === 0) return { kind: 'succeeded', output: null };
-  const input: RescueInput = { sagaId, runId: 'of its parent', why: 'reverse', entries };
+  const input: RescueInput = { sagaId, why: 'reverse', entries };
   try {
     const child = await startChild(RESCUE, {
       workflowId: `${sagaId}-reverse`,

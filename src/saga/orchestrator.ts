@@ -29,8 +29,8 @@ export class Orchestrator {
   constructor({ policy, express }: OrchestratorOptions) {
     this.state = new SagaState(policy, express, () => Date.now());
     this.publication = new Publication(this.state);
-    const parent = parentOf(workflowInfo().memo);
-    this.parent = parent && new NewsForParent(parent);
+    const { memo, parent } = workflowInfo();
+    this.parent = parentOf(memo) && parent && new NewsForParent(parent.workflowId);
   }
 
   /** Compensates what the state says, whenever it does, until the saga is over. */

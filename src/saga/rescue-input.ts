@@ -26,11 +26,11 @@ export interface RescueEntry {
   /** Whether the action is known to have succeeded; otherwise it is unknown, and `output` absent. */
   readonly succeeded: boolean;
   readonly output?: unknown;
-  /** The number of the event by which the action was first scheduled. */
+  /** Where the action began, in any order of the entries in which events have numbers. */
   readonly began: number;
-  /** The number of the event by which it was answered; absent if it was still in flight. */
+  /** Where it was answered, in the same order; absent if it was still in flight. */
   readonly settled?: number;
-  /** Epoch milliseconds of those two events. */
+  /** Epoch milliseconds. */
   readonly startedAt: number;
   readonly settledAt?: number;
 }
@@ -39,8 +39,8 @@ export interface RescueEntry {
 export interface RescueInput {
   /** The saga to undo: its calls carry this id, so each is the call that the saga itself would have made. */
   readonly sagaId: string;
-  /** The run from whose history the entries are. */
-  readonly runId: string;
+  /** The run from whose history the entries are; absent when they are from elsewhere. */
+  readonly runId?: string;
   readonly why: RescueWhy;
   /** What may still stand of it. */
   readonly entries: readonly RescueEntry[];

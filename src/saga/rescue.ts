@@ -22,7 +22,7 @@ export async function rescueSaga({ sagaId, runId, why, entries }: RescueInput): 
     const { state } = orchestrator;
     state.takeOver(
       entries.map((entry) => standing(sagaId, entry)),
-      { code, message: `${why} of ${sagaId}, run ${runId}` },
+      { code, message: runId === undefined ? `${why} of ${sagaId}` : `${why} of ${sagaId}, run ${runId}` },
     );
     openSaga(orchestrator, workflow);
     orchestrator.changed();
@@ -59,4 +59,4 @@ function standing(sagaId: string, rebuilt: RescueEntry): Entry {
   };
 }
 
-const UNANSWERED = { code: STEP_UNKNOWN, message: 'no success of its action is in the history' };
+const UNANSWERED = { code: STEP_UNKNOWN, message: 'no success of its action is known' };

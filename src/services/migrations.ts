@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { ClientBase } from 'pg';
-import { barrierTable } from '../participant';
+import { barrierMigrations } from '../participant';
 import type { ServiceName } from './names';
 
 interface Migration {
@@ -13,7 +13,7 @@ interface Migration {
 
 /**
  * Applies the migrations that the service's database lacks, in the order of their names, inside the caller's
- * transaction: the barrier's table first, then `<service>/migrations/*.sql`.
+ * transaction: those of the barrier first, then `<service>/migrations/*.sql`.
  *
  * @throws Error MIGRATION_CHANGED when an applied migration was edited since.
  */
@@ -52,7 +52,7 @@ async function migrationsOf(service: ServiceName): Promise<Migration[]> {
   const own = await Promise.all(
     names.map(async (name) => ({ name, sql: await readFile(join(folder, name), 'utf8') })),
   );
-  return [{ name: '000-saga-barrier.sql', sql: barrierTable }, ...own];
+  return [...barrierMigrations, ...own];
 }
 
 /** The compiler copies no .sql files, so they are read from the sources, also by compiled code. */

@@ -2,7 +2,14 @@ import { Client } from 'pg';
 import { applyMigrations, readSeed } from './migrations';
 import type { ServiceName, ServiceUrls } from './names';
 import { serviceNames } from './names';
-import { createDatabases } from './service-databases';
+import { createDatabases, serviceUrls } from './service-databases';
+
+const defaultPrefix = 'unwind';
+
+/** Where {@link provision} puts the services' databases. Asks no server. @throws Error ADMIN_PASSWORD_MISSING */
+export function provisionedUrls(adminUrl: string, prefix = defaultPrefix): ServiceUrls {
+  return serviceUrls(adminUrl, prefix);
+}
 
 /** Any fixed number: whoever migrates the same database takes the same advisory lock. */
 const migrationLock = 7_861_001;
@@ -19,15 +26,8 @@ const migrationLock = 7_861_001;
  * @returns each service's own URL.
  * @throws Error ADMIN_PASSWORD_MISSING when the URL has no password to derive from.
  */
-export async function provision(adminUrl: string, prefix = 'unwind'): Promise<ServiceUrls> {
-  const adminPassword = decodeURIComponent(new URL(adminUrl).password);
-  if (adminPassword === '') {
-    throw new Error(
-      'ADMIN_PASSWORD_MISSING: the admin URL must hold a password, because the services’ passwords are derived ' +
-        'from it; add one, or give four ready databases instead',
-    );
-  }
-  const urls = await createDatabases(adminUrl, adminPassword, prefix);
+export async function provision(adminUrl: string, prefix = defaultPrefix): Promise<ServiceUrls> {
+  const urls = await createDatabases(adminUrl, prefix);
   await Promise.all(serviceNames.map((service) => migrateAndSeed(service, urls[service])));
   return urls;
 }

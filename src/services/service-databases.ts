@@ -8,26 +8,21 @@ const provisionLock = 7_861_000;
 /**
  * Creates the roles and databases that are missing, one of each per service, named `<prefix>_<service>`,
  * and keeps everyone else out of each database.
+ * @throws Error ADMIN_PASSWORD_MISSING
  */
-export async function createDatabases(
-  adminUrl: string,
-  adminPassword: string,
-  prefix: string,
-): Promise<ServiceUrls> {
+export async function createDatabases(adminUrl: string, prefix: string): Promise<ServiceUrls> {
+  const urls = serviceUrls(adminUrl, prefix);
   const admin = new Client({ connectionString: adminUrl, application_name: 'unwind-provision' });
   await admin.connect();
   try {
     // Held until the connection ends: CREATE DATABASE cannot run inside a transaction.
     await admin.query('SELECT pg_advisory_lock($1)', [provisionLock]);
-    const urls: Partial<Record<ServiceName, string>> = {};
     for (const service of serviceNames) {
       const name = `${prefix}_${service}`;
-      const password = createHmac('sha256', adminPassword).update(name).digest('hex');
-      await createRole(admin, name, password);
+      await createRole(admin, name, new URL(urls[service]).password);
       await createDatabase(admin, name);
-      urls[service] = serviceUrl(adminUrl, name, password);
     }
-    return urls as ServiceUrls;
+    return urls;
   } finally {
     await admin.end();
   }
@@ -57,10 +52,25 @@ async function exists(admin: Client, sql: string, name: string): Promise<boolean
   return (await admin.query(sql, [name])).rows.length > 0;
 }
 
-function serviceUrl(adminUrl: string, name: string, password: string): string {
-  const url = new URL(adminUrl);
-  url.username = name;
-  url.password = password;
-  url.pathname = `/${name}`;
-  return url.href;
+/**
+ * Where {@link createDatabases} puts each service's database. Asks no server.
+ * @throws Error ADMIN_PASSWORD_MISSING when the URL has no password to derive the services' from.
+ */
+export function serviceUrls(adminUrl: string, prefix: string): ServiceUrls {
+  const adminPassword = decodeURIComponent(new URL(adminUrl).password);
+  if (adminPassword === '') {
+    throw new Error(
+      'ADMIN_PASSWORD_MISSING: the admin URL must hold a password, because the services’ passwords are derived ' +
+        'from it; add one, or give four ready databases instead',
+    );
+  }
+  const urls = serviceNames.map((service): [ServiceName, string] => {
+    const name = `${prefix}_${service}`;
+    const url = new URL(adminUrl);
+    url.username = name;
+    url.password = createHmac('sha256', adminPassword).update(name).digest('hex');
+    url.pathname = `/${name}`;
+    return [service, url.href];
+  });
+  return Object.fromEntries(urls) as ServiceUrls;
 }

@@ -35,7 +35,8 @@ export async function openShopSystem(
   const { urls: _urls, databases: _databases, close: _close, ...real } = shop;
   const all = { ...real, ...activities(shop) };
   const workers = await Promise.all([
-    Worker.create({ connection, taskQueue: fulfilment.taskQueue, workflowBundle }),
+    // It hosts the activities too, for sagas that are placed on their own queue.
+    Worker.create({ connection, taskQueue: fulfilment.taskQueue, workflowBundle, activities: all }),
     ...[orderService, paymentService, inventoryService, shippingService].map(({ taskQueue }) =>
       Worker.create({ connection, taskQueue, activities: all, shutdownGraceTime: '5s' }),
     ),

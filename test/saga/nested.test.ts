@@ -3,7 +3,7 @@ import { SagaStatusAttribute, SagaStuckStep, resolveStep, retryStep, skipStep } 
 import { until } from '../support/until';
 import { localServer } from '../support/temporal';
 import { ended, Harness, states } from './harness';
-import { attempt, fail, finalPivot, nested, pivot, retriable, run, seq, wait } from './program';
+import { attempt, fail, finalPivot, nested, par, pivot, retriable, run, seq, wait } from './program';
 import { World } from './world';
 
 let harness: Harness;
@@ -175,5 +175,47 @@ describe('S10 a saga as a step', () => {
       expect(inner.report.status).toBe('cancelled');
     });
     expect(world.effects).toEqual(['do x', 'undo x']);
+  });
+
+  test('S13 a parent that was ended by force is rescued with what its sagas left, however those ended', async () => {
+    const world = new World().script('do c', 'held');
+    await harness.withWorkers(world, async () => {
+      const handle = await harness.start(
+        seq(
+          run('a'),
+          nested('completed', seq(run('x'), pivot('p'))),
+          par(
+            nested('cancelled', seq(run('y'), wait('never'))),
+            nested('terminated', seq(run('z'), wait('never'))),
+          ),
+        ),
+      );
+      await until('z and y happened', () => ['do z', 'do y'].every((each) => world.effects.includes(each)));
+      await harness.handle(`${handle.workflowId}.terminated`).terminate();
+      await handle.terminate();
+      await harness.client.closed(`${handle.workflowId}.cancelled`);
+      const { rescueId } = await harness.client.rescue(handle.workflowId);
+      expect(await harness.client.closed(rescueId)).toMatchObject({ kind: 'completed' });
+    });
+    expect(new Set(world.effects)).toEqual(
+      new Set(['a', 'x', 'p', 'y', 'z'].flatMap((step) => [`do ${step}`, `undo ${step}`])),
+    );
+    expect(world.effects.at(-1)).toBe('undo a');
+  });
+
+  test('S13 a rescue is refused while a saga that is a step runs', async () => {
+    const world = new World().script('undo x', 'held');
+    await harness.withWorkers(world, async () => {
+      const handle = await harness.start(seq(run('a'), nested('inner', seq(run('x'), wait('never')))));
+      await until('x happened', () => world.effects.includes('do x'));
+      await handle.terminate();
+      await world.arrived('undo x');
+      await expect(harness.client.rescue(handle.workflowId)).rejects.toMatchObject({ code: 'SAGA_RUNNING' });
+      world.release('undo x');
+      await harness.client.closed(`${handle.workflowId}.inner`);
+      const { rescueId } = await harness.client.rescue(handle.workflowId);
+      await harness.client.closed(rescueId);
+    });
+    expect(world.effects).toEqual(['do a', 'do x', 'undo x', 'undo a']);
   });
 });

@@ -1,10 +1,11 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { Client } from 'pg';
-import { provision } from '../../src/services/provision';
+import { Barrier, barrierMigrations, openDatabase, RecordsReader } from '../../src/participant';
+import { migrateAndSeed, provision, provisionedUrls } from '../../src/services/provision';
 import type { ServiceUrls } from '../../src/services/names';
 import { serviceNames } from '../../src/services/names';
-import { adminUrl } from '../support/database';
+import { adminUrl, createTestDatabase } from '../support/database';
 
 const prefix = `test_${randomBytes(4).toString('hex')}`;
 const adminRole = `${prefix}_admin`;
@@ -35,6 +36,7 @@ describe('provisioning', () => {
   test('two set-ups at once agree, and each service finds its seed', async () => {
     const [first, second] = await Promise.all([provision(adminUrl(), prefix), provision(adminUrl(), prefix)]);
     expect(first).toEqual(second);
+    expect(provisionedUrls(adminUrl(), prefix)).toEqual(first);
     urls = first;
     expect(await query(urls.order, 'SELECT count(*)::integer AS value FROM catalogue')).toEqual([12]);
     expect(await query(urls.payment, 'SELECT count(*)::integer AS value FROM cards')).toEqual([9]);
@@ -70,6 +72,37 @@ describe('provisioning', () => {
     await query(urls.order, `UPDATE migrations SET checksum = 'other' WHERE name = '001-orders.sql'`);
     await expect(provision(adminUrl(), prefix)).rejects.toThrow(/MIGRATION_CHANGED.*order\/001-orders.sql/);
   });
+});
+
+test('a database of the version before the records is upgraded, and its rows still answer', async () => {
+  const { url, drop } = await createTestDatabase('upgrade');
+  const [first] = barrierMigrations;
+  if (!first) throw new Error('there is a first migration');
+  const checksum = createHash('sha256').update(first.sql).digest('hex');
+  for (const sql of [
+    'CREATE TABLE migrations (name text PRIMARY KEY, checksum text NOT NULL, applied_at timestamptz DEFAULT now())',
+    first.sql,
+    `INSERT INTO migrations (name, checksum) VALUES ('${first.name}', '${checksum}')`,
+    `INSERT INTO saga_barrier (saga_id, step, op, state, input, result) VALUES ('old', 'a', 'do', 'done', '1', '2')`,
+  ]) {
+    await query(url, sql);
+  }
+  await migrateAndSeed('order', url);
+  await migrateAndSeed('order', url);
+  const database = openDatabase({
+    url,
+    poolSize: 1,
+    maxStatementMs: 10_000,
+    applicationName: 'upgrade',
+    onError: () => undefined,
+  });
+  const call = { sagaId: 'old', step: 'a', op: 'do', key: 'old/a/do' } as const;
+  expect(await new Barrier(database).do(call, 1, () => Promise.resolve(3))).toBe(2);
+  expect(await new RecordsReader('order', database).standing(['old'])).toMatchObject([
+    { input: 1, output: 2 },
+  ]);
+  await database.close();
+  await drop();
 });
 
 test('an admin who is no superuser, but may create roles and databases, is enough', async () => {

@@ -75,7 +75,7 @@ export function addOrderCommands(program: Command, session: Session): void {
     .argument('<order-id>')
     .option('--wait', 'wait until it is undone', false)
     .action(async (orderId: string, options: { wait: boolean }) => {
-      const client = await session.client();
+      const client = await session.rescuer();
       await undoing(session, await client.rescue(orderSagaId(orderId)), options);
     });
 
@@ -85,7 +85,7 @@ export function addOrderCommands(program: Command, session: Session): void {
     .argument('<order-id>')
     .option('--wait', 'wait until it is undone', false)
     .action(async (orderId: string, options: { wait: boolean }) => {
-      const client = await session.client();
+      const client = await session.rescuer();
       await undoing(session, await client.reverse(orderSagaId(orderId)), options);
     });
 

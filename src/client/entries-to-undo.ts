@@ -1,0 +1,73 @@
+import type { RescueEntry, RescueWhy } from '../saga/rescue-input';
+import { SagaClientError } from './errors';
+import type { RebuiltEntry, RebuiltLedger } from './ledger-of';
+import type { SagaOutcome } from './outcome';
+
+/** @throws SagaClientError `SAGA_RUNNING` or `NOTHING_TO_UNDO` when a saga that stands like this is not to be undone. */
+export function refuseOutcome({ kind }: SagaOutcome<unknown>, sagaId: string, why: RescueWhy): void {
+  if (kind === 'running' || kind === 'stuck') {
+    throw new SagaClientError('SAGA_RUNNING', sagaId, `${sagaId} is ${kind}: cancel it, or wait for its end`);
+  }
+  if (kind === 'compensated' || kind === 'cancelled' || kind === 'partly-compensated') {
+    throw new SagaClientError('NOTHING_TO_UNDO', sagaId, `${sagaId} is ${kind}: it has unwound itself`);
+  }
+  if (kind === 'completed' && why === 'rescue') {
+    throw new SagaClientError(
+      'NOTHING_TO_UNDO',
+      sagaId,
+      `${sagaId} is completed and needs no rescue; to take it back, reverse it`,
+    );
+  }
+}
+
+/**
+ * What a rescue or reverse is to undo of what a saga did. Pure.
+ * @throws SagaClientError `SAGA_RUNNING` while a saga that is its step runs, `PIVOT_PASSED`, `PIVOT_IRREVERSIBLE`, `HISTORY_TOO_OLD` or `NOTHING_TO_UNDO`.
+ */
+export function entriesToUndo(ledger: RebuiltLedger, sagaId: string, why: RescueWhy): RescueEntry[] {
+  const old = ledger.entries.find(({ kind }) => kind === undefined);
+  if (old) {
+    throw new SagaClientError(
+      'HISTORY_TOO_OLD',
+      sagaId,
+      `${sagaId} began under a version that did not keep how ${old.step} is undone: undo it by hand`,
+    );
+  }
+  const running = ledger.entries.find((entry) => entry.running);
+  if (running)
+    throw new SagaClientError(
+      'SAGA_RUNNING',
+      sagaId,
+      `${sagaId}: its step ${running.step} is the saga ${running.nested}, which has not ended`,
+    );
+  const { pivot } = ledger;
+  if (pivot && why === 'rescue') {
+    throw new SagaClientError(
+      'PIVOT_PASSED',
+      sagaId,
+      `${sagaId} had begun its pivot${stepOf(pivot)}, which is not known to be refused: a rescue would undo what may be final; to take all of it back, reverse it`,
+    );
+  }
+  if (pivot && pivot.compensation === undefined) {
+    throw new SagaClientError(
+      'PIVOT_IRREVERSIBLE',
+      sagaId,
+      pivot.kind === 'pivot'
+        ? `${sagaId} cannot be reversed: its pivot ${pivot.step} declares no compensation`
+        : `${sagaId} cannot be reversed: it is past its pivot, of which nothing is known but ${pivot.step}`,
+    );
+  }
+  const entries = ledger.entries.flatMap(
+    ({ kind, compensation, clock: _clock, undone, refused, nested, running: _running, ...entry }) =>
+      kind === undefined || compensation === undefined || undone || refused
+        ? []
+        : [{ ...entry, kind, compensation, ...(nested !== undefined && { nested: true }) }],
+  );
+  if (entries.length > 0) return entries;
+  throw new SagaClientError('NOTHING_TO_UNDO', sagaId, `${sagaId} left nothing that could be undone`);
+}
+
+/** A step after the pivot may be all that proves it. */
+function stepOf({ kind, step }: RebuiltEntry): string {
+  return kind === 'pivot' ? ` ${step}` : '';
+}

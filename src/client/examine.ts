@@ -1,0 +1,228 @@
+import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
+import { reportQuery, type SagaReport } from '../saga/report';
+import { SagaStatus, SagaStuckStep } from '../saga/search-attributes';
+import { accountsFor, advise, effectsOf, type Finding, type FindingCode, recordedEffects } from './finding';
+import {
+  describeIfThere,
+  isStillActing,
+  isUndoable,
+  isUntold,
+  readLedger,
+  reportOfCompleted,
+} from './left-behind';
+import { readOutcome } from './outcome';
+import { readStanding, type SagaRecords, type Standing } from './records';
+import { withRecords } from './with-records';
+
+/** How long a cancelled saga's worker may take to say what it left standing, in milliseconds. */
+const REPORT_WITHIN_MS = 10_000;
+
+/** Holds how a saga ended against what stands of it. Changes nothing. */
+export class Examiner {
+  private retention: Promise<number> | undefined;
+
+  constructor(
+    private readonly client: Client,
+    private readonly records: readonly SagaRecords[],
+  ) {}
+
+  /**
+   * What is wrong with a saga; undefined while it or an undoing of it runs, and when all is well.
+   * @param runId only if this is the saga's latest run; an earlier one was reset, and is not how the saga ended.
+   */
+  async examine(sagaId: string, runId?: string): Promise<Finding | undefined> {
+    const saga = await describeIfThere(this.client, sagaId);
+    if (saga && (!isSuspect(saga) || isStillActing(saga) || (runId !== undefined && saga.runId !== runId)))
+      return undefined;
+    const undoings = await Promise.all([this.undoing(sagaId, 'rescue'), this.undoing(sagaId, 'reverse')]);
+    if (undoings.includes('running')) return undefined;
+    // Last of all: what was read before the workflows were known to have ended could be undone by now.
+    const standing = await this.standingOf(sagaId);
+    const reports = undoings.filter((undoing) => typeof undoing === 'object');
+    if (reports.length > 0) return await this.leftByRescue(sagaId, saga, reports, standing);
+    if (!saga) return await this.gone(sagaId, standing);
+    switch (saga.status.name) {
+      case 'TERMINATED':
+        return await this.leftBehind(saga, 'TERMINATED', 'the saga was terminated', standing);
+      case 'TIMED_OUT':
+        return await this.leftBehind(saga, 'TIMED_OUT', 'a timeout of the server ended the saga', standing);
+      default:
+        return await this.unwound(saga, standing);
+    }
+  }
+
+  /** What is wrong with a saga whose reverse was ended by force. One that had not completed is found by itself. */
+  async examineReverse(sagaId: string, reverse: { readonly workflowId: string; readonly runId: string }) {
+    const [saga, latest] = await Promise.all([
+      describeIfThere(this.client, sagaId),
+      describeIfThere(this.client, reverse.workflowId),
+    ]);
+    if (saga?.status.name !== 'COMPLETED' || latest?.runId !== reverse.runId) return undefined;
+    const standing = await this.standingOf(sagaId);
+    const ledger = await readLedger(this.client, sagaId, saga.runId, standing);
+    const finding: Finding = {
+      sagaId,
+      code: 'REVERSE_ENDED',
+      effects: this.records.length > 0 ? recordedEffects(standing) : effectsOf(ledger, standing),
+      advice: 'reverse',
+      message: 'the reverse of the completed saga was ended half-way: reverse it again to finish that',
+    };
+    return finding;
+  }
+
+  /** A saga that visibility shows as stuck; undefined if it has moved on since. */
+  async examineStuck(sagaId: string): Promise<Finding | undefined> {
+    const saga = await describeIfThere(this.client, sagaId);
+    const attributes = saga?.typedSearchAttributes;
+    if (saga?.status.name !== 'RUNNING' || attributes?.get(SagaStatus) !== 'STUCK') return undefined;
+    return {
+      sagaId,
+      code: 'STUCK',
+      effects: recordedEffects(await this.standingOf(sagaId)),
+      advice: 'desk',
+      message: `the saga is stuck at ${attributes.get(SagaStuckStep)}, and tries again by itself: decide at the desk`,
+    };
+  }
+
+  private async standingOf(sagaId: string): Promise<readonly Standing[]> {
+    return (await readStanding(this.client, this.records, [sagaId])).get(sagaId) ?? [];
+  }
+
+  private async undoing(
+    sagaId: string,
+    why: 'rescue' | 'reverse',
+  ): Promise<SagaReport | 'running' | undefined> {
+    const rescueId = `${sagaId}-${why}`;
+    const undoing = await describeIfThere(this.client, rescueId);
+    if (undoing?.status.name === 'RUNNING' || undoing?.status.name === 'PAUSED') return 'running';
+    return undoing && (await reportOfCompleted(this.client, rescueId));
+  }
+
+  private async leftBehind(
+    saga: WorkflowExecutionDescription,
+    code: FindingCode,
+    what: string,
+    standing: readonly Standing[],
+  ): Promise<Finding | undefined> {
+    const sagaId = saga.workflowId;
+    if (this.records.length === 0 && isUntold(saga)) {
+      const message = `${what}: its steps ran as local activities, so only the participants’ records tell what stands`;
+      return { sagaId, code, effects: [], advice: 'by-hand', message };
+    }
+    const ledger = await readLedger(this.client, sagaId, saga.runId, standing);
+    const advice = advise(ledger, sagaId);
+    if (!advice) return undefined;
+    return {
+      ...advice,
+      sagaId,
+      code,
+      effects: effectsOf(ledger, standing),
+      message: `${what}: ${advice.message}`,
+    };
+  }
+
+  /** A completed saga leaves its pivot standing, and is removed in time; one that stands without a pivot is not known to be one. */
+  private async gone(sagaId: string, standing: readonly Standing[]): Promise<Finding | undefined> {
+    if (!standing.some(isUndoable)) return undefined;
+    const latest = standing.reduce((last, { at }) => Math.max(last, at), 0);
+    const ledger = withRecords({ entries: [] }, standing);
+    const effects = recordedEffects(standing);
+    if (latest < Date.now() - (await this.readRetention())) {
+      if (ledger.pivot) return undefined;
+      return {
+        sagaId,
+        code: 'GONE_PAST_RETENTION',
+        effects,
+        advice: 'by-hand',
+        message:
+          'its workflow is past the server’s retention, and no pivot stands: rescue it if it had not completed',
+      };
+    }
+    const advice = advise(ledger, sagaId);
+    if (!advice) return undefined;
+    const what = 'its workflow was deleted or never there';
+    return { ...advice, sagaId, code: 'GONE', effects, message: `${what}: ${advice.message}` };
+  }
+
+  private async unwound(
+    saga: WorkflowExecutionDescription,
+    standing: readonly Standing[],
+  ): Promise<Finding | undefined> {
+    const sagaId = saga.workflowId;
+    const outcome = await readOutcome(this.client, sagaId);
+    if (outcome.kind === 'failed') {
+      return await this.leftBehind(
+        saga,
+        'FAILED_HALF_WAY',
+        'the workflow failed and undid nothing',
+        standing,
+      );
+    }
+    const toUndo = standing.filter(isUndoable);
+    if (toUndo.length === 0) return undefined;
+    const report = 'report' in outcome ? outcome.report : await this.askReport(sagaId);
+    const left = toUndo.filter(({ step }) => !report || !accountsFor(report, step));
+    if (left.length === 0) return undefined;
+    return {
+      sagaId,
+      code: 'EFFECTS_REMAIN',
+      effects: recordedEffects(left),
+      advice: 'by-hand',
+      message: report
+        ? `the saga is ${outcome.kind}, and does not account for what stands: undo that by hand`
+        : `the saga is ${outcome.kind}, and no worker answers for what it left standing: ask for its report, and undo by hand what that does not account for`,
+    };
+  }
+
+  private async leftByRescue(
+    sagaId: string,
+    saga: WorkflowExecutionDescription | undefined,
+    reports: readonly SagaReport[],
+    standing: readonly Standing[],
+  ): Promise<Finding | undefined> {
+    const left = standing.filter(
+      (record) => isUndoable(record) && !reports.some((report) => accountsFor(report, record.step)),
+    );
+    if (left.length === 0) return undefined;
+    const found = { sagaId, code: 'EFFECTS_REMAIN' as const, effects: recordedEffects(left) };
+    const isNew = ({ step }: Standing) =>
+      !reports.some(({ steps }) => steps.some(({ name }) => name === step));
+    const advice = left.some(isNew)
+      ? advise(await readLedger(this.client, sagaId, saga?.runId, standing), sagaId)
+      : undefined;
+    if (!advice) {
+      return {
+        ...found,
+        advice: 'by-hand',
+        message: 'its rescue says that all is undone: undo by hand what stands',
+      };
+    }
+    return { ...found, ...advice, message: `what stands came after its rescue had begun: ${advice.message}` };
+  }
+
+  /** Temporal keeps no details of a cancelled workflow, so a worker has to replay it. */
+  private async askReport(sagaId: string): Promise<SagaReport | undefined> {
+    const { client } = this;
+    try {
+      return await client.withDeadline(Date.now() + REPORT_WITHIN_MS, () =>
+        client.workflow.getHandle(sagaId).query(reportQuery),
+      );
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** In milliseconds; the same for all sagas of the namespace. */
+  private async readRetention(): Promise<number> {
+    const { client } = this;
+    this.retention ??= client.workflowService
+      .describeNamespace({ namespace: client.options.namespace })
+      .then(({ config }) => Number(config?.workflowExecutionRetentionTtl?.seconds ?? 0) * 1_000);
+    return await this.retention;
+  }
+}
+
+/** Whether a workflow ended in a way after which something could stand that should not. */
+function isSuspect({ status }: WorkflowExecutionDescription): boolean {
+  return ['TERMINATED', 'TIMED_OUT', 'FAILED', 'CANCELLED'].includes(status.name);
+}

@@ -1,0 +1,106 @@
+import type { StepKind } from '../saga/call';
+import type { SagaReport } from '../saga/report';
+import { entriesToUndo } from './entries-to-undo';
+import { SagaClientError } from './errors';
+import type { RebuiltLedger } from './ledger-of';
+import type { Standing } from './records';
+
+/** What the audit may find; each code is stable. */
+export type FindingCode =
+  /** The saga was terminated and not rescued. */
+  | 'TERMINATED'
+  /** A server-side timeout ended the saga, and it was not rescued. */
+  | 'TIMED_OUT'
+  /** The workflow failed without unwinding. */
+  | 'FAILED_HALF_WAY'
+  /** Effects stand of a workflow that the server does not know, though its retention cannot have removed it. */
+  | 'GONE'
+  /** The same, and retention may have removed it, so how it ended cannot be told. */
+  | 'GONE_PAST_RETENTION'
+  /** The saga, or its rescue, says that all is undone; by the records something stands that it does not account for. */
+  | 'EFFECTS_REMAIN'
+  /** The reverse of a completed saga was itself ended by force. */
+  | 'REVERSE_ENDED'
+  /** The saga runs and waits for an operator. */
+  | 'STUCK';
+
+/** `rescue` or `reverse` the saga; decide at the `desk`; `by-hand`: no command can be trusted to put it right. */
+export type Advice = 'rescue' | 'reverse' | 'desk' | 'by-hand';
+
+export interface StandingEffect {
+  /** By the records its name, by a history its task queue. */
+  readonly participant: string;
+  readonly step: string;
+  readonly kind?: StepKind;
+}
+
+/** A saga whose effects are not all done or all undone, or may not be. */
+export interface Finding {
+  readonly sagaId: string;
+  readonly code: FindingCode;
+  /** What stands, or, where only a history tells, may stand. */
+  readonly effects: readonly StandingEffect[];
+  readonly advice: Advice;
+  /** A sentence for an operator: what is wrong and what to do. */
+  readonly message: string;
+  /** Only with `rescue: true`: the rescue of it that runs now. */
+  readonly rescueId?: string;
+}
+
+/** What to do about a saga that did this and was left; undefined if nothing of it is to be undone. */
+export function advise(
+  ledger: RebuiltLedger,
+  sagaId: string,
+): Pick<Finding, 'advice' | 'message'> | undefined {
+  const refused = refusalOf(ledger, sagaId, 'rescue');
+  if (!refused) return { advice: 'rescue', message: 'a rescue undoes what may stand' };
+  if (refused.code === 'NOTHING_TO_UNDO' || refused.code === 'SAGA_RUNNING') return undefined;
+  if (refused.code !== 'PIVOT_PASSED') return { advice: 'by-hand', message: refused.message };
+  const irreversible = refusalOf(ledger, sagaId, 'reverse');
+  if (irreversible) return { advice: 'by-hand', message: irreversible.message };
+  return {
+    advice: 'reverse',
+    message: 'it may be past its pivot: finish it by hand, or take all of it back with a reverse',
+  };
+}
+
+function refusalOf(
+  ledger: RebuiltLedger,
+  sagaId: string,
+  why: 'rescue' | 'reverse',
+): SagaClientError | undefined {
+  try {
+    entriesToUndo(ledger, sagaId, why);
+    return undefined;
+  } catch (error) {
+    if (error instanceof SagaClientError) return error;
+    throw error;
+  }
+}
+
+/** What may stand by a history and the records together. */
+export function effectsOf({ entries }: RebuiltLedger, standing: readonly Standing[]): StandingEffect[] {
+  return entries
+    .filter(({ kind, undone, refused }) => !undone && !refused && kind !== 'read-only')
+    .map(({ step, kind, taskQueue }) => ({
+      participant: standing.find((record) => record.step === step)?.participant ?? taskQueue,
+      step,
+      ...(kind && { kind }),
+    }));
+}
+
+/** What stands by the records alone. */
+export function recordedEffects(standing: readonly Standing[]): StandingEffect[] {
+  return standing.map(({ participant, step, kind }) => ({ participant, step, ...(kind && { kind }) }));
+}
+
+/** Whether a report accounts for a step that stands: it is irreversible, or an operator skipped it or saw to it. */
+export function accountsFor(report: SagaReport, step: string): boolean {
+  const reported = report.steps.find(({ name }) => name === step);
+  if (!reported) return false;
+  return (
+    reported.state === 'skipped' ||
+    reported.irreversible !== undefined ||
+    (report.desk ?? []).some((act) => act.verb === 'resolve' && act.step === step)
+  );
+}

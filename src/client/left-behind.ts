@@ -1,0 +1,70 @@
+import { type Client, type WorkflowExecutionDescription, WorkflowNotFoundError } from '@temporalio/client';
+import { recordedPlacement } from '../saga/placement';
+import type { SagaReport } from '../saga/report';
+import { readCallEvents } from './call-events';
+import { ledgerOf, type RebuiltLedger } from './ledger-of';
+import { withNestedSagas } from './nested-sagas';
+import type { Standing } from './records';
+import { withRecords } from './with-records';
+
+/** How the latest run of a workflow stands; undefined when it was deleted, is past retention, or was never there. */
+export async function describeIfThere(
+  client: Client,
+  workflowId: string,
+): Promise<WorkflowExecutionDescription | undefined> {
+  try {
+    return await client.workflow.getHandle(workflowId).describe();
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * What a saga did, from its history and from what the participants' records know besides.
+ * @param runId absent when its workflow is gone: then the records are all there is.
+ */
+export async function readLedger(
+  client: Client,
+  sagaId: string,
+  runId: string | undefined,
+  standing: readonly Standing[],
+): Promise<RebuiltLedger> {
+  const events = runId === undefined ? [] : await readCallEvents(client, sagaId, runId);
+  const nested = async (id: string) => {
+    const saga = await describeIfThere(client, id);
+    return await readLedger(client, id, saga?.runId, []);
+  };
+  return withRecords(await withNestedSagas(client, ledgerOf(events), nested), standing);
+}
+
+/** Whether what a saga did may be in no history: its steps ran as local activities. */
+export function isUntold(saga: WorkflowExecutionDescription | undefined): boolean {
+  return recordedPlacement(saga?.memo) === 'express';
+}
+
+const BY_FORCE: ReadonlySet<string> = new Set(['TERMINATED', 'TIMED_OUT']);
+/** The server's own default, in seconds. */
+const WORKFLOW_TASK_TIMEOUT = 10;
+
+/**
+ * Whether a saga that was ended by force may still act: a worker that runs its steps as local activities goes on, from
+ * one step to the next, until it reports its workflow task, which has timed out by then at the latest.
+ */
+export function isStillActing(saga: WorkflowExecutionDescription | undefined): boolean {
+  if (!saga?.closeTime || !isUntold(saga) || !BY_FORCE.has(saga.status.name)) return false;
+  const timeout = saga.raw.executionConfig?.defaultWorkflowTaskTimeout?.seconds ?? WORKFLOW_TASK_TIMEOUT;
+  return Date.now() < saga.closeTime.getTime() + Number(timeout) * 1_000;
+}
+
+/** The report of a rescue or reverse that has ended by itself; undefined for any other workflow. */
+export async function reportOfCompleted(client: Client, rescueId: string): Promise<SagaReport | undefined> {
+  const rescue = await describeIfThere(client, rescueId);
+  if (rescue?.status.name !== 'COMPLETED') return undefined;
+  return (await client.workflow.getHandle(rescueId, rescue.runId).result()) as SagaReport;
+}
+
+/** What a rescue has to undo, if it stands: the steps that an unwinding undoes, and those of unknown kind. */
+export function isUndoable({ kind }: Standing): boolean {
+  return kind === undefined || kind === 'compensatable' || kind === 'pivot';
+}

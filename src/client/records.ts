@@ -1,0 +1,64 @@
+import type { Client } from '@temporalio/client';
+import type { StepKind } from '../saga/call';
+
+/** An action that a participant did and has not undone. What its caller did not say is absent. */
+export interface StandingRecord {
+  readonly sagaId: string;
+  readonly step: string;
+  readonly kind?: StepKind;
+  /** The activity that takes the action back. */
+  readonly compensation?: string;
+  /** The step's place in the order in which the saga's steps began and settled. */
+  readonly began?: number;
+  /** Of the workflow that called. */
+  readonly namespace?: string;
+  /** Where the action ran, and its compensation can. */
+  readonly taskQueue?: string;
+  /** The time an attempt of the action had, in milliseconds. */
+  readonly startToCloseMs?: number;
+  readonly input: unknown;
+  readonly output: unknown;
+  /** When the action was done, in epoch milliseconds. */
+  readonly at: number;
+}
+
+/** What one participant's database knows of sagas. `RecordsReader` of `./participant` is one. */
+export interface SagaRecords {
+  /** What people are shown. */
+  readonly participant: string;
+  /** What stands of these sagas, in any order; read-only actions left out. */
+  standing(sagaIds: readonly string[]): Promise<readonly StandingRecord[]>;
+  /** Pages of the ids of all sagas of which something stands: each saga once, and no page much larger than asked. */
+  sagaIds(pageSize: number): AsyncIterable<readonly string[]>;
+}
+
+/** A record, and whose it is. */
+export interface Standing extends StandingRecord {
+  readonly participant: string;
+}
+
+/**
+ * What stands of these sagas by all records, per saga; sagas of which nothing stands are left out. What another
+ * namespace's workflow did is no business of this client, even under the same database.
+ */
+export async function readStanding(
+  client: Client,
+  records: readonly SagaRecords[],
+  sagaIds: readonly string[],
+): Promise<ReadonlyMap<string, readonly Standing[]>> {
+  const { namespace } = client.options;
+  const bySaga = new Map<string, Standing[]>();
+  if (sagaIds.length === 0) return bySaga;
+  const read = await Promise.all(
+    records.map(async (source) =>
+      (await source.standing(sagaIds)).map((record) => ({ ...record, participant: source.participant })),
+    ),
+  );
+  for (const standing of read.flat()) {
+    if (standing.namespace !== undefined && standing.namespace !== namespace) continue;
+    const known = bySaga.get(standing.sagaId);
+    if (known) known.push(standing);
+    else bySaga.set(standing.sagaId, [standing]);
+  }
+  return bySaga;
+}

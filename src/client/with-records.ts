@@ -1,0 +1,56 @@
+import type { RebuiltEntry, RebuiltLedger } from './ledger-of';
+import type { Standing } from './records';
+
+/** What a participant's own time limit bounds where its caller named none. */
+const DEFAULT_START_TO_CLOSE_MS = 10_000;
+
+/**
+ * Adds to what the history tells of a saga what the participants' records know besides (S13). Pure. Nothing is taken
+ * away: what the history holds as possible stays, as the action may still arrive and is to be blocked then.
+ *
+ * A pivot or a step after it that stands by the records proves that the pivot is passed, whatever the history says.
+ * Where the records add an entry, all are undone strictly one after the other, the latest begun first: when the added
+ * ones settled is not known, and that order satisfies S3 whenever it was.
+ */
+export function withRecords(history: RebuiltLedger, standing: readonly Standing[]): RebuiltLedger {
+  const known = new Set(history.entries.map(({ step }) => step));
+  const added = standing.filter(({ step }) => !known.has(step)).map(entryOf);
+  const proof =
+    standing.find(({ kind }) => kind === 'pivot') ?? standing.find(({ kind }) => kind === 'retriable');
+  const passed = history.pivot?.step ?? proof?.step;
+  const entries = (added.length === 0 ? history.entries : inStrictOrder([...history.entries, ...added])).map(
+    (entry) => (entry.step === passed ? { ...entry, refused: false } : entry),
+  );
+  const pivot = entries.find(({ step }) => step === passed);
+  return { entries, ...(pivot && { pivot }) };
+}
+
+function entryOf(record: Standing): RebuiltEntry {
+  const { step, kind, compensation, taskQueue, startToCloseMs = DEFAULT_START_TO_CLOSE_MS, began } = record;
+  return {
+    step,
+    // Without its queue it cannot be reached, so it is as if its caller had not said how it is undone.
+    ...(kind && taskQueue !== undefined && { kind }),
+    taskQueue: taskQueue ?? '',
+    ...(compensation !== undefined && { compensation }),
+    startToCloseMs,
+    input: record.input,
+    succeeded: true,
+    output: record.output,
+    ...(began !== undefined && { clock: began }),
+    began: 0,
+    startedAt: record.at,
+    settledAt: record.at,
+    undone: false,
+    refused: false,
+  };
+}
+
+/** The saga's own clock orders them, or, where an entry lacks it, the time at which they began. */
+function inStrictOrder(entries: readonly RebuiltEntry[]): RebuiltEntry[] {
+  const byClock = entries.every(({ clock }) => clock !== undefined);
+  const position = ({ clock = 0, startedAt }: RebuiltEntry) => (byClock ? clock : startedAt);
+  return [...entries]
+    .sort((a, b) => position(a) - position(b))
+    .map((entry, index) => ({ ...entry, began: 2 * index + 1, settled: 2 * index + 2 }));
+}

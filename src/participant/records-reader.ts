@@ -1,0 +1,79 @@
+import type { StepKind } from '../saga/call';
+import type { Database } from './database';
+
+/** An action that was done and not undone, with what it takes to undo it; what its caller did not say is absent. */
+export interface StandingRow {
+  readonly sagaId: string;
+  readonly step: string;
+  readonly kind?: StepKind;
+  /** The activity that takes the action back. */
+  readonly compensation?: string;
+  /** The step's place in the order in which the saga's steps began and settled. */
+  readonly began?: number;
+  readonly namespace?: string;
+  /** Where the action ran, and its compensation can. */
+  readonly taskQueue?: string;
+  /** The time an attempt of the action had. */
+  readonly startToCloseMs?: number;
+  readonly input: unknown;
+  readonly output: unknown;
+  /** When its transaction began, in epoch milliseconds of the database's clock. */
+  readonly at: number;
+}
+
+/** Reads what the barrier's rows of one participant say about sagas, for a rescue and for the audit. Changes nothing. */
+export class RecordsReader {
+  /** @param participant what people are shown. */
+  constructor(
+    readonly participant: string,
+    private readonly database: Database,
+  ) {}
+
+  /** What stands of these sagas, in no order. A read-only action leaves nothing that could stand. */
+  async standing(sagaIds: readonly string[]): Promise<StandingRow[]> {
+    const rows = await this.database.query<Nullable<StandingRow>>(
+      `SELECT saga_id AS "sagaId", step, kind, compensation, began, namespace, task_queue AS "taskQueue",
+              start_to_close_ms AS "startToCloseMs", input, result AS output,
+              floor(extract(epoch FROM created_at) * 1000)::bigint AS at
+       FROM saga_barrier AS did
+       WHERE saga_id = ANY ($1) AND ${STANDS}`,
+      [sagaIds],
+    );
+    return rows.map((row) => withoutNulls(row));
+  }
+
+  /**
+   * The ids of all sagas of which something stands, page by page in the order of the ids; a page may be empty. Each
+   * page is one statement that reads this many sagas through the primary key, however many there are; whatever is
+   * written meanwhile, a saga that is there throughout is given exactly once.
+   * @param pageSize sagas looked at for one page.
+   */
+  async *sagaIds(pageSize = 500): AsyncGenerator<readonly string[]> {
+    let after = '';
+    for (;;) {
+      const page = await this.database.query<{ sagaId: string; stands: boolean }>(
+        `SELECT saga_id AS "sagaId",
+                EXISTS (SELECT FROM saga_barrier AS did WHERE saga_id = page.saga_id AND ${STANDS}) AS stands
+         FROM (SELECT DISTINCT saga_id FROM saga_barrier
+               WHERE op = 'do' AND state = 'done' AND saga_id > $1 ORDER BY saga_id LIMIT $2) AS page
+         ORDER BY saga_id`,
+        [after, pageSize],
+      );
+      const last = page.at(-1);
+      if (!last) return;
+      yield page.filter(({ stands }) => stands).map(({ sagaId }) => sagaId);
+      after = last.sagaId;
+    }
+  }
+}
+
+const STANDS = `op = 'do' AND state = 'done' AND kind IS DISTINCT FROM 'read-only' AND NOT EXISTS (
+  SELECT FROM saga_barrier AS undid WHERE undid.saga_id = did.saga_id AND undid.step = did.step AND undid.op = 'undo')`;
+
+type Nullable<T> = { readonly [Key in keyof T]: T[Key] | null };
+
+/** Input and output may be null, and are none of what a caller did not say. */
+function withoutNulls({ input, output, ...row }: Nullable<StandingRow>): StandingRow {
+  const said = Object.entries(row).filter(([, value]) => value !== null);
+  return { ...Object.fromEntries(said), input, output } as StandingRow;
+}
