@@ -64,7 +64,7 @@ module.exports = {
       '^src/platform/',
       '^src/services/',
       '^src/participant/',
-      '^src/saga/search-attributes\\.ts$',
+      '^src/saga/(search-attributes|placement)\\.ts$',
       '^workflows/index\\.ts$',
     ),
     only(

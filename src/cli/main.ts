@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { SagaClient, SagaClientError } from '../client';
+import { readPlacements } from '../platform/placements';
 import { serviceDatabases, temporalTarget } from '../platform/running';
 import { openServiceRecords, type ServiceRecords } from '../platform/service-records';
 import { describeError, SetupError } from '../platform/setup-error';
@@ -21,7 +22,10 @@ async function main(argv: readonly string[]): Promise<void> {
 
   let opened: SagaClient | undefined;
   let records: ServiceRecords | undefined;
-  const client = async () => (opened ??= new SagaClient(await connectClient(temporalTarget(process.env))));
+  const client = async () =>
+    (opened ??= new SagaClient(await connectClient(temporalTarget(process.env)), {
+      placements: readPlacements(process.env),
+    }));
   const rescuer = async () => {
     const databases = serviceDatabases(process.env);
     if (!databases) return await client();

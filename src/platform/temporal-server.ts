@@ -12,6 +12,7 @@ import { waitUntil } from './wait-until';
  */
 export const serverFlags: readonly string[] = [
   ...['--dynamic-config-value', 'history.timerProcessorMaxTimeShift="10ms"'],
+  ...['--dynamic-config-value', 'system.enableActivityEagerExecution=true'],
   ...searchAttributes.flatMap((key) => [
     '--search-attribute',
     `${key.name}=${TypedSearchAttributes.toMetadataType(key.type)}`,

@@ -5,6 +5,7 @@ import type { Child, ChildSpec } from './child';
 import { databaseSetting } from './config';
 import type { Progress } from './executable';
 import { privateDirectory, projectRoot } from './home';
+import { hostsParticipants } from './placements';
 import type { Supervisor } from './supervisor';
 import type { WorkerKind } from './worker-limits';
 import { readWorkerSettings, workerKinds } from './worker-limits';
@@ -77,12 +78,13 @@ function workerCommand(kind: WorkerKind): string[] {
   return ['--enable-source-maps', join(projectRoot, 'dist', 'workers', `${kind}.js`)];
 }
 
-/** No worker gets to know another service's database, nor the administrator's. */
+/** No worker gets to know another service's database, nor the administrator's, unless it hosts that service's activities. */
 function environmentOf(kind: WorkerKind, env: NodeJS.ProcessEnv, urls: ServiceUrls): NodeJS.ProcessEnv {
   const own: NodeJS.ProcessEnv = { ...env };
   delete own.DATABASE_URL;
   for (const service of serviceNames) delete own[databaseSetting(service)];
-  if (kind !== 'orchestrator') own[databaseSetting(kind)] = urls[kind];
+  const known = kind !== 'orchestrator' ? [kind] : hostsParticipants(env) ? serviceNames : [];
+  for (const service of known) own[databaseSetting(service)] = urls[service];
   return own;
 }
 

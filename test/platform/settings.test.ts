@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { readPlacements } from '../../src/platform/placements';
 import { readStackSettings } from '../../src/platform/config';
 import { SetupError } from '../../src/platform/setup-error';
 import { readWorkerSettings } from '../../src/platform/worker-limits';
@@ -87,5 +88,21 @@ describe('the settings of a worker', () => {
     ]) {
       expect(message).toContain(part);
     }
+  });
+});
+
+describe('the placement of sagas', () => {
+  test('is read by workflow', () => {
+    expect(readPlacements({ UNWIND_PLACEMENTS: 'fulfilOrder=express, other = saga-queue' })).toEqual({
+      fulfilOrder: 'express',
+      other: 'saga-queue',
+    });
+    expect(readPlacements({ UNWIND_PLACEMENTS: '' })).toEqual({});
+  });
+
+  test.each(['express', 'fulfilOrder=fast', '=express'])('%s is refused', (wrong) => {
+    expect(() => readPlacements({ UNWIND_PLACEMENTS: wrong })).toThrow(
+      expect.objectContaining({ code: 'INVALID_SETTING' }),
+    );
   });
 });

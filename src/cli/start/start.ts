@@ -1,4 +1,5 @@
 import { SagaClient } from '../../client';
+import { readPlacements } from '../../platform/placements';
 import type { Stack } from '../../platform/stack';
 import { startStack } from '../../platform/stack';
 import type { Supervisor } from '../../platform/supervisor';
@@ -27,7 +28,7 @@ export async function start(
   const stack = await startStack({ env, supervisor, progress });
 
   progress(`Placing ${toPlace.length} orders`);
-  const client = new SagaClient(stack.client);
+  const client = new SagaClient(stack.client, { placements: readPlacements(env) });
   const orders = await orFailed(
     stack,
     Promise.all(toPlace.map((each) => placeOrder(client, each, supervisor.signal))),
