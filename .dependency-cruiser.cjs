@@ -29,6 +29,12 @@ module.exports = {
     ),
     only('client-knows-sagas', 'The client is usable without the shop.', '^src/client/', '^src/saga/'),
     only(
+      'testing-knows-sagas',
+      'The test kit is usable without the shop, through what its users see of the engine and the client.',
+      '^src/testing/',
+      '^src/(saga|client)/index\\.ts$',
+    ),
+    only(
       'services-know-participant',
       'A service is called through its activities; it knows the barrier and the shapes of a call.',
       '^src/services/',

@@ -20,6 +20,7 @@ const entries = {
   test: 'src/platform/test-run.ts',
   verify: 'src/platform/verify.ts',
   mutants: 'test/mutants/run.ts',
+  matrix: 'test/matrix/run.ts',
   cli: 'src/cli/main.ts',
 };
 

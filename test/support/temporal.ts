@@ -1,10 +1,14 @@
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { DefaultLogger, makeTelemetryFilterString, Runtime } from '@temporalio/worker';
 import { addSearchAttributes } from '../../src/platform/register-search-attributes';
 import { serverFlags } from '../../src/platform/temporal-server';
 
 // Most tests make activities fail on purpose: their stacks would bury what a failing test says.
-Runtime.install({ logger: new DefaultLogger('ERROR') });
+Runtime.install({
+  logger: new DefaultLogger('ERROR'),
+  // What the SDK's core says goes to that logger too, instead of standard output.
+  telemetryOptions: { logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'ERROR' }) } },
+});
 
 /** A Temporal development server of its own, in memory. The caller tears it down. */
 export function localServer(): Promise<TestWorkflowEnvironment> {

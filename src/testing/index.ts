@@ -1,0 +1,38 @@
+/**
+ * The test kit: runs a saga on a time-skipping server against in-memory participants, and checks the promise, whatever
+ * goes wrong wherever. Compensations need no code: the kit learns them from the calls.
+ *
+ * @example
+ * ```ts
+ * import { runMatrix, SagaTestKit, sagaUnderTest } from 'unwind/testing';
+ * import { trip } from './trip'; // its definition: defineSaga(…)
+ * import * as steps from './trip-steps';
+ *
+ * const saga = sagaUnderTest({
+ *   definition: trip,
+ *   steps,
+ *   answers: { bookHotel: ({ city }) => ({ booking: `hotel in ${city}` }), payTrip: () => ({ receipt: 'r-1' }) },
+ *   input: (run) => ({ tripId: run, city: 'Lisbon' }),
+ * });
+ *
+ * test('whatever goes wrong, a trip is booked or it is not', async () => {
+ *   const env = await TestWorkflowEnvironment.createTimeSkipping();
+ *   const kit = await SagaTestKit.start(env, { workflowsPath: require.resolve('./workflows'), sagas: [saga] });
+ *   expect(await runMatrix(kit, saga)).toMatchObject({ violations: [], notFired: [] });
+ *
+ *   const run = await kit.run(saga, { faults: [{ kind: 'refused', at: 'do pay-trip' }] });
+ *   expect(run.effects.map(({ op, step }) => `${op} ${step}`)).toEqual(['do book-hotel', 'undo book-hotel']);
+ *   await kit.stop();
+ *   await env.teardown();
+ * });
+ * ```
+ * @packageDocumentation
+ */
+export { unexpected } from './expectation';
+export type { Fault, FaultKind, OperationName } from './fault';
+export { type RunOptions, SagaTestKit } from './kit';
+export { type MatrixOptions, type MatrixResult, runMatrix, type Violation } from './matrix';
+export { type Observation, standing } from './observation';
+export type { Effect, SeenOperation } from './participants';
+export { brokenPromises } from './promise';
+export { type Answers, type SagaUnderTest, sagaUnderTest, type StepDeclarations } from './saga-under-test';

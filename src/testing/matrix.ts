@@ -1,0 +1,109 @@
+import type { Placement } from '../saga';
+import { appliesIn, casesOf, type FaultCase } from './cases';
+import { unexpected } from './expectation';
+import type { FaultKind } from './fault';
+import type { SagaTestKit } from './kit';
+import type { Observation } from './observation';
+import { brokenPromises } from './promise';
+import type { SagaUnderTest } from './saga-under-test';
+import { SharedRestart } from './shared-restart';
+
+/** A case that broke the promise. */
+export interface Violation {
+  /** `fulfilOrder, participants: unknown-after at do reserve-stock` */
+  readonly case: string;
+  readonly sagaId: string;
+  readonly problems: readonly string[];
+}
+
+/** What came of a saga's fault matrix. */
+export interface MatrixResult {
+  /** How many cases were run. */
+  readonly cases: number;
+  readonly violations: readonly Violation[];
+  readonly byFault: Readonly<Record<string, number>>;
+  /** By outcome; a saga that had to be resolved at the desk counts as `stuck`. */
+  readonly byOutcome: Readonly<Record<string, number>>;
+  /** The cases whose fault did not strike where it was meant to: they prove nothing. */
+  readonly notFired: readonly string[];
+}
+
+/** How a matrix is run. */
+export interface MatrixOptions {
+  /** @default ['participants'] */
+  readonly placements?: readonly Placement[];
+  /** How many cases run at once. @default 8 */
+  readonly concurrency?: number;
+  /** Only the cases with these faults. @default all */
+  readonly only?: readonly FaultKind[];
+  /** Is told the name of each case that has run. */
+  readonly onCase?: (name: string) => void;
+}
+
+/**
+ * Runs a saga's fault matrix: at every action and every compensation each fault that makes sense there, and checks that
+ * every run keeps the promise, ends as the rules say, and met its fault.
+ */
+export async function runMatrix(
+  kit: SagaTestKit,
+  saga: SagaUnderTest,
+  { placements = ['participants'], concurrency = 8, only, onCase = () => undefined }: MatrixOptions = {},
+): Promise<MatrixResult> {
+  const tally = new Tally();
+  const all = await casesOf(kit, saga);
+  const chosen = only ? all.filter(({ fault }) => fault && only.includes(fault.kind)) : all;
+  for (const placement of placements) {
+    const prefix = `${saga.definition.workflow}, ${placement}`;
+    const judge = async (one: FaultCase, restartWorkers?: () => Promise<void>) => {
+      const faults = [...one.given, ...(one.fault ? [one.fault] : [])];
+      const run = await kit.run(saga, { faults, placement, ...(restartWorkers && { restartWorkers }) });
+      const name = `${prefix}: ${one.name}`;
+      tally.add(name, one, run, placement);
+      onCase(name);
+    };
+    const here = chosen.filter((one) => appliesIn(placement, one));
+    const isRestart = ({ fault }: FaultCase) => fault?.kind === 'worker-restart';
+    await atMost(
+      concurrency,
+      here.filter((one) => !isRestart(one)),
+      judge,
+    );
+    const restarts = here.filter(isRestart);
+    const restart = new SharedRestart(restarts.length, () => kit.restartWorkers());
+    await Promise.all(restarts.map((one) => judge(one, restart.join).finally(restart.leave)));
+  }
+  return tally;
+}
+
+class Tally implements MatrixResult {
+  cases = 0;
+  readonly violations: Violation[] = [];
+  readonly byFault: Record<string, number> = {};
+  readonly byOutcome: Record<string, number> = {};
+  readonly notFired: string[] = [];
+
+  add(name: string, { fault, base }: FaultCase, run: Observation, placement: Placement): void {
+    const problems = [...brokenPromises(run), ...(fault ? unexpected(fault, run, base, placement) : [])];
+    this.cases++;
+    count(this.byFault, fault?.kind ?? 'none');
+    count(this.byOutcome, run.wasStuck ? 'stuck' : run.outcome.kind);
+    if (problems.length > 0) this.violations.push({ case: name, sagaId: run.sagaId, problems });
+    if (run.notFired.length > 0) this.notFired.push(name);
+  }
+}
+
+function count(into: Record<string, number>, key: string): void {
+  into[key] = (into[key] ?? 0) + 1;
+}
+
+async function atMost<T>(
+  limit: number,
+  items: readonly T[],
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  const waiting = [...items];
+  async function next(): Promise<void> {
+    for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) await work(item);
+  }
+  await Promise.all(Array.from({ length: limit }, next));
+}

@@ -1,0 +1,31 @@
+import type { SagaOutcome } from '../client';
+import type { SagaReport } from '../saga';
+import type { OperationName } from './fault';
+import type { Effect, SeenOperation } from './participants';
+
+/** What came of one run of a saga. */
+export interface Observation {
+  readonly sagaId: string;
+  readonly outcome: SagaOutcome<unknown>;
+  /** Absent when the saga gave none any more. */
+  readonly report?: SagaReport;
+  /** In order. */
+  readonly effects: readonly Effect[];
+  readonly operations: ReadonlyMap<OperationName, SeenOperation>;
+  /** The names of the faults that did not strike. */
+  readonly notFired: readonly string[];
+  /** What the run itself found wrong: a stuck saga that does not show it, a late action that had an effect. */
+  readonly problems: readonly string[];
+  /** Whether the saga was seen to be stuck. */
+  readonly wasStuck: boolean;
+}
+
+/** The steps whose effects stand at the end, in the order of their names. */
+export function standing(effects: readonly Effect[]): string[] {
+  const steps = new Set<string>();
+  for (const { op, step } of effects) {
+    if (op === 'do') steps.add(step);
+    else steps.delete(step);
+  }
+  return [...steps].sort();
+}

@@ -1,0 +1,56 @@
+import type { SeenOperation } from './participants';
+
+/**
+ * What in a saga's operations breaks the order of an unwinding (S3), as far as participants can tell:
+ * - no action arrives or is under way once the last unwinding has begun;
+ * - a compensation waits for those of all steps that began after its own action had settled.
+ *
+ * The second holds within one unwinding. An unwinding of a save-point is told from another by the actions between them.
+ */
+export function wrongOrder(operations: Iterable<SeenOperation>): string[] {
+  const all = [...operations];
+  const actions = all.filter(({ call }) => call.op === 'do');
+  const undos = all.filter(({ call }) => call.op === 'undo');
+  return [...undos.flatMap((undo) => duringActions(undo, actions)), ...outOfTurn(actions, undos)];
+}
+
+/** Only of an unwinding that no action follows: while a save-point unwinds, the rest of the saga goes on. */
+function duringActions(undo: SeenOperation, actions: readonly SeenOperation[]): string[] {
+  if (actions.some(({ arrived }) => arrived > undo.arrived)) return [];
+  return actions
+    .filter(({ ended = Infinity }) => ended > undo.arrived)
+    .map(({ name }) => `S3: ${undo.name} began while ${name} was in flight`);
+}
+
+function outOfTurn(actions: readonly SeenOperation[], undos: readonly SeenOperation[]): string[] {
+  const undoOf = (action: SeenOperation) => undos.find(({ call }) => call.step === action.call.step);
+  return actions.flatMap((later) =>
+    settledBefore(later, actions).flatMap((earlier) => {
+      const first = undoOf(later);
+      const second = undoOf(earlier);
+      if (!first || !second || !inOneUnwinding(first, second, actions)) return [];
+      if ((first.ended ?? Infinity) < second.arrived) return [];
+      return [`S3: ${second.name} did not wait for ${first.name}`];
+    }),
+  );
+}
+
+function inOneUnwinding(a: SeenOperation, b: SeenOperation, actions: readonly SeenOperation[]): boolean {
+  const from = Math.min(a.arrived, b.arrived);
+  const to = Math.max(a.arrived, b.arrived);
+  return !actions.some(({ arrived, ended = Infinity }) => arrived < to && ended > from);
+}
+
+/**
+ * The actions that the saga knew to have settled when it began another. A saga's logical clock ticks whenever an
+ * action begins or settles, and a call tells its own beginning: the ticks before it that are no beginnings are
+ * settlements. Whose they were is certain only if there are as many as actions that can have settled.
+ */
+function settledBefore(later: SeenOperation, actions: readonly SeenOperation[]): readonly SeenOperation[] {
+  const began = later.call.began;
+  if (began === undefined) return [];
+  const before = actions.filter(({ call }) => call.began !== undefined && call.began < began);
+  const settlements = began - 1 - before.length;
+  const ended = before.filter((action) => (action.ended ?? Infinity) < later.arrived);
+  return ended.length <= settlements ? ended : [];
+}

@@ -1,0 +1,87 @@
+import { type Observation, standing } from './observation';
+import { wrongOrder } from './order';
+import type { Effect } from './participants';
+
+/**
+ * What in a run breaks the promise of a saga: its effects end all done or all undone, nothing is undone that never
+ * happened, nothing happens twice, and an unwinding keeps its order. Empty when all is well.
+ */
+export function brokenPromises(run: Observation): string[] {
+  return [
+    ...run.problems,
+    ...actedWrongly(run.effects),
+    ...endedWrongly(run),
+    ...reportedWrongly(run),
+    ...wrongOrder(run.operations.values()),
+  ];
+}
+
+function actedWrongly(effects: readonly Effect[]): string[] {
+  const seen = new Set<string>();
+  return effects.flatMap(({ op, step }) => {
+    const wrong = [
+      ...(seen.has(`${op} ${step}`) ? [`${op} ${step} had its effect twice`] : []),
+      ...(op === 'undo' && !seen.has(`do ${step}`) ? [`${step} was undone and had never happened`] : []),
+    ];
+    seen.add(`${op} ${step}`);
+    return wrong;
+  });
+}
+
+function endedWrongly(run: Observation): string[] {
+  switch (run.outcome.kind) {
+    case 'completed':
+      return halfDone(run);
+    case 'compensated':
+    case 'cancelled':
+    case 'partly-compensated':
+      return halfUndone(run);
+    case 'failed':
+    case 'terminated':
+    case 'running':
+    case 'stuck':
+      return [`it is ${run.outcome.kind}, neither completed nor undone`];
+  }
+}
+
+/** A completed saga may have gone another way, but keeps nothing of which it had no answer. */
+function halfDone({ operations, effects }: Observation): string[] {
+  return standing(effects)
+    .filter((step) => !operations.get(`do ${step}`)?.answered)
+    .map((step) => `it completed, and ${step} stands although its answer never came`);
+}
+
+function halfUndone({ operations, effects, outcome }: Observation): string[] {
+  const kindOf = (step: string) => operations.get(`do ${step}`)?.kind;
+  const left = standing(effects).filter((step) => kindOf(step) !== 'irreversible');
+  const mayStand = [...operations.values()].some(
+    ({ call, kind, answered }) => call.op === 'do' && kind === 'irreversible' && answered,
+  );
+  return [
+    ...left.map((step) => `it is ${outcome.kind}, and ${step} stands`),
+    ...(mayStand && outcome.kind !== 'partly-compensated'
+      ? [`it says ${outcome.kind}, although an irreversible step stands`]
+      : []),
+  ];
+}
+
+/** The report says of each step what is so. */
+function reportedWrongly({ report, effects, operations }: Observation): string[] {
+  if (!report) return ['it gives no report'];
+  const stands = new Set(standing(effects));
+  return report.steps
+    .flatMap(({ name, kind, state }) => {
+      if (kind === 'read-only') return [];
+      const claims =
+        state === 'succeeded' ? true : state === 'compensated' || state === 'refused' ? false : undefined;
+      if (claims === undefined || claims === stands.has(name)) return [];
+      return [
+        `the report says that ${name} is ${state}, and its effect ${claims ? 'does not stand' : 'stands'}`,
+      ];
+    })
+    .concat(
+      [...operations.values()]
+        .filter(({ call }) => call.op === 'do' && !report.steps.some(({ name }) => name === call.step))
+        .map(({ name }) => `the report knows nothing of ${name}`),
+    );
+}

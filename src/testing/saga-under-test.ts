@@ -1,0 +1,59 @@
+import type { SagaDefinition, Step, StepKind } from '../saga';
+
+/** Steps by any name; `import * as steps from './my-steps'` will do. What is no step is left out. */
+export type StepDeclarations = Readonly<Record<string, unknown>>;
+
+/** For each declared step, by the name under which it was exported: the business answer of its action. */
+export type Answers<Steps extends StepDeclarations> = {
+  readonly [Name in keyof Steps as Steps[Name] extends AnyStep ? Name : never]: Steps[Name] extends Step<
+    StepKind,
+    infer Input,
+    infer Output
+  >
+    ? (input: Input) => Output
+    : never;
+};
+
+/** Any step, where its input and output do not matter. */
+export type AnyStep = Step<StepKind, never, unknown>;
+
+/** A saga, and what in-memory participants need to play their parts in it. */
+export interface SagaUnderTest {
+  readonly definition: SagaDefinition<unknown, unknown>;
+  readonly steps: readonly AnyStep[];
+  /** By step name. */
+  readonly answers: ReadonlyMap<string, (input: unknown) => unknown>;
+  readonly input: (run: string) => unknown;
+}
+
+/**
+ * Describes a saga to the kit.
+ * @param saga.steps the steps that it may run, as its module exports them.
+ * @param saga.answers a fake business answer for each step; it may depend on nothing but its input.
+ * @param saga.input the input of a run, from a text that is unique to it. Its `definition.idOf` must be unique too.
+ */
+export function sagaUnderTest<Input, Result, Steps extends StepDeclarations>(saga: {
+  readonly definition: SagaDefinition<Input, Result>;
+  readonly steps: Steps;
+  readonly answers: Answers<Steps>;
+  readonly input: (run: string) => NoInfer<Input>;
+}): SagaUnderTest {
+  const declared = Object.entries(saga.steps).filter((one): one is [string, AnyStep] => isStep(one[1]));
+  const answers = saga.answers as Readonly<Record<string, (input: unknown) => unknown>>;
+  return {
+    definition: saga.definition as SagaDefinition<unknown, unknown>,
+    steps: declared.map(([, step]) => step),
+    answers: new Map(
+      declared.map(([name, step]) => {
+        const answer = answers[name];
+        if (!answer) throw new Error(`answers has none for ${name}`);
+        return [step.name, answer];
+      }),
+    ),
+    input: saga.input,
+  };
+}
+
+function isStep(value: unknown): value is AnyStep {
+  return typeof value === 'object' && value !== null && 'participant' in value && 'action' in value;
+}

@@ -1,0 +1,111 @@
+import type { SagaClient } from '../client';
+import { type DeskDecision, resolveStep } from '../saga';
+import { askForReport } from './ask';
+import type { Fault } from './fault';
+import type { Participants } from './participants';
+import type { PlantedFault } from './planted-fault';
+import { until } from './until';
+
+/** A running saga to strike at. */
+export interface Running {
+  readonly sagaId: string;
+  readonly client: SagaClient;
+  readonly participants: Participants;
+  /** Replaces the orchestrator's workers; resolves when the new ones are up. */
+  readonly restartWorkers: () => Promise<void>;
+  /** Keeps what the run found wrong. */
+  readonly problem: (text: string) => void;
+}
+
+/** The part of a fault that comes from outside the participants, while the saga runs. */
+export async function strikeDuring(planted: PlantedFault, running: Running): Promise<void> {
+  const { sagaId, client, participants } = running;
+  const { kind } = planted.fault;
+  switch (kind) {
+    case 'cancel':
+      await planted.held;
+      await holdOthers(running);
+      await client.cancel(sagaId);
+      planted.fired = await until(async () => (await askForReport(client, sagaId)).cancel !== undefined);
+      participants.thaw();
+      return planted.release();
+    case 'worker-restart':
+      await planted.held;
+      await running.restartWorkers();
+      planted.fired = true;
+      return planted.release();
+    case 'compensation-never-works':
+      return await resolveAtDesk(planted, running);
+    case 'refused':
+    case 'unknown-before':
+    case 'unknown-after':
+    case 'hanging-action':
+      if (!planted.beforeFailure) return;
+      await planted.held;
+      await until(async () => (await stateOf(running, stepOf(planted.fault))) !== 'running');
+      return participants.thaw();
+    case 'transient':
+    case 'late-duplicate':
+    case 'compensation-refuses':
+    case 'deadline':
+  }
+}
+
+/**
+ * Holds back all other answers, and waits until the saga knows those that were given. What makes a saga unwind asks the
+ * server to cancel what is in flight, and the time-skipping server loses a workflow task that asks to cancel an
+ * activity which completed meanwhile. So what is in flight then is in flight until the saga unwinds.
+ */
+export async function holdOthers({ sagaId, client, participants }: Running): Promise<void> {
+  participants.freeze();
+  await until(async () => {
+    const { steps } = await askForReport(client, sagaId);
+    const running = steps.filter(({ state }) => state === 'running').map(({ name }) => name);
+    return !participants.answered.some((step) => running.includes(step));
+  });
+}
+
+async function stateOf({ sagaId, client }: Running, step: string): Promise<string | undefined> {
+  return (await askForReport(client, sagaId)).steps.find(({ name }) => name === step)?.state;
+}
+
+/** S5, S6: the saga must show that it is stuck, and where; then an operator undoes the step by hand and says so. */
+async function resolveAtDesk(planted: PlantedFault, running: Running): Promise<void> {
+  const { sagaId, client, participants, problem } = running;
+  const step = stepOf(planted.fault);
+  await until(async () => (await client.outcome(sagaId)).kind !== 'running');
+  const outcome = await client.outcome(sagaId);
+  if (outcome.kind !== 'stuck')
+    return problem(`visibility shows it ${outcome.kind}, and not stuck at ${step}`);
+  planted.fired = true;
+  if (outcome.step !== step) problem(`visibility shows it stuck at ${outcome.step}, not at ${step}`);
+  const { status } = await askForReport(client, sagaId);
+  const state = await stateOf(running, step);
+  if (status !== 'stuck' || state !== 'stuck') {
+    problem(`it is stuck at ${step}, and its report says ${status}, ${step}: ${state ?? 'nothing'}`);
+  }
+  participants.undoByHand(planted.fault.at);
+  const decision: DeskDecision = { step, actor: 'test kit', reason: 'undone by hand' };
+  await client.update(sagaId, resolveStep, decision);
+  planted.resolve();
+}
+
+/** The part of a fault that comes when the saga is over: what arrives then must have no effect. */
+export function strikeAfter(planted: PlantedFault, { participants, problem }: Running): void {
+  const { kind, at } = planted.fault;
+  if (kind !== 'late-duplicate' && kind !== 'hanging-action') return;
+  const effects = participants.effects.length;
+  const step = stepOf(planted.fault);
+  const answer = participants.deliverLate(`do ${step}`);
+  if (kind === 'late-duplicate') planted.fired = answer !== undefined && participants.operations.has(at);
+  if (kind === 'hanging-action' && answer !== 'blocked') {
+    problem(
+      `${at} arrived after the saga was over, and was ${answer ?? 'never seen'}: nothing had blocked it`,
+    );
+  }
+  if (participants.effects.length > effects) problem(`${at} had an effect when the saga was over`);
+}
+
+export function stepOf({ at }: Fault): string {
+  return at.slice(at.indexOf(' ') + 1);
+}

@@ -1,0 +1,94 @@
+import type { WorkflowHandle } from '@temporalio/client';
+import {
+  type NativeConnection,
+  Worker,
+  type WorkerOptions,
+  type WorkflowBundleWithSourceMap,
+} from '@temporalio/worker';
+import type { StepCall } from '../saga';
+import type { SagaUnderTest } from './saga-under-test';
+
+/** As a client fetches it. */
+type History = Awaited<ReturnType<WorkflowHandle['fetchHistory']>>;
+
+/** Answers every call of every saga. */
+export type Play = (argument: unknown, call: StepCall) => Promise<unknown>;
+
+/**
+ * The workers of the sagas and of their participants. Every one of them can play every activity, whatever its name.
+ * For each saga's task queue there is a second one, whose workers keep no saga in memory and can be replaced: the
+ * time-skipping server never takes back what it has addressed to the memory of a worker that is gone.
+ */
+export class Workers {
+  private lasting: RunningWorker[] = [];
+  private replaceable: RunningWorker[] = [];
+  private readonly ofSagas: readonly string[];
+
+  constructor(
+    private readonly connection: NativeConnection,
+    private readonly workflowBundle: WorkflowBundleWithSourceMap,
+    private readonly sagas: readonly SagaUnderTest[],
+    private readonly play: Play,
+  ) {
+    this.ofSagas = [...new Set(sagas.map(({ definition }) => definition.taskQueue))];
+  }
+
+  async start(): Promise<void> {
+    const { ofSagas, sagas, workflowBundle } = this;
+    const ofSteps = new Set(sagas.flatMap(({ steps }) => steps.map((step) => step.participant.taskQueue)));
+    this.lasting = await Promise.all([
+      ...[...ofSteps].filter((name) => !ofSagas.includes(name)).map((taskQueue) => this.run({ taskQueue })),
+      ...ofSagas.map((taskQueue) => this.run({ taskQueue, workflowBundle })),
+    ]);
+    this.replaceable = await this.startReplaceable();
+  }
+
+  /** Ends the workers of the replaceable queues, then starts others. */
+  async replace(): Promise<void> {
+    await stopped(this.replaceable);
+    this.replaceable = await this.startReplaceable();
+  }
+
+  /** Has a worker that knows nothing else replay a history. @throws Error when it would do anything differently. */
+  async replay(history: History, sagaId: string): Promise<void> {
+    await Worker.runReplayHistory({ workflowBundle: this.workflowBundle }, history, sagaId);
+  }
+
+  async stop(): Promise<void> {
+    await stopped([...this.lasting, ...this.replaceable]);
+  }
+
+  private async startReplaceable(): Promise<RunningWorker[]> {
+    const { ofSagas, workflowBundle } = this;
+    return await Promise.all(
+      ofSagas.map((taskQueue) =>
+        this.run({ taskQueue: replaceable(taskQueue), workflowBundle, maxCachedWorkflows: 0 }),
+      ),
+    );
+  }
+
+  private async run(options: WorkerOptions): Promise<RunningWorker> {
+    const worker = await Worker.create({
+      ...options,
+      connection: this.connection,
+      activities: { default: this.play },
+      shutdownGraceTime: 0,
+    });
+    return { worker, ended: worker.run() };
+  }
+}
+
+/** The task queue beside a saga's, whose workers can be replaced. */
+export function replaceable(taskQueue: string): string {
+  return `${taskQueue}, replaceable`;
+}
+
+interface RunningWorker {
+  readonly worker: Worker;
+  readonly ended: Promise<void>;
+}
+
+async function stopped(workers: readonly RunningWorker[]): Promise<void> {
+  for (const { worker } of workers) worker.shutdown();
+  await Promise.all(workers.map(({ ended }) => ended));
+}

@@ -1,0 +1,118 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { brokenPromises, runMatrix, SagaTestKit, sagaUnderTest } from '../../src/testing';
+import { timeSkippingServer } from '../support/temporal';
+import * as steps from './visit';
+
+/** @param deadlineMs what the kit is told; the workflows have none. */
+const visitUnderTest = (workflow: string, deadlineMs?: number) => {
+  const answer = ({ visit }: steps.Visit): steps.Done => ({ done: visit });
+  return sagaUnderTest({
+    definition: { ...steps.visiting(workflow), ...(deadlineMs !== undefined && { deadlineMs }) },
+    steps,
+    answers: { book: answer, rent: answer, borrow: answer, pay: answer, thank: answer },
+    input: (visit) => ({ visit }),
+  });
+};
+
+const visit = visitUnderTest('visit');
+const forgetful = visitUnderTest('forgetful');
+const hasty = visitUnderTest('hasty');
+const careless = visitUnderTest('careless');
+
+let env: TestWorkflowEnvironment;
+let kit: SagaTestKit;
+beforeAll(async () => {
+  env = await timeSkippingServer();
+  const workflowsPath = require.resolve('./visit-workflow');
+  kit = await SagaTestKit.start(env, { workflowsPath, sagas: [visit, forgetful, hasty, careless] });
+});
+afterAll(async () => {
+  await kit.stop();
+  await env.teardown();
+});
+
+const happened = (effects: readonly { op: string; step: string }[]) =>
+  effects.map(({ op, step }) => `${op} ${step}`);
+
+describe('a run', () => {
+  test('without a fault keeps a ledger of effects and breaks no promise', async () => {
+    const run = await kit.run(visit);
+    expect(run.outcome.kind).toBe('completed');
+    expect(happened(run.effects)).toEqual(['do book', 'do rent', 'do pay', 'do thank']);
+    expect(brokenPromises(run)).toEqual([]);
+  });
+
+  test('with a fault: what is refused has no effect, what stands is undone, and the participants are told why', async () => {
+    const run = await kit.run(visit, { faults: [{ kind: 'refused', at: 'do pay' }] });
+    expect(run.outcome).toMatchObject({ kind: 'compensated', reason: { code: 'NO' } });
+    expect(happened(run.effects)).toEqual(['do book', 'do rent', 'undo rent', 'undo book']);
+    expect(run.effects.at(-1)).toMatchObject({ reason: 'NO', input: { visit: expect.any(String) } });
+  });
+
+  test('with a compensation that never works: the saga is seen to be stuck, and is resolved at the desk', async () => {
+    const faults = [
+      { kind: 'refused', at: 'do pay' },
+      { kind: 'compensation-never-works', at: 'undo book' },
+    ] as const;
+    const run = await kit.run(visit, { faults });
+    expect(run).toMatchObject({ wasStuck: true, outcome: { kind: 'compensated' }, problems: [] });
+    expect(run.report?.desk).toMatchObject([{ verb: 'resolve', step: 'book' }]);
+  });
+
+  test('whose fault cannot strike says so', async () => {
+    const { notFired } = await kit.run(visit, { faults: [{ kind: 'cancel', at: 'do borrow' }] });
+    expect(notFired).toEqual(['cancel at do borrow']);
+  });
+});
+
+describe('a broken saga is found', () => {
+  test('a compensation that is forgotten: its effect stands in a saga that is undone', async () => {
+    const { violations } = await runMatrix(kit, forgetful, { only: ['refused'] });
+    expect(violations.find(({ case: name }) => name.includes('refused at do rent'))?.problems).toContain(
+      'it is compensated, and book stands',
+    );
+  });
+
+  test('S3 compensations in the wrong order', async () => {
+    const run = await kit.run(hasty, { faults: [{ kind: 'refused', at: 'do borrow' }] });
+    expect(brokenPromises(run)).toContain('S3: undo book did not wait for undo rent');
+  });
+
+  test('S9 a saga that completes although the answer of what it did never came', async () => {
+    const run = await kit.run(careless, { faults: [{ kind: 'unknown-after', at: 'do book' }] });
+    expect(run.outcome.kind).toBe('completed');
+    expect(brokenPromises(run)).toContain('it completed, and book stands although its answer never came');
+  });
+
+  test('participants that act twice, or undo what never happened', async () => {
+    const run = await kit.run(visit);
+    const [first] = run.effects;
+    if (!first) throw new Error('no effect');
+    expect(brokenPromises({ ...run, effects: [...run.effects, first] })).toEqual([
+      'do book had its effect twice',
+    ]);
+    const undone = { ...first, op: 'undo' as const, step: 'borrow' };
+    expect(brokenPromises({ ...run, effects: [undone, ...run.effects] })).toEqual([
+      'borrow was undone and had never happened',
+    ]);
+  });
+});
+
+describe('the matrix', () => {
+  test('of a sound saga: every fault strikes, also in the alternative behind a save-point, and nothing is violated', async () => {
+    const names: string[] = [];
+    const result = await runMatrix(kit, visit, { onCase: (name) => names.push(name) });
+    expect(result).toMatchObject({ cases: names.length, violations: [], notFired: [] });
+    expect(names).toContain('visit, participants: unknown-after at do borrow, after refused at do rent');
+    expect(names).toContain('visit, participants: worker-restart at undo rent, after refused at do pay');
+    expect(result.byFault).toMatchObject({ 'compensation-never-works': 3, refused: 4 });
+    expect(result.byOutcome['stuck']).toBe(3);
+  });
+
+  test('names the cases whose fault did not strike: a deadline that the workflow does not have', async () => {
+    const { cases, notFired } = await runMatrix(kit, visitUnderTest('visit', 60_000), { only: ['deadline'] });
+    expect(notFired).toContain('visit, participants: deadline at do book');
+    expect(notFired.length).toBeLessThan(cases);
+  });
+});

@@ -1,0 +1,33 @@
+import {
+  type Action,
+  type Compensation,
+  compensatable,
+  defineSaga,
+  participant,
+  pivot,
+  retriable,
+} from '../../src/saga';
+
+/** The steps of a small saga, and of some that are broken. */
+
+export type Visit = { readonly visit: string };
+export type Done = { readonly done: string };
+type Shop = Record<'book' | 'rent' | 'borrow' | 'pay' | 'thank', Action<Visit, Done>> &
+  Record<'unbook' | 'giveBack', Compensation<Visit, Done>>;
+
+const shop = participant<Shop>({ name: 'shop', taskQueue: 'shop' });
+const refusals = ['NO'];
+
+export const book = compensatable(shop, { name: 'book', action: 'book', compensation: 'unbook', refusals });
+export const rent = compensatable(shop, { name: 'rent', action: 'rent', compensation: 'giveBack', refusals });
+export const borrow = compensatable(shop, {
+  name: 'borrow',
+  action: 'borrow',
+  compensation: 'giveBack',
+  refusals,
+});
+export const pay = pivot(shop, { name: 'pay', action: 'pay', refusals });
+export const thank = retriable(shop, { name: 'thank', action: 'thank' });
+
+export const visiting = (workflow: string) =>
+  defineSaga<Visit, string>({ workflow, taskQueue: 'visits', idOf: ({ visit }) => `${workflow}-${visit}` });
