@@ -17,17 +17,35 @@ type Shop = Record<'book' | 'rent' | 'borrow' | 'pay' | 'thank', Action<Visit, D
 
 const shop = participant<Shop>({ name: 'shop', taskQueue: 'shop' });
 const refusals = ['NO'];
+/** Longer than a busy machine takes to replace a worker while an attempt is held. */
+const attempts = { startToClose: '60s' } as const;
 
-export const book = compensatable(shop, { name: 'book', action: 'book', compensation: 'unbook', refusals });
-export const rent = compensatable(shop, { name: 'rent', action: 'rent', compensation: 'giveBack', refusals });
+export const book = compensatable(shop, {
+  name: 'book',
+  action: 'book',
+  compensation: 'unbook',
+  refusals,
+  attempts,
+  compensationAttempts: attempts,
+});
+export const rent = compensatable(shop, {
+  name: 'rent',
+  action: 'rent',
+  compensation: 'giveBack',
+  refusals,
+  attempts,
+  compensationAttempts: attempts,
+});
 export const borrow = compensatable(shop, {
   name: 'borrow',
   action: 'borrow',
   compensation: 'giveBack',
   refusals,
+  attempts,
+  compensationAttempts: attempts,
 });
-export const pay = pivot(shop, { name: 'pay', action: 'pay', refusals });
-export const thank = retriable(shop, { name: 'thank', action: 'thank' });
+export const pay = pivot(shop, { name: 'pay', action: 'pay', refusals, attempts });
+export const thank = retriable(shop, { name: 'thank', action: 'thank', attempts });
 
 export const visiting = (workflow: string) =>
   defineSaga<Visit, string>({ workflow, taskQueue: 'visits', idOf: ({ visit }) => `${workflow}-${visit}` });
