@@ -75,7 +75,7 @@ export class PlantedFault {
         return;
       case 'cancel':
       case 'worker-restart':
-        if (attempt.ordinal > 1) return;
+        // Also a later attempt: the one before it may have timed out, or have ended with its worker.
         this.arrive();
         await Promise.race([this.released, Context.current().cancelled]);
         return;

@@ -108,7 +108,7 @@ describe('the matrix', () => {
     expect(names).toContain('visit, participants: worker-restart at undo rent, after refused at do pay');
     expect(result.byFault).toMatchObject({ 'compensation-never-works': 3, refused: 4 });
     expect(result.byOutcome['stuck']).toBe(3);
-  });
+  }, 180_000);
 
   test('names the cases whose fault did not strike: a deadline that the workflow does not have', async () => {
     const { cases, notFired } = await runMatrix(kit, visitUnderTest('visit', 60_000), { only: ['deadline'] });
