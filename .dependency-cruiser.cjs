@@ -7,7 +7,7 @@ const only = (name, comment, from, ...to) => ({
   comment,
   severity: 'error',
   from: { path: from },
-  to: { pathNot: [from, ...to], path: '^(src|workflows|activities|workers|test)/' },
+  to: { pathNot: [from, ...to], path: '^(src|workflows|activities|workers|test|examples)/' },
 });
 
 module.exports = {
@@ -81,6 +81,12 @@ module.exports = {
       '^src/platform/',
       '^src/services/',
       '^src/saga/',
+    ),
+    only(
+      'examples-know-what-is-public',
+      'An example is written as a user of the packages would write it.',
+      '^examples/',
+      '^src/(saga|participant|client|testing)/index\\.ts$',
     ),
     {
       name: 'one-service-knows-no-other',

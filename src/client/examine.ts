@@ -140,8 +140,12 @@ export class Examiner {
     }
     const advice = advise(ledger, sagaId);
     if (!advice) return undefined;
+    const found = { sagaId, code: 'GONE' as const, effects };
     const what = 'its workflow was deleted or never there';
-    return { ...advice, sagaId, code: 'GONE', effects, message: `${what}: ${advice.message}` };
+    if (advice.advice !== 'rescue') return { ...found, ...advice, message: `${what}: ${advice.message}` };
+    // A saga that has no pivot stands no differently when it has completed, and must not be undone for its deletion.
+    const message = `${what}, and no pivot stands: rescue it if it had not completed`;
+    return { ...found, advice: 'by-hand', message };
   }
 
   private async unwound(

@@ -10,7 +10,7 @@ const checks: readonly { readonly name: string; readonly args: readonly string[]
     name: 'boundaries',
     args: [
       'node_modules/dependency-cruiser/bin/dependency-cruise.mjs',
-      ...['src', 'workflows', 'activities', 'workers', 'test'],
+      ...['src', 'workflows', 'activities', 'workers', 'examples', 'test'],
     ],
   },
   { name: 'dead code', args: ['node_modules/knip/bin/knip.js'] },

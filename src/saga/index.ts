@@ -38,6 +38,8 @@ export {
   compensatable,
   irreversible,
   nested,
+  type NestedSaga,
+  type NestedStep,
   pivot,
   readOnly,
   retriable,

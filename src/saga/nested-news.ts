@@ -15,6 +15,7 @@ export const nestedNews = defineSignal<[NestedNews]>('nestedSaga');
 /** Tells a saga's parent how it stands whenever that changes. Nothing is sent while all goes well (S15). */
 export class NewsForParent {
   private told = '{}';
+  private readonly pending = new Set<Promise<void>>();
 
   /** @param parentId the workflow that runs the nested saga, or undoes it. */
   constructor(private readonly parentId: string) {}
@@ -30,9 +31,16 @@ export class NewsForParent {
     const told = JSON.stringify(news);
     if (told === this.told) return;
     this.told = told;
-    // The parent may be gone: then there is nobody to tell.
-    getExternalWorkflowHandle(this.parentId)
+    const delivery: Promise<void> = getExternalWorkflowHandle(this.parentId)
       .signal(nestedNews, { sagaId, ...news })
-      .catch(() => undefined);
+      // The parent may be gone: then there is nobody to tell.
+      .catch(() => undefined)
+      .finally(() => this.pending.delete(delivery));
+    this.pending.add(delivery);
+  }
+
+  /** Waits until the parent has what it was told: it learns the last of it before it learns that this saga is over. */
+  async delivered(): Promise<void> {
+    await Promise.all(this.pending);
   }
 }

@@ -43,6 +43,7 @@ export class Orchestrator {
       this.changed();
       for (const compensation of due) void this.compensate(compensation);
     }
+    await this.parent?.delivered();
   }
 
   /** To be called after every change of the state. */

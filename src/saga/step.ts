@@ -62,6 +62,11 @@ export type NestedSaga = Pick<
   'workflow' | 'taskQueue' | 'placement' | 'summary' | 'details' | 'attributes'
 >;
 
+/** A step that is a saga. */
+export type NestedStep<Input, Result> = Step<'compensatable', Input, Result> & {
+  readonly nested: NestedSaga;
+};
+
 /** Any step, where its input and output do not matter. */
 export type AnyStep = Step<StepKind, never, unknown>;
 
@@ -142,7 +147,7 @@ export function retriable<A extends ParticipantActivities, Name extends keyof A 
 export function nested<Input, Result>(
   definition: SagaDefinition<Input, Result>,
   declaration: { readonly name: string; readonly summary?: (input: Input) => string },
-): Step<'compensatable', Input, Result> {
+): NestedStep<Input, Result> {
   const { workflow, taskQueue } = definition;
   return {
     ...build(

@@ -1,7 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { CANCELLED, DEADLINE_EXCEEDED, type Placement } from '../saga';
+import { standing } from './effect';
 import { type Fault, isBeforePivot } from './fault';
-import { type Observation, standing } from './observation';
+import { isNested } from './participants';
+import type { Observation } from './observation';
 
 /**
  * What a fault may make of a saga that would have ended as `base` without it. Derived from the rules:
@@ -21,9 +23,11 @@ function expectationOf(
   base: Observation,
   placement: Placement,
 ): Expectation {
-  const express = placement === 'express';
   const operation = base.operations.get(at);
-  const beforePivot = operation?.call.op === 'do' && isBeforePivot(operation.kind);
+  const nested = operation !== undefined && isNested(operation);
+  const express = placement === 'express' && !nested;
+  const isAction = operation?.call.op === 'do';
+  const beforePivot = isAction && isBeforePivot(operation.kind);
   switch (kind) {
     case 'refused':
       return 'failed';
@@ -33,8 +37,9 @@ function expectationOf(
       return beforePivot && !express ? 'failed' : 'same';
     case 'cancel':
     case 'deadline':
-      if (express && run.report?.[kind]?.effect === 'declined') return 'same';
-      return beforePivot ? 'unwound' : 'same';
+      if (placement === 'express' && run.report?.[kind]?.effect === 'declined') return 'same';
+      // A saga that is a step stands before the pivot, wherever in it the fault strikes.
+      return beforePivot || (isAction && nested) ? 'unwound' : 'same';
     case 'transient':
     case 'late-duplicate':
     case 'compensation-refuses':
@@ -53,7 +58,10 @@ export function unexpected(
 ): string[] {
   switch (expectationOf(fault, run, base, placement)) {
     case 'same':
-      return [...differences(run, base), ...notDeclined(fault, run)];
+      return [
+        ...differences(run, base),
+        ...(base.report?.[fault.kind as 'cancel'] ? [] : notDeclined(fault, run)),
+      ];
     case 'unwound':
       return notUnwoundBy(fault, run);
     case 'failed':
@@ -103,7 +111,7 @@ function stillStanding({ at }: Fault, { outcome, effects }: Observation, base: O
   const stands = new Set(standing(effects));
   const step = at.replace(/^do /, '');
   const missing = [...base.operations.values()].filter(
-    ({ call, kind }) => call.op === 'do' && !isBeforePivot(kind) && !stands.has(call.step),
+    (one) => one.call.op === 'do' && !isBeforePivot(one.kind) && !isNested(one) && !stands.has(one.step),
   );
   return [
     ...(stands.has(step) ? [`${step} failed, and stands`] : []),

@@ -28,11 +28,12 @@
  * ```
  * @packageDocumentation
  */
+export { type Effect, standing } from './effect';
 export { unexpected } from './expectation';
 export type { Fault, FaultKind, OperationName } from './fault';
 export { type RunOptions, SagaTestKit } from './kit';
 export { type MatrixOptions, type MatrixResult, runMatrix, type Violation } from './matrix';
-export { type Observation, standing } from './observation';
-export type { Effect, SeenOperation } from './participants';
+export type { Observation } from './observation';
+export type { SeenOperation } from './participants';
 export { brokenPromises } from './promise';
 export { type Answers, type SagaUnderTest, sagaUnderTest, type StepDeclarations } from './saga-under-test';

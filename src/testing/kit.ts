@@ -31,7 +31,7 @@ export interface RunOptions {
  * Runs may overlap: each has participants of its own.
  */
 export class SagaTestKit {
-  private readonly stages = new Map<string, Participants>();
+  private readonly stages = new Set<Participants>();
   private count = 0;
 
   private constructor(
@@ -84,6 +84,7 @@ export class SagaTestKit {
   /**
    * Runs a saga to its end. One that does not get there within a minute of the real clock is terminated.
    * @returns what came of it, right or wrong: {@link brokenPromises} and {@link unexpected} judge it.
+   * @throws Error when the server's clock has come too far: each time that no run is under way takes it ten years on.
    */
   async run(saga: SagaUnderTest, options: RunOptions = {}): Promise<Observation> {
     const { definition } = saga;
@@ -94,7 +95,7 @@ export class SagaTestKit {
     const input = saga.input(`run-${++this.count}`);
     const sagaId = definition.idOf(input);
     const planted = faults.map((fault) => new PlantedFault(fault, definition.deadlineMs));
-    const participants = new Participants(saga, planted, express);
+    const participants = new Participants(saga, sagaId, planted);
     const client = new SagaClient(this.clientFor(placement), {
       placements: { [definition.workflow]: placement },
     });
@@ -105,7 +106,8 @@ export class SagaTestKit {
     for (const one of planted) {
       if (!express && isActionBeforePivot(saga, one.fault)) one.beforeFailure = () => holdOthers(running);
     }
-    this.stages.set(sagaId, participants);
+    await this.checkClock();
+    this.stages.add(participants);
     await client.start(restarts && !express ? withReplaceableWorkers(definition) : definition, input);
     const closed = this.closedInTime(client, sagaId);
     const strikes = planted.map((one) => Promise.race([strikeDuring(one, running), closed]));
@@ -114,9 +116,13 @@ export class SagaTestKit {
     }
     const outcome = await closed;
     for (const one of planted) strikeAfter(one, running);
-    if (restarts && express) await this.replay(sagaId, problem);
+    if (restarts) {
+      const asked = [...participants.operations.values()].map(({ workflowId }) => workflowId);
+      const ids = new Set(express ? [sagaId, ...asked] : asked.filter((id) => id !== sagaId));
+      for (const id of ids) await this.replay(id, problem);
+    }
     const report = await askForReport(client, sagaId).catch(() => undefined);
-    this.stages.delete(sagaId);
+    this.stages.delete(participants);
     return {
       sagaId,
       outcome,
@@ -131,6 +137,16 @@ export class SagaTestKit {
     };
   }
 
+  private async checkClock(): Promise<void> {
+    const { time } = (await this.env.connection.testService?.getCurrentTime({})) ?? {};
+    const seconds = Number(time?.seconds ?? 0);
+    if (seconds < CLOCK_ENDS) return;
+    throw new Error(
+      `the test server's clock stands at ${new Date(seconds * 1000).toISOString()} and would soon stop: ` +
+        'let more runs overlap, or give the kit a new environment',
+    );
+  }
+
   private async replay(sagaId: string, problem: (text: string) => void): Promise<void> {
     const history = await this.client.workflow.getHandle(sagaId).fetchHistory();
     await this.workers.replay(history, sagaId).catch((error: Error) => {
@@ -143,7 +159,7 @@ export class SagaTestKit {
   }
 
   private async play(argument: unknown, call: StepCall): Promise<unknown> {
-    const participants = this.stages.get(call.sagaId);
+    const participants = [...this.stages].find((one) => one.has(call.sagaId));
     if (participants) return await participants.play(argument, call);
     throw ApplicationFailure.nonRetryable(`${call.sagaId} is no run of this kit, or is over`, 'UNKNOWN_SAGA');
   }
@@ -162,6 +178,12 @@ export class SagaTestKit {
     }
   }
 }
+
+/**
+ * In seconds. Whenever nothing runs the clock leaps over the ten years after which the server would time out a workflow
+ * that has ended; a time ten years ahead that does not fit 63 bits of nanoseconds stops it for good.
+ */
+const CLOCK_ENDS = 2 ** 63 / 1e9 - 11 * 366 * 24 * 3600;
 
 function clientOf(env: TestWorkflowEnvironment, workflow: WorkflowClientInterceptor[] = []): Client {
   return new Client({

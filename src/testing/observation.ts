@@ -1,7 +1,8 @@
 import type { SagaOutcome } from '../client';
 import type { SagaReport } from '../saga';
+import type { Effect } from './effect';
 import type { OperationName } from './fault';
-import type { Effect, SeenOperation } from './participants';
+import type { SeenOperation } from './participants';
 
 /** What came of one run of a saga. */
 export interface Observation {
@@ -18,14 +19,4 @@ export interface Observation {
   readonly problems: readonly string[];
   /** Whether the saga was seen to be stuck. */
   readonly wasStuck: boolean;
-}
-
-/** The steps whose effects stand at the end, in the order of their names. */
-export function standing(effects: readonly Effect[]): string[] {
-  const steps = new Set<string>();
-  for (const { op, step } of effects) {
-    if (op === 'do') steps.add(step);
-    else steps.delete(step);
-  }
-  return [...steps].sort();
 }

@@ -9,9 +9,12 @@ import type { SeenOperation } from './participants';
  */
 export function wrongOrder(operations: Iterable<SeenOperation>): string[] {
   const all = [...operations];
-  const actions = all.filter(({ call }) => call.op === 'do');
-  const undos = all.filter(({ call }) => call.op === 'undo');
-  return [...undos.flatMap((undo) => duringActions(undo, actions)), ...outOfTurn(actions, undos)];
+  return [...new Set(all.map(({ call }) => call.sagaId))].flatMap((sagaId) => {
+    const inside = all.filter(({ call }) => call.sagaId === sagaId || call.sagaId.startsWith(`${sagaId}.`));
+    const actions = inside.filter(({ call }) => call.op === 'do');
+    const undos = inside.filter(({ call }) => call.op === 'undo' && call.sagaId === sagaId);
+    return [...undos.flatMap((undo) => duringActions(undo, actions)), ...outOfTurn(sagaId, actions, undos)];
+  });
 }
 
 /** Only of an unwinding that no action follows: while a save-point unwinds, the rest of the saga goes on. */
@@ -22,10 +25,15 @@ function duringActions(undo: SeenOperation, actions: readonly SeenOperation[]): 
     .map(({ name }) => `S3: ${undo.name} began while ${name} was in flight`);
 }
 
-function outOfTurn(actions: readonly SeenOperation[], undos: readonly SeenOperation[]): string[] {
-  const undoOf = (action: SeenOperation) => undos.find(({ call }) => call.step === action.call.step);
-  return actions.flatMap((later) =>
-    settledBefore(later, actions).flatMap((earlier) => {
+function outOfTurn(
+  sagaId: string,
+  actions: readonly SeenOperation[],
+  undos: readonly SeenOperation[],
+): string[] {
+  const undoOf = (action: SeenOperation) => undos.find(({ step }) => step === action.step);
+  const own = actions.filter(({ call }) => call.sagaId === sagaId);
+  return own.flatMap((later) =>
+    settledBefore(later, own, actions).flatMap((earlier) => {
       const first = undoOf(later);
       const second = undoOf(earlier);
       if (!first || !second || !inOneUnwinding(first, second, actions)) return [];
@@ -44,13 +52,20 @@ function inOneUnwinding(a: SeenOperation, b: SeenOperation, actions: readonly Se
 /**
  * The actions that the saga knew to have settled when it began another. A saga's logical clock ticks whenever an
  * action begins or settles, and a call tells its own beginning: the ticks before it that are no beginnings are
- * settlements. Whose they were is certain only if there are as many as actions that can have settled.
+ * settlements. Whose they were is certain only if there are as many as actions that can have settled. A saga that is a
+ * step ticks at most twice, and the participants see only what is inside it.
  */
-function settledBefore(later: SeenOperation, actions: readonly SeenOperation[]): readonly SeenOperation[] {
+function settledBefore(
+  later: SeenOperation,
+  own: readonly SeenOperation[],
+  actions: readonly SeenOperation[],
+): readonly SeenOperation[] {
   const began = later.call.began;
   if (began === undefined) return [];
-  const before = actions.filter(({ call }) => call.began !== undefined && call.began < began);
-  const settlements = began - 1 - before.length;
+  const before = own.filter(({ call }) => call.began !== undefined && call.began < began);
+  const inside = actions.filter((one) => !own.includes(one) && one.arrived < later.arrived);
+  const nested = new Set(inside.map(({ call }) => call.sagaId));
+  const settlements = began - 1 - before.length - 2 * nested.size;
   const ended = before.filter((action) => (action.ended ?? Infinity) < later.arrived);
   return ended.length <= settlements ? ended : [];
 }

@@ -1,26 +1,20 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import type { Operation, StepCall, StepKind, Undo } from '../saga';
+import type { Probed, StepCall, StepKind, Undo } from '../saga';
+import type { Effect } from './effect';
 import { isBeforePivot, type OperationName } from './fault';
 import type { MetAttempt, PlantedFault } from './planted-fault';
 import type { SagaUnderTest } from './saga-under-test';
-
-/** A business effect. */
-export interface Effect {
-  readonly op: Operation;
-  readonly step: string;
-  readonly input: unknown;
-  /** The action's answer; of an effect that is undone, the one it had. */
-  readonly output: unknown;
-  /** Of an effect that is undone: why, as the participant was told. */
-  readonly reason?: string;
-}
 
 /** An operation as the participants saw it. Ticks count arrivals and ends of attempts in one saga. */
 export interface SeenOperation {
   readonly name: OperationName;
   readonly call: StepCall;
+  /** The step's name in the run: of a saga that is a step, `book-stay.book-room`. */
+  readonly step: string;
+  /** The workflow that asked for its first attempt: the saga's, one nested in it, or the reversal of that one. */
+  readonly workflowId: string;
   readonly argument: unknown;
   /** Of the step. */
   readonly kind: StepKind;
@@ -55,9 +49,14 @@ export class Participants {
 
   constructor(
     private readonly saga: SagaUnderTest,
+    private readonly sagaId: string,
     readonly faults: readonly PlantedFault[],
-    private readonly express: boolean,
   ) {}
+
+  /** Whether a saga is the one of this run, or nested in it. */
+  has(sagaId: string): boolean {
+    return sagaId === this.sagaId || sagaId.startsWith(`${this.sagaId}.`);
+  }
 
   /** Plays an attempt of an operation. */
   async play(argument: unknown, call: StepCall): Promise<unknown> {
@@ -65,12 +64,12 @@ export class Participants {
     const attempt: MetAttempt = {
       ordinal: operation.attempts,
       round: operation.round,
-      triedOn: this.express || call.op === 'undo' || !isBeforePivot(operation.kind),
+      triedOn: Context.current().info.isLocal || call.op === 'undo' || !isBeforePivot(operation.kind),
     };
     const met = this.faults.filter(({ fault }) => fault.at === operation.name);
     try {
       for (const fault of met) await fault.before(attempt);
-      const output = this.perform(argument, call, met);
+      const output = this.perform(argument, operation, met);
       for (const fault of met) await fault.after(attempt);
       if (met.length === 0) await Promise.race([this.thawed, Context.current().cancelled]);
       operation.answered = true;
@@ -87,11 +86,11 @@ export class Participants {
     });
   }
 
-  /** The steps whose action has been answered. */
-  get answered(): string[] {
-    return [...this.operations.values()]
-      .filter(({ call, answered, ended }) => call.op === 'do' && answered && ended !== undefined)
-      .map(({ call }) => call.step);
+  /** The actions that have been answered. */
+  get answered(): SeenOperation[] {
+    return [...this.operations.values()].filter(
+      ({ call, answered, ended }) => call.op === 'do' && answered && ended !== undefined,
+    );
   }
 
   /** Delivers an action once more, behind the orchestrator's back. */
@@ -99,7 +98,7 @@ export class Participants {
     const operation = this.operations.get(at);
     if (!operation) return undefined;
     try {
-      this.act(operation.argument, operation.call);
+      this.act(operation.argument, operation);
       return 'answered';
     } catch (error) {
       return error instanceof ApplicationFailure && error.type === ACTION_BLOCKED ? 'blocked' : 'refused';
@@ -109,19 +108,22 @@ export class Participants {
   /** Undoes a step as an operator does it, by hand. */
   undoByHand(at: OperationName): void {
     const operation = this.operations.get(at);
-    if (operation) this.undo(operation.argument as Undo<unknown, unknown>, operation.call);
+    if (operation) this.undo(operation.argument as Undo<unknown, unknown>, operation);
   }
 
   private see(argument: unknown, call: StepCall): SeenOperation {
-    const name: OperationName = `${call.op} ${call.step}`;
-    const { attempt } = Context.current().info;
+    const step = `${call.sagaId}.${call.step}`.slice(this.sagaId.length + 1);
+    const name: OperationName = `${call.op} ${step}`;
+    const { attempt, workflowExecution } = Context.current().info;
     const arrived = ++this.tick;
     const known = this.operations.get(name);
     const operation: SeenOperation = known ?? {
       name,
       call,
+      step,
+      workflowId: workflowExecution?.workflowId ?? call.sagaId,
       argument,
-      kind: call.kind ?? this.kindOf(call.step),
+      kind: call.kind ?? this.kindOf(step),
       arrived,
       attempts: 0,
       round: 0,
@@ -139,46 +141,55 @@ export class Participants {
     return this.operations.get(`do ${step}`)?.kind ?? 'compensatable';
   }
 
-  private perform(argument: unknown, call: StepCall, met: readonly PlantedFault[]): unknown {
+  private perform(argument: unknown, operation: SeenOperation, met: readonly PlantedFault[]): unknown {
+    const { call, step } = operation;
     const refusing = met.find(({ fault }) => fault.kind === 'refused');
-    if (call.op === 'undo') return this.undo(argument as Undo<unknown, unknown>, call);
-    if (!refusing) return this.act(argument, call);
+    if (call.op === 'undo') return this.undo(argument as Undo<unknown, unknown>, operation);
+    if (call.op === 'probe') return this.probe(step);
+    if (!refusing) return this.act(argument, operation);
     refusing.fired = true;
-    this.rows.set(call.step, { state: 'refused', code: this.refusalOf(call.step) });
-    return this.act(argument, call);
+    this.rows.set(step, { state: 'refused', code: this.refusalOf(step) });
+    return this.act(argument, operation);
   }
 
   /** B1, B2, B4, B5. */
-  private act(input: unknown, call: StepCall): unknown {
-    const row = this.rows.get(call.step);
+  private act(input: unknown, { call, step }: SeenOperation): unknown {
+    const row = this.rows.get(step);
     if (row?.state === 'blocked') {
-      throw ApplicationFailure.nonRetryable(`${call.step} came after its compensation`, ACTION_BLOCKED);
+      throw ApplicationFailure.nonRetryable(`${step} came after its compensation`, ACTION_BLOCKED);
     }
-    if (row?.state === 'refused') throw ApplicationFailure.nonRetryable(`${call.step} was refused`, row.code);
+    if (row?.state === 'refused') throw ApplicationFailure.nonRetryable(`${step} was refused`, row.code);
     if (row?.state === 'done') {
       if (isDeepStrictEqual(row.input, input)) return row.output;
-      throw ApplicationFailure.nonRetryable(`${call.step} was called with another input`, 'KEY_CONFLICT');
+      throw ApplicationFailure.nonRetryable(`${step} was called with another input`, 'KEY_CONFLICT');
     }
-    const output = this.answerOf(call.step)(input);
-    this.rows.set(call.step, { state: 'done', input, output, undone: false });
-    if (call.kind !== 'read-only') this.effects.push({ op: 'do', step: call.step, input, output });
+    const output = this.answerOf(step)(input);
+    this.rows.set(step, { state: 'done', input, output, undone: false });
+    if (call.kind !== 'read-only') this.effects.push({ op: 'do', step, input, output });
     return output;
   }
 
   /** B3. */
-  private undo({ input }: Undo<unknown, unknown>, call: StepCall): void {
-    const row = this.rows.get(call.step);
-    if (!row) this.rows.set(call.step, { state: 'blocked' });
+  private undo({ input }: Undo<unknown, unknown>, { call, step }: SeenOperation): void {
+    const row = this.rows.get(step);
+    if (!row) this.rows.set(step, { state: 'blocked' });
     if (row?.state !== 'done' || row.undone) return;
     row.undone = true;
     const { reason } = call;
     this.effects.push({
       op: 'undo',
-      step: call.step,
+      step,
       input,
       output: row.output,
       ...(reason !== undefined && { reason }),
     });
+  }
+
+  /** What is not there may still be on its way: only what is refused or blocked is never going to happen. */
+  private probe(step: string): Probed<unknown> {
+    const row = this.rows.get(step);
+    if (!row) return { happened: 'unknown' };
+    return row.state === 'done' ? { happened: 'yes', output: row.output } : { happened: 'no' };
   }
 
   private answerOf(step: string): (input: unknown) => unknown {
@@ -195,7 +206,12 @@ export class Participants {
 
 const ACTION_BLOCKED = 'ACTION_BLOCKED';
 
-/** The n-th run of a step in one saga is called `name#n`. */
+/** Whether an operation is one of a saga that is a step. */
+export function isNested({ step, call }: SeenOperation): boolean {
+  return step !== call.step;
+}
+
+/** The n-th run of a step in one saga is called `name#n`; one in a saga that is the step `outer`, `outer.name`. */
 export function declaredName(step: string): string {
-  return step.replace(/#\d+$/, '');
+  return step.replace(/#\d+$/, '').replace(/^.*\./, '');
 }

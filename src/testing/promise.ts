@@ -1,6 +1,6 @@
-import { type Observation, standing } from './observation';
+import { type Effect, standing } from './effect';
+import type { Observation } from './observation';
 import { wrongOrder } from './order';
-import type { Effect } from './participants';
 
 /**
  * What in a run breaks the promise of a saga: its effects end all done or all undone, nothing is undone that never
@@ -68,10 +68,13 @@ function halfUndone({ operations, effects, outcome }: Observation): string[] {
 /** The report says of each step what is so. */
 function reportedWrongly({ report, effects, operations }: Observation): string[] {
   if (!report) return ['it gives no report'];
-  const stands = new Set(standing(effects));
+  const stands = new Set(standing(effects).map(outermost));
+  const acted = new Set(effects.map(({ step }) => outermost(step)));
+  const names = new Set(report.steps.map(({ name }) => name));
   return report.steps
     .flatMap(({ name, kind, state }) => {
-      if (kind === 'read-only') return [];
+      // Of a saga that is a step and did nothing but read, nothing ever stands.
+      if (kind === 'read-only' || !acted.has(name)) return [];
       const claims =
         state === 'succeeded' ? true : state === 'compensated' || state === 'refused' ? false : undefined;
       if (claims === undefined || claims === stands.has(name)) return [];
@@ -81,7 +84,12 @@ function reportedWrongly({ report, effects, operations }: Observation): string[]
     })
     .concat(
       [...operations.values()]
-        .filter(({ call }) => call.op === 'do' && !report.steps.some(({ name }) => name === call.step))
+        .filter(({ call, step }) => call.op === 'do' && !names.has(outermost(step)))
         .map(({ name }) => `the report knows nothing of ${name}`),
     );
+}
+
+/** The step of the saga itself: of `book-stay.book-room`, `book-stay`. */
+function outermost(step: string): string {
+  return step.replace(/\..*$/, '');
 }

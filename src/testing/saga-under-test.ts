@@ -1,18 +1,23 @@
-import type { SagaDefinition, Step, StepKind } from '../saga';
+import type { NestedSaga, SagaDefinition, Step, StepKind } from '../saga';
 
 /** Steps by any name; `import * as steps from './my-steps'` will do. What is no step is left out. */
 export type StepDeclarations = Readonly<Record<string, unknown>>;
 
-/** For each declared step, by the name under which it was exported: the business answer of its action. */
+/**
+ * For each declared step, by the name under which it was exported: the business answer of its action. A step that is a
+ * saga really runs, so it needs none.
+ */
 export type Answers<Steps extends StepDeclarations> = {
-  readonly [Name in keyof Steps as Steps[Name] extends AnyStep ? Name : never]: Steps[Name] extends Step<
-    StepKind,
-    infer Input,
-    infer Output
-  >
-    ? (input: Input) => Output
-    : never;
+  readonly [
+    Name in keyof Steps as Answered<Steps[Name]> extends true ? Name : never
+  ]: Steps[Name] extends Step<StepKind, infer Input, infer Output> ? (input: Input) => Output : never;
 };
+
+type Answered<Declared> = Declared extends AnyStep
+  ? Declared extends { readonly nested: NestedSaga }
+    ? false
+    : true
+  : false;
 
 /** Any step, where its input and output do not matter. */
 export type AnyStep = Step<StepKind, never, unknown>;
@@ -28,7 +33,7 @@ export interface SagaUnderTest {
 
 /**
  * Describes a saga to the kit.
- * @param saga.steps the steps that it may run, as its module exports them.
+ * @param saga.steps the steps that it may run, as its module exports them, and those of sagas that are steps of it.
  * @param saga.answers a fake business answer for each step; it may depend on nothing but its input.
  * @param saga.input the input of a run, from a text that is unique to it. Its `definition.idOf` must be unique too.
  */
@@ -38,7 +43,7 @@ export function sagaUnderTest<Input, Result, Steps extends StepDeclarations>(sag
   readonly answers: Answers<Steps>;
   readonly input: (run: string) => NoInfer<Input>;
 }): SagaUnderTest {
-  const declared = Object.entries(saga.steps).filter((one): one is [string, AnyStep] => isStep(one[1]));
+  const declared = Object.entries(saga.steps).filter((one): one is [string, AnyStep] => isAnswered(one[1]));
   const answers = saga.answers as Readonly<Record<string, (input: unknown) => unknown>>;
   return {
     definition: saga.definition as SagaDefinition<unknown, unknown>,
@@ -54,6 +59,12 @@ export function sagaUnderTest<Input, Result, Steps extends StepDeclarations>(sag
   };
 }
 
-function isStep(value: unknown): value is AnyStep {
-  return typeof value === 'object' && value !== null && 'participant' in value && 'action' in value;
+function isAnswered(value: unknown): value is AnyStep {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'participant' in value &&
+    'action' in value &&
+    !('nested' in value)
+  );
 }

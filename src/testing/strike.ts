@@ -26,7 +26,7 @@ export async function strikeDuring(planted: PlantedFault, running: Running): Pro
       await planted.held;
       await holdOthers(running);
       await client.cancel(sagaId);
-      planted.fired = await until(async () => (await askForReport(client, sagaId)).cancel !== undefined);
+      planted.fired = await until(() => knowsOfCancel(running, planted.fault));
       participants.thaw();
       return planted.release();
     case 'worker-restart':
@@ -42,7 +42,7 @@ export async function strikeDuring(planted: PlantedFault, running: Running): Pro
     case 'hanging-action':
       if (!planted.beforeFailure) return;
       await planted.held;
-      await until(async () => (await stateOf(running, stepOf(planted.fault))) !== 'running');
+      await until(async () => (await stateAt(running, planted.fault)) !== 'running');
       return participants.thaw();
     case 'transient':
     case 'late-duplicate':
@@ -51,28 +51,46 @@ export async function strikeDuring(planted: PlantedFault, running: Running): Pro
   }
 }
 
+/** A saga that is a step is asked to cancel by the one that it is a step of; its own undoing never is. */
+async function knowsOfCancel({ sagaId, client, participants }: Running, { at }: Fault): Promise<boolean> {
+  const operation = participants.operations.get(at);
+  const asked = operation?.call.op === 'do' ? [sagaId, operation.workflowId] : [sagaId];
+  const reports = await Promise.all(asked.map((id) => askForReport(client, id)));
+  return reports.every(({ cancel }) => cancel !== undefined);
+}
+
 /**
  * Holds back all other answers, and waits until the saga knows those that were given. What makes a saga unwind asks the
  * server to cancel what is in flight, and the time-skipping server loses a workflow task that asks to cancel an
  * activity which completed meanwhile. So what is in flight then is in flight until the saga unwinds.
  */
-export async function holdOthers({ sagaId, client, participants }: Running): Promise<void> {
+export async function holdOthers(running: Running): Promise<void> {
+  const { participants } = running;
   participants.freeze();
   await until(async () => {
-    const { steps } = await askForReport(client, sagaId);
-    const running = steps.filter(({ state }) => state === 'running').map(({ name }) => name);
-    return !participants.answered.some((step) => running.includes(step));
+    for (const { workflowId, call } of participants.answered) {
+      if ((await stateOf(running, workflowId, call.step)) === 'running') return false;
+    }
+    return true;
   });
 }
 
-async function stateOf({ sagaId, client }: Running, step: string): Promise<string | undefined> {
-  return (await askForReport(client, sagaId)).steps.find(({ name }) => name === step)?.state;
+async function stateOf({ client }: Running, workflowId: string, step: string): Promise<string | undefined> {
+  return (await askForReport(client, workflowId)).steps.find(({ name }) => name === step)?.state;
 }
 
-/** S5, S6: the saga must show that it is stuck, and where; then an operator undoes the step by hand and says so. */
+async function stateAt(running: Running, { at }: Fault): Promise<string | undefined> {
+  const operation = running.participants.operations.get(at);
+  return operation && (await stateOf(running, operation.workflowId, operation.call.step));
+}
+
+/**
+ * S5, S6: the saga must show that it is stuck, and where; then an operator undoes the step by hand and says so. A saga
+ * that is a step shows in the one that it is a step of, and has a desk of its own.
+ */
 async function resolveAtDesk(planted: PlantedFault, running: Running): Promise<void> {
   const { sagaId, client, participants, problem } = running;
-  const step = stepOf(planted.fault);
+  const [step = ''] = stepOf(planted.fault).split('.');
   await until(async () => (await client.outcome(sagaId)).kind !== 'running');
   const outcome = await client.outcome(sagaId);
   if (outcome.kind !== 'stuck')
@@ -80,13 +98,14 @@ async function resolveAtDesk(planted: PlantedFault, running: Running): Promise<v
   planted.fired = true;
   if (outcome.step !== step) problem(`visibility shows it stuck at ${outcome.step}, not at ${step}`);
   const { status } = await askForReport(client, sagaId);
-  const state = await stateOf(running, step);
+  const state = await stateOf(running, sagaId, step);
   if (status !== 'stuck' || state !== 'stuck') {
     problem(`it is stuck at ${step}, and its report says ${status}, ${step}: ${state ?? 'nothing'}`);
   }
   participants.undoByHand(planted.fault.at);
-  const decision: DeskDecision = { step, actor: 'test kit', reason: 'undone by hand' };
-  await client.update(sagaId, resolveStep, decision);
+  const { workflowId = sagaId, call } = participants.operations.get(planted.fault.at) ?? {};
+  const decision: DeskDecision = { step: call?.step ?? step, actor: 'test kit', reason: 'undone by hand' };
+  await client.update(workflowId, resolveStep, decision);
   planted.resolve();
 }
 

@@ -1,7 +1,10 @@
+import { stay, trip } from '../../examples/trip/contract';
 import { fulfilment } from '../../src/services/order/fulfilment';
 import { matrixDeadline } from './deadline';
 
 /** What the orchestrator's workers of the matrix run: the sagas as they are, and each with a deadline. */
-Object.assign(fulfilment, matrixDeadline);
+for (const definition of [fulfilment, trip, stay]) Object.assign(definition, matrixDeadline);
 
+export { bookStay, bookTrip } from '../../examples/trip/trip';
+export { rescueSaga } from '../../src/saga';
 export { fulfilOrder } from '../../workflows/fulfil-order';

@@ -18,14 +18,17 @@ async function matrix(
   env: NodeJS.ProcessEnv,
   supervisor: Supervisor,
 ): Promise<number> {
+  const named = args.filter((one) => !one.startsWith('--'));
   const progress = (line: string) => process.stderr.write(`${line}\n`);
   env['UNWIND_TEST_SERVER'] = await testServer({ env, progress, signal: supervisor.signal });
   const server = await timeSkippingServer();
   supervisor.onStop('the test server', () => server.teardown());
   const kit = await SagaTestKit.start(server, { workflowsPath: require.resolve('./matrix-workflow'), sagas });
   const results: MatrixResult[] = [];
-  for (const saga of sagas) {
-    const result = await runMatrix(kit, saga, { placements });
+  for (const saga of sagas.filter(
+    ({ definition }) => named.length === 0 || named.includes(definition.workflow),
+  )) {
+    const result = await runMatrix(kit, saga, { placements, onCase: progress });
     progress(`${saga.definition.workflow}: ${result.cases} cases, ${result.violations.length} violations`);
     results.push(result);
   }

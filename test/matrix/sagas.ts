@@ -1,4 +1,6 @@
-import { type SagaUnderTest, sagaUnderTest } from '../../src/testing';
+import { type Answers, type SagaUnderTest, sagaUnderTest } from '../../src/testing';
+import { stay as bookStay, trip as bookTrip } from '../../examples/trip/contract';
+import * as tripSteps from '../../examples/trip/steps';
 import { fulfilment } from '../../src/services/order/fulfilment';
 import * as orderSteps from '../../workflows/order-steps';
 import { matrixDeadline } from './deadline';
@@ -31,5 +33,38 @@ const order = sagaUnderTest({
   },
 });
 
+const tripAnswers: Answers<typeof tripSteps> = {
+  findFlights: ({ from, to }) => [
+    { flight: `${from}-${to} at noon`, price: 100_00 },
+    { flight: `${from}-${to} by night`, price: 150_00 },
+  ],
+  bookSeat: ({ traveller, flight }) => ({ bookingId: `${traveller} on ${flight}`, traveller, price: 100_00 }),
+  bookRoom: ({ tripId }) => ({ confirmation: `room of ${tripId}`, price: 80_00 }),
+  rentCar: ({ tripId, category }) => ({ bookingId: `car of ${tripId}`, category, price: 30_00 }),
+  payTrip: ({ tripId, total }) => ({ paymentId: `payment of ${tripId}`, total }),
+  issueTicket: ({ bookingId }) => ({ bookingId, ticket: `ticket for ${bookingId}` }),
+};
+
+const trip = sagaUnderTest({
+  definition: { ...bookTrip, ...matrixDeadline },
+  steps: tripSteps,
+  input: (tripId) => ({
+    tripId,
+    travellers: ['ada', 'grace'],
+    from: 'BER',
+    to: 'LIS',
+    nights: 2,
+    card: 'card-ada',
+  }),
+  answers: tripAnswers,
+});
+
+const stay = sagaUnderTest({
+  definition: { ...bookStay, ...matrixDeadline },
+  steps: tripSteps,
+  input: (tripId) => ({ tripId, city: 'LIS', nights: 2 }),
+  answers: tripAnswers,
+});
+
 /** The sagas of the matrix. Another one is added here, and its workflow in `matrix-workflow.ts`. */
-export const sagas: readonly SagaUnderTest[] = [order];
+export const sagas: readonly SagaUnderTest[] = [order, trip, stay];

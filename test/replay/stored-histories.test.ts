@@ -24,9 +24,13 @@ describe('stored histories', () => {
     await Worker.runReplayHistory({ workflowBundle }, JSON.parse(text), workflowId);
   });
 
-  test('there is one of each way an order can go', () => {
+  test('there is one of each phase, and of each way an order can end', () => {
     expect(histories.map(({ workflowId }) => workflowId)).toEqual(
-      expect.arrayContaining(['forward', 'completed', 'compensated-UNDELIVERABLE', 'cancelled']),
+      expect.arrayContaining([
+        ...['forward', 'unwinding', 'stuck', 'after-pivot'],
+        ...['completed', 'compensated-UNDELIVERABLE', 'compensated-after-desk', 'cancelled'],
+        ...['rescued', 'reversed', 'express-completed', 'express-compensated'],
+      ]),
     );
   });
 
