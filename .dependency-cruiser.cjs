@@ -25,7 +25,7 @@ module.exports = {
       'participant-knows-no-shop',
       'The barrier is usable without the shop.',
       '^src/participant/',
-      '^src/saga/call\\.ts$',
+      '^src/saga/(call|core/plain-text)\\.ts$',
     ),
     only('client-knows-sagas', 'The client is usable without the shop.', '^src/client/', '^src/saga/'),
     only(
@@ -81,6 +81,17 @@ module.exports = {
       '^src/platform/',
       '^src/services/',
       '^src/saga/',
+      '^src/errors/',
+    ),
+    only(
+      'catalogue-knows-codes',
+      'The catalogue of errors explains the codes that each part declares; it runs nothing.',
+      '^src/errors/',
+      '^src/saga/core/error-codes\\.ts$',
+      '^src/participant/error-codes\\.ts$',
+      '^src/client/(errors|finding)\\.ts$',
+      '^src/platform/setup-error\\.ts$',
+      '^src/services/(error-codes|order/fulfilment)\\.ts$',
     ),
     only(
       'examples-know-what-is-public',

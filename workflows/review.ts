@@ -1,7 +1,19 @@
 import { condition, setHandler } from '@temporalio/workflow';
 import { refusal } from '../src/saga';
-import { type Review, REVIEW_FROM, REVIEW_WITHIN_HOURS, reviewOrder } from '../src/services/order/fulfilment';
+import {
+  type Review,
+  REVIEW_FROM,
+  REVIEW_WITHIN_HOURS,
+  type ReviewErrorCode,
+  reviewOrder,
+} from '../src/services/order/fulfilment';
 import type { Money } from '../src/services/money';
+
+const reviewRefusal: (code: ReviewErrorCode, message: string) => Error = refusal;
+
+/** In UTF-16 units. */
+const MAX_ACTOR = 200;
+const MAX_NOTE = 1_000;
 
 /** Whether an order of this total waits for a person. */
 export function needsReview(total: Money): boolean {
@@ -27,13 +39,19 @@ export function acceptReview(): () => Promise<Review> {
       description: 'Approve or decline an order that waits for its review',
       validator: (decided: Partial<Review> | undefined) => {
         if (decided?.decision !== 'approve' && decided?.decision !== 'decline') {
-          throw refusal('INVALID_INPUT', 'decision must be approve or decline');
+          throw reviewRefusal('REVIEW_INVALID', 'decision must be approve or decline');
         }
-        if (typeof decided.actor !== 'string' || decided.actor.trim() === '') {
-          throw refusal('INVALID_INPUT', 'actor must say who decides');
+        if (!isText(decided.actor, MAX_ACTOR) || decided.actor.trim() === '') {
+          throw reviewRefusal(
+            'REVIEW_INVALID',
+            `actor must say who decides, in 1 to ${MAX_ACTOR} characters`,
+          );
+        }
+        if (decided.note !== undefined && !isText(decided.note, MAX_NOTE)) {
+          throw reviewRefusal('REVIEW_INVALID', `note must be a text of at most ${MAX_NOTE} characters`);
         }
         if (!waiting || review) {
-          throw refusal(
+          throw reviewRefusal(
             'REVIEW_NOT_PENDING',
             review ? `already decided by ${review.actor}` : 'the order waits for no review',
           );
@@ -49,10 +67,20 @@ export function acceptReview(): () => Promise<Review> {
     });
     waiting = false;
     if (!review)
-      throw refusal('REVIEW_TIMED_OUT', `nobody reviewed the order within ${REVIEW_WITHIN_HOURS} hours`);
+      throw reviewRefusal(
+        'REVIEW_TIMED_OUT',
+        `nobody reviewed the order within ${REVIEW_WITHIN_HOURS} hours`,
+      );
     if (review.decision === 'decline') {
-      throw refusal('REVIEW_DECLINED', `declined by ${review.actor}${review.note ? `: ${review.note}` : ''}`);
+      throw reviewRefusal(
+        'REVIEW_DECLINED',
+        `declined by ${review.actor}${review.note ? `: ${review.note}` : ''}`,
+      );
     }
     return review;
   };
+}
+
+function isText(value: unknown, max: number): value is string {
+  return typeof value === 'string' && value.length <= max;
 }

@@ -1,19 +1,21 @@
-import { Command } from 'commander';
-import { SagaClient, SagaClientError } from '../client';
+import { SagaClient } from '../client';
 import { readPlacements } from '../platform/placements';
 import { serviceDatabases, temporalTarget } from '../platform/running';
 import { openServiceRecords, type ServiceRecords } from '../platform/service-records';
-import { describeError, SetupError } from '../platform/setup-error';
+import { SetupError } from '../platform/setup-error';
 import { connectClient } from '../platform/temporal-connection';
 import { fulfilment } from '../services/order/fulfilment';
 import { addAuditCommand } from './audit';
+import { describe, printable } from './describe';
 import { addDeskCommands } from './desk';
+import { addErrorsCommand } from './errors';
 import { addOrderCommands } from './order/commands';
+import { rootCommand } from './root-command';
 import type { Session } from './session';
 
 /** `npm run unwind -- …`: the command line over the client of sagas. */
 async function main(argv: readonly string[]): Promise<void> {
-  const program = new Command('unwind')
+  const program = rootCommand('unwind')
     .description(
       'Starts and follows sagas. Reads TEMPORAL_ADDRESS and the like; else uses what npm start runs.',
     )
@@ -46,10 +48,10 @@ async function main(argv: readonly string[]): Promise<void> {
       );
     },
     print: (value, text) => {
-      process.stdout.write(`${json() ? JSON.stringify(value, null, 2) : text}\n`);
+      process.stdout.write(`${json() ? JSON.stringify(value, null, 2) : printable(text)}\n`);
     },
     printLine: (value, text) => {
-      process.stdout.write(`${json() ? JSON.stringify(value) : text}\n`);
+      process.stdout.write(`${json() ? JSON.stringify(value) : printable(text)}\n`);
     },
     exitCode: (code) => {
       process.exitCode = code;
@@ -58,11 +60,11 @@ async function main(argv: readonly string[]): Promise<void> {
   addOrderCommands(program, session);
   addDeskCommands(program, session);
   addAuditCommand(program, session);
+  addErrorsCommand(program, session);
   try {
     await program.parseAsync(argv);
   } catch (error) {
-    const known = error instanceof SagaClientError;
-    process.stderr.write(`${known ? `${error.code}: ${error.message}` : describeError(error)}\n`);
+    process.stderr.write(`${describe(error)}\n`);
     process.exitCode = 1;
   } finally {
     await Promise.all([opened?.temporal.connection.close(), records?.close()]);

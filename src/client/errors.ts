@@ -2,6 +2,12 @@
 export type SagaClientCode =
   /** The id belongs to a saga that was started with another input. Use another id. */
   | 'SAGA_ID_TAKEN'
+  /** No saga can have this id: it is empty, too long, or holds what a database cannot keep. */
+  | 'SAGA_ID_INVALID'
+  /** What is to be sent cannot be written as JSON. */
+  | 'INPUT_NOT_JSON'
+  /** What is to be sent is larger than the server takes. */
+  | 'INPUT_TOO_LARGE'
   /** No saga has this id in this namespace, or its history is past the server's retention. */
   | 'SAGA_NOT_FOUND'
   /** The saga has ended, so it can be neither cancelled nor updated. */

@@ -1,8 +1,8 @@
 import { type Client, WorkflowFailedError, type WorkflowExecutionDescription } from '@temporalio/client';
-import { ApplicationFailure, TemporalFailure } from '@temporalio/common';
+import { ApplicationFailure } from '@temporalio/common';
 import { isReport, type SagaReport } from '../saga/report';
 import { SagaStatus, SagaStuckStep } from '../saga/search-attributes';
-import type { Failure } from '../saga/core/ledger';
+import { CANCELLED, engineFailure, FAILED, type Failure } from '../saga/core/failures';
 import { NESTED_IN, type NestedResult } from '../saga/nested';
 
 /**
@@ -58,7 +58,7 @@ function standing(description: WorkflowExecutionDescription): SagaOutcome<never>
 function cancelled(description: WorkflowExecutionDescription): SagaOutcome<never> {
   if (description.typedSearchAttributes.get(SagaStatus) !== 'PARTLY_COMPENSATED')
     return { kind: 'cancelled' };
-  return { kind: 'partly-compensated', reason: { code: 'CANCELLED', message: 'cancelled by request' } };
+  return { kind: 'partly-compensated', reason: engineFailure(CANCELLED, 'cancelled by request') };
 }
 
 async function failed(result: Promise<unknown>): Promise<SagaOutcome<never>> {
@@ -73,10 +73,9 @@ async function failed(result: Promise<unknown>): Promise<SagaOutcome<never>> {
 
 function outcomeOfFailure(cause: Error | undefined): SagaOutcome<never> {
   if (!(cause instanceof ApplicationFailure)) {
-    const name = cause instanceof TemporalFailure ? cause.name : 'FAILED';
-    return { kind: 'failed', reason: { code: name, message: cause?.message ?? 'no cause given' } };
+    return { kind: 'failed', reason: engineFailure(FAILED, cause?.message ?? 'no cause given') };
   }
-  const reason = { code: cause.type ?? 'FAILED', message: cause.message };
+  const reason = { code: cause.type ?? FAILED, message: cause.message };
   const [report] = cause.details ?? [];
   if (!isReport(report)) return { kind: 'failed', reason };
   const kind = report.status === 'partly-compensated' ? 'partly-compensated' : 'compensated';

@@ -1,8 +1,10 @@
 import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { TypedSearchAttributes, type WorkflowIdReusePolicy } from '@temporalio/common';
+import { summaryLine } from '../saga/markdown';
 import type { rescueSaga } from '../saga/rescue';
 import type { RescueWhy } from '../saga/rescue-input';
 import { SagaStatus } from '../saga/search-attributes';
+import { checkInput } from './checks';
 import { entriesToUndo, refuseOutcome } from './entries-to-undo';
 import { SagaClientError } from './errors';
 import {
@@ -67,17 +69,19 @@ export async function startRescue(
   const taskQueue = saga?.taskQueue ?? rescueQueue;
   if (taskQueue === undefined || (!saga && standing.length === 0)) throw gone(sagaId, standing);
   const entries = entriesToUndo(await readLedger(client, sagaId, saga?.runId, standing), sagaId, why);
+  const input = { sagaId, ...(saga && { runId: saga.runId }), why, entries };
+  checkInput(sagaId, input);
   const rescueId = `${sagaId}-${why}`;
   const start = async (workflowIdReusePolicy: WorkflowIdReusePolicy): Promise<boolean> => {
     try {
       await client.workflow.start<typeof rescueSaga>('rescueSaga', {
         workflowId: rescueId,
         taskQueue,
-        args: [{ sagaId, ...(saga && { runId: saga.runId }), why, entries }],
+        args: [input],
         workflowIdReusePolicy,
         workflowIdConflictPolicy: 'FAIL',
         typedSearchAttributes: new TypedSearchAttributes([{ key: SagaStatus, value: 'UNWINDING' }]),
-        staticSummary: summaryOf(why, sagaId),
+        staticSummary: summaryLine(`${why} of ${sagaId}`),
       });
       return true;
     } catch (error) {
@@ -105,9 +109,4 @@ function gone(sagaId: string, standing: readonly Standing[]): SagaClientError {
       ? `there is no saga ${sagaId} in this namespace, and nothing of it stands by the records`
       : `the workflow of ${sagaId} is gone: name the task queue of an orchestrator (rescueQueue) to rescue it from the records`;
   return new SagaClientError('SAGA_NOT_FOUND', sagaId, message);
-}
-
-/** The server keeps 200 bytes; a character that is cut in two becomes one of three bytes. */
-function summaryOf(why: RescueWhy, sagaId: string): string {
-  return Buffer.from(`${why} of ${sagaId}`).subarray(0, 197).toString();
 }

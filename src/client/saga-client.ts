@@ -9,12 +9,14 @@ import {
 import { ApplicationFailure, TypedSearchAttributes } from '@temporalio/common';
 import type { UpdateDefinition } from '@temporalio/common';
 import type { SagaDefinition } from '../saga/definition';
+import { detailsText, summaryLine } from '../saga/markdown';
 import { type Placement, placementMemo } from '../saga/placement';
 import { awaitMilestone, type MilestoneAnswer } from '../saga/milestone';
 import { reportQuery, type SagaReport } from '../saga/report';
 import { SagaReason, SagaStatus, SagaStuckStep } from '../saga/search-attributes';
 import { type UndoPreview, undoPreviewQuery } from '../saga/undo-preview';
 import { audit, type AuditOptions } from './audit';
+import { checkInput, checkSagaId } from './checks';
 import { SagaClientError } from './errors';
 import type { Finding } from './finding';
 import { readOutcome, type SagaOutcome } from './outcome';
@@ -63,10 +65,11 @@ export class SagaClient {
   /**
    * Starts a saga under the id of its input. Idempotent: the same input again starts nothing (B6: an id is used
    * once, also after the saga has closed). Never sets a server-side timeout, which would kill compensations (S14).
-   * @throws SagaClientError `SAGA_ID_TAKEN` when the id belongs to a saga with another input.
+   * @throws SagaClientError `SAGA_ID_TAKEN` when the id belongs to a saga with another input; `SAGA_ID_INVALID`,
+   *   `INPUT_NOT_JSON`, `INPUT_TOO_LARGE`.
    */
   async start<Input, Result>(definition: SagaDefinition<Input, Result>, input: Input): Promise<StartedSaga> {
-    const sagaId = definition.idOf(input);
+    const sagaId = idFor(definition, input);
     try {
       const handle = await this.temporal.workflow.start(definition.workflow, {
         ...this.startOptions(definition, input),
@@ -94,14 +97,14 @@ export class SagaClient {
   /**
    * Starts a saga and waits until it reaches a milestone or cannot reach it any more: the answer that matters, in one
    * round trip, while the saga goes on. Idempotent as {@link start} is: who asks again gets the same answer.
-   * @throws SagaClientError `SAGA_ID_TAKEN`; `SAGA_ENDED` when the saga had ended before: its outcome is the answer.
+   * @throws SagaClientError `SAGA_ID_TAKEN` and what else {@link start} throws; `SAGA_ENDED` when the saga had ended before: its outcome is the answer.
    */
   async startUntil<Input, Result>(
     definition: SagaDefinition<Input, Result>,
     input: Input,
     milestone: string,
   ): Promise<MilestoneAnswer> {
-    const sagaId = definition.idOf(input);
+    const sagaId = idFor(definition, input);
     const operation = new WithStartWorkflowOperation(definition.workflow, {
       ...this.startOptions(definition, input),
       workflowIdConflictPolicy: 'USE_EXISTING',
@@ -191,13 +194,15 @@ export class SagaClient {
 
   /**
    * Sends an Update to a running saga and waits for its answer. A validator's rejection changes nothing.
-   * @throws SagaClientError `SAGA_NOT_FOUND`, `SAGA_ENDED`, or `UPDATE_REFUSED` with what the saga said.
+   * @throws SagaClientError `SAGA_NOT_FOUND`, `SAGA_ENDED`, `INPUT_NOT_JSON`, `INPUT_TOO_LARGE`, or `UPDATE_REFUSED`
+   *   with what the saga said.
    */
   async update<Answer, Argument>(
     sagaId: string,
     update: UpdateDefinition<Answer, [Argument]>,
     argument: Argument,
   ): Promise<Answer> {
+    checkInput(sagaId, argument);
     const handle = this.temporal.workflow.getHandle(sagaId);
     await this.running(sagaId);
     try {
@@ -263,6 +268,7 @@ export class SagaClient {
   }
 
   private async found<T>(sagaId: string, look: () => Promise<T>): Promise<T> {
+    checkSagaId(sagaId);
     try {
       return await look();
     } catch (error) {
@@ -285,14 +291,22 @@ export class SagaClient {
         { key: SagaStatus, value: 'FORWARD' },
         ...(definition.attributes?.(input) ?? []),
       ]),
-      ...(definition.summary && { staticSummary: definition.summary(input) }),
-      ...(definition.details && { staticDetails: definition.details(input) }),
+      ...(definition.summary && { staticSummary: summaryLine(definition.summary(input)) }),
+      ...(definition.details && { staticDetails: detailsText(definition.details(input)) }),
     };
   }
 
   private placementOf({ workflow, placement }: SagaDefinition<never, unknown>): Placement | undefined {
     return this.options.placements?.[workflow] ?? placement;
   }
+}
+
+/** The id of a saga that can be started with this input. */
+function idFor<Input, Result>(definition: SagaDefinition<Input, Result>, input: Input): string {
+  const sagaId = definition.idOf(input);
+  checkSagaId(sagaId);
+  checkInput(sagaId, input);
+  return sagaId;
 }
 
 const EAGERLY = { requestEagerStart: true };

@@ -4,7 +4,10 @@ import { Barrier } from './barrier';
 import type { AttemptOrigin } from './barrier-rows';
 import { parseCall } from './call';
 import type { Database, Transaction } from './database';
+import type { ParticipantErrorCode } from './error-codes';
+import { ParticipantError } from './errors';
 import { toFailure } from './failure';
+import { unstorable } from './storable';
 import type { Schema } from './validation';
 import { parseInput, parseOutput } from './validation';
 
@@ -37,7 +40,7 @@ export function action<Input, Output>(
     return barrier.do(
       checkedCall,
       checked,
-      async (tx) => parseOutput(contract.output, await work(tx, checked, checkedCall)),
+      async (tx) => parseAnswer(contract.output, await work(tx, checked, checkedCall), checkedCall),
       deadline,
       attemptOrigin(),
     );
@@ -57,25 +60,44 @@ export function compensation<Input, Output>(
   return reportingFailures(async (undo, call) => {
     const deadline = attemptDeadline();
     const checkedCall = parseCall(call, 'undo');
-    await barrier.undo<Input | null, Output>(
+    await barrier.undo(
       checkedCall,
       fitting(contract.input, undo?.input),
-      (tx, output) => work(tx, { input: parseInput(contract.input, undo.input), output }, checkedCall),
+      (tx, stored) => {
+        const input = parseInput(contract.input, undo.input);
+        const output = parseInput(contract.output, stored, 'stored answer');
+        return work(tx, { input, output }, checkedCall);
+      },
       deadline,
     );
   });
 }
 
 /**
- * The input if it fits its schema, else null. An action refuses to act on an input that does not fit, so its
- * compensation must succeed for want of anything to undo; were something done all the same, null conflicts with it.
+ * The input as its action would have stored it. An action refuses to act on an input that does not fit, so its
+ * compensation must succeed for want of anything to undo; what a participant of another version did all the same is
+ * found by the input as it is.
  */
-function fitting<T>(schema: Schema<T>, value: unknown): T | null {
+function fitting<T>(schema: Schema<T>, value: unknown): unknown {
   try {
-    return schema.parse(value);
+    return parseInput(schema, value);
   } catch {
-    return null;
+    return unstorable(value, 'input').length === 0 ? value : null;
   }
+}
+
+/** What a saga's workflow takes as the answer of one step, in bytes of JSON: of a local activity it keeps several. */
+const MAX_ANSWER_BYTES = 1_000_000;
+const MAX_LOCAL_ANSWER_BYTES = 100_000;
+
+/** @throws ParticipantError `ANSWER_TOO_LARGE`: what cannot be told must not be done. */
+function parseAnswer<T>(schema: Schema<T>, value: unknown, call: StepCall): T {
+  const answer = parseOutput(schema, value);
+  const bytes = Buffer.byteLength(JSON.stringify(answer) ?? '');
+  const max = activityInfo().isLocal ? MAX_LOCAL_ANSWER_BYTES : MAX_ANSWER_BYTES;
+  if (bytes <= max) return answer;
+  const code: ParticipantErrorCode = 'ANSWER_TOO_LARGE';
+  throw new ParticipantError(code, `${call.key}: the answer has ${bytes} bytes as JSON, and may have ${max}`);
 }
 
 /** When the server gives this attempt up; nothing but the statement limit bounds one without a timeout. */

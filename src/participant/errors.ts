@@ -1,3 +1,5 @@
+import type { ParticipantErrorCode } from './error-codes';
+
 /**
  * What a participant throws when the same call repeated could not succeed either. Unlike a refusal it is
  * no answer to the business question: the orchestrator must treat the step's outcome as unknown.
@@ -20,7 +22,7 @@ export class ActionBlocked extends ParticipantError {
 
   constructor(key: string) {
     super(
-      'ACTION_BLOCKED',
+      'ACTION_BLOCKED' satisfies ParticipantErrorCode,
       `${key}: this action was compensated before it arrived, so it may not run any more; nothing was changed`,
     );
   }
@@ -32,7 +34,7 @@ export class KeyConflict extends ParticipantError {
 
   constructor(key: string) {
     super(
-      'KEY_CONFLICT',
+      'KEY_CONFLICT' satisfies ParticipantErrorCode,
       `${key}: a key stands for one input, and this one was used with another; nothing was changed. ` +
         'Use a new saga id, or another step name',
     );

@@ -1,5 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { DatabaseError } from 'pg';
+import { plainText, reportable } from '../saga/core/plain-text';
+import type { ParticipantErrorCode } from './error-codes';
 import { ParticipantError } from './errors';
 import { Refusal } from './refusal';
 
@@ -10,24 +12,28 @@ import { Refusal } from './refusal';
  * |---|---|---|
  * | Refusal | its code, category BENIGN | no |
  * | ParticipantError (ACTION_BLOCKED, KEY_CONFLICT, INVALID_INPUT, a service's own) | its code | no |
- * | Postgres: bad data or broken constraint (SQLSTATE 22, 23) | DATABASE_ERROR | no: the same data breaks it again |
+ * | Postgres: bad data, broken constraint, too large for it (SQLSTATE 22, 23, 54) | DATABASE_ERROR | no: the same data breaks it again |
  * | Postgres: anything else | DATABASE_ERROR | yes |
- * | other | unchanged | yes |
+ * | other | unchanged, apart from what no failure can carry | yes |
  */
 export function toFailure(error: unknown): unknown {
   if (error instanceof Refusal) {
     return ApplicationFailure.create({
       type: error.code,
-      message: error.message,
+      message: plainText(error.message),
       nonRetryable: true,
       category: 'BENIGN',
     });
   }
   if (error instanceof ParticipantError) {
-    return ApplicationFailure.create({ type: error.code, message: error.message, nonRetryable: true });
+    return ApplicationFailure.create({
+      type: error.code,
+      message: plainText(error.message),
+      nonRetryable: true,
+    });
   }
   if (error instanceof DatabaseError) return databaseFailure(error);
-  return error;
+  return reportable(error);
 }
 
 /** Leaves out `detail` and the messages of data exceptions: they quote row values, and a history is plain text. */
@@ -36,9 +42,9 @@ function databaseFailure(error: DatabaseError): ApplicationFailure {
   const isDataException = sqlState.startsWith('22');
   const message = isDataException ? 'a value has a form that the database does not accept' : error.message;
   return ApplicationFailure.create({
-    type: 'DATABASE_ERROR',
+    type: 'DATABASE_ERROR' satisfies ParticipantErrorCode,
     message: `Postgres ${sqlState}: ${message}`,
-    nonRetryable: isDataException || sqlState.startsWith('23'),
+    nonRetryable: ['22', '23', '54'].includes(sqlState.slice(0, 2)),
     details: [{ sqlState, table: error.table, constraint: error.constraint }],
   });
 }

@@ -1,26 +1,43 @@
+import { plainText } from '../saga/core/plain-text';
+import type { ParticipantErrorCode } from './error-codes';
 import { ParticipantError } from './errors';
+import { unstorable } from './storable';
 
 /** Whatever turns unknown data into `T` or throws; a zod schema is one. */
 export interface Schema<T> {
   parse(value: unknown): T;
 }
 
-/** The input breaks its contract, so the same input never succeeds. Names every problem, never the payload. */
+/** What a history has room for. */
+const MAX_PROBLEMS = 10;
+const MAX_PROBLEM_LENGTH = 150;
+
+/** The input breaks its contract, so the same input never succeeds. Names the problems, never the payload. */
 export class InvalidInput extends ParticipantError {
   override readonly name = 'InvalidInput';
 
   constructor(problems: readonly string[]) {
-    super('INVALID_INPUT', `The input must fit its contract: ${problems.join('; ')}`);
+    super(
+      'INVALID_INPUT' satisfies ParticipantErrorCode,
+      `The input must fit its contract: ${someOf(problems)}`,
+    );
   }
 }
 
-/** @throws InvalidInput naming the path and the rule of each problem. */
-export function parseInput<T>(schema: Schema<T>, value: unknown): T {
+/**
+ * @param name what the value is, where it is not the input.
+ * @throws InvalidInput naming the path and the rule of each problem; also for text that the database cannot keep.
+ */
+export function parseInput<T>(schema: Schema<T>, value: unknown, name = 'input'): T {
+  let parsed: T;
   try {
-    return schema.parse(value);
+    parsed = schema.parse(value);
   } catch (error) {
-    throw new InvalidInput(problemsOf(error));
+    throw new InvalidInput(problemsOf(error, name));
   }
+  const problems = unstorable(parsed, name);
+  if (problems.length > 0) throw new InvalidInput(problems);
+  return parsed;
 }
 
 /** @throws Error when a service answers outside its contract: a bug, which a fixed deploy cures. */
@@ -29,13 +46,19 @@ export function parseOutput<T>(schema: Schema<T>, value: unknown): T {
     return schema.parse(value);
   } catch (error) {
     // Without the cause: what a schema throws may quote the data, and this failure goes into a history.
-    throw new Error(`The service's answer must fit its contract: ${problemsOf(error).join('; ')}`);
+    throw new Error(`The service's answer must fit its contract: ${someOf(problemsOf(error, 'answer'))}`);
   }
 }
 
-function problemsOf(error: unknown): string[] {
+function problemsOf(error: unknown, name: string): string[] {
   if (!(error instanceof Error)) return [String(error)];
   const { issues } = error as { issues?: { path: PropertyKey[]; message: string }[] };
   if (issues === undefined) return [error.message];
-  return issues.map(({ path, message }) => `${path.map(String).join('.') || 'input'}: ${message}`);
+  return issues.map(({ path, message }) => `${path.map(String).join('.') || name}: ${message}`);
+}
+
+function someOf(problems: readonly string[]): string {
+  const shown = problems.slice(0, MAX_PROBLEMS).map((problem) => plainText(problem, MAX_PROBLEM_LENGTH));
+  const more = problems.length - shown.length;
+  return `${shown.join('; ')}${more > 0 ? `; and ${more} more` : ''}`;
 }

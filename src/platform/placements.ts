@@ -14,15 +14,18 @@ export function readPlacements(env: Settings): Readonly<Record<string, Placement
     .split(',')
     .filter((part) => part.trim() !== '')
     .map((part) => {
-      const [workflow = '', wanted] = part.split('=').map((word) => word.trim());
+      const [workflow = '', wanted, ...more] = part.split('=').map((word) => word.trim());
       const placement = placements.find((known) => known === wanted);
-      if (workflow === '' || !placement) {
+      if (workflow === '' || !placement || more.length > 0) {
         problems.push(
           `UNWIND_PLACEMENTS must be like fulfilOrder=express, with one of ${placements.join(', ')}; it has "${part.trim()}"`,
         );
       }
       return [workflow, placement] as const;
     });
+  const twice = named.map(([workflow]) => workflow).find((each, index, all) => all.indexOf(each) !== index);
+  if (twice !== undefined)
+    problems.push(`UNWIND_PLACEMENTS must name a workflow once; it names ${twice} twice`);
   throwProblems(problems);
   return Object.fromEntries(named) as Record<string, Placement>;
 }

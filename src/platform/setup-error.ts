@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import { ProvisionError } from '../services/errors';
 
 /** What can be wrong around the system rather than in it. The codes are stable: scripts and docs may name them. */
 export type SetupErrorCode =
@@ -27,7 +28,12 @@ export type SetupErrorCode =
   /** A server or worker that this process started did not get ready, or ended on its own. */
   | 'PROCESS_FAILED'
   /** A wait had an upper bound, and it was reached. */
-  | 'TIMED_OUT';
+  | 'NOT_READY_IN_TIME'
+  /** An argument of the command line breaks its rule. */
+  | 'INVALID_ARGUMENT';
+
+/** What `src/platform/bootstrap.mjs` refuses with, which runs before anything is installed. */
+export type BootstrapErrorCode = 'NODE_TOO_OLD' | 'INSTALL_FAILED';
 
 /**
  * Something the user can put right. The command line prints `code: message` and the hint, without a stack.
@@ -42,12 +48,18 @@ export class SetupError extends Error {
     readonly hint: string,
     options?: ErrorOptions,
   ) {
-    super(message, options);
+    super(withoutLogins(message), options);
   }
 }
 
-/** An error as the command line shows it: a {@link SetupError} in two lines, anything else with its stack and causes. */
+/** A URL may stand in any setting by mistake, and messages go into logs. */
+function withoutLogins(text: string): string {
+  return text.replace(/:\/\/[^\s/]*@/g, '://…@');
+}
+
+/** An error as the command line shows it: what has a code with that code, anything else with its stack and causes. */
 export function describeError(error: unknown): string {
   if (error instanceof SetupError) return `${error.code}: ${error.message}\n  ${error.hint}`;
+  if (error instanceof ProvisionError) return `${error.code}: ${error.message}`;
   return inspect(error);
 }

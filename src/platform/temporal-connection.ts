@@ -21,6 +21,8 @@ const connectWithinMs = 10_000;
  */
 export function targetFromSettings(env: NodeJS.ProcessEnv): TemporalTarget | undefined {
   try {
+    // The SDK looks a profile up in a plain object, and would write into what every object inherits.
+    if ((env.TEMPORAL_PROFILE ?? '') in {}) throw new Error(`no profile is called ${env.TEMPORAL_PROFILE}`);
     const set = Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined);
     const { namespace, connectionOptions } = loadClientConnectConfig({
       overrideEnvVars: Object.fromEntries(set),

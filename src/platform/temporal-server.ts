@@ -35,7 +35,7 @@ export interface TemporalServerOptions {
  * Starts a Temporal development server on 127.0.0.1 with its state in a file of the home directory, and waits until
  * it serves the namespace.
  * @returns its address and that of its Web UI.
- * @throws SetupError `PROCESS_FAILED`, `TIMED_OUT`
+ * @throws SetupError `PROCESS_FAILED`, `NOT_READY_IN_TIME`
  */
 export async function startTemporal(
   options: TemporalServerOptions,

@@ -5,7 +5,7 @@ import { SetupError } from './setup-error';
  * Asks again until `check` gives a value.
  * @param what completes "waited … for".
  * @param withinMs the bound, in milliseconds.
- * @throws SetupError `TIMED_OUT` at the bound; whatever `check` throws, at once; AbortError when `signal` aborts.
+ * @throws SetupError `NOT_READY_IN_TIME` at the bound; whatever `check` throws, at once; AbortError when `signal` aborts.
  */
 export async function waitUntil<T>(
   what: string,
@@ -19,7 +19,7 @@ export async function waitUntil<T>(
     if (found !== undefined) return found;
     if (Date.now() > end) {
       throw new SetupError(
-        'TIMED_OUT',
+        'NOT_READY_IN_TIME',
         `Waited ${withinMs} ms for ${what}, in vain.`,
         'The logs may say why.',
       );

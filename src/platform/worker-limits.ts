@@ -1,3 +1,4 @@
+import { isIPv4, isIPv6 } from 'node:net';
 import { z } from 'zod';
 import type { ServiceName } from '../services/names';
 import { serviceNames } from '../services/names';
@@ -47,7 +48,7 @@ const schema = z.object({
   ...limits,
   METRICS_ADDRESS: z
     .string()
-    .regex(/^.+:\d+$/, 'must be an address and a port')
+    .refine(isSocketAddress, 'must be an IP address and a port, such as 127.0.0.1:9464 or [::1]:9464')
     .optional(),
   DATABASE_URL: databaseUrl,
 });
@@ -103,4 +104,14 @@ function settingsOf(kind: WorkerKind, env: Settings, problems: string[]): Worker
     metricsAddress: values.METRICS_ADDRESS,
     databaseUrl: values.DATABASE_URL,
   });
+}
+
+/** What the SDK binds to: no name, since it asks no resolver. */
+function isSocketAddress(text: string): boolean {
+  const {
+    ipv4 = '',
+    ipv6 = '',
+    port = '',
+  } = /^(?:\[(?<ipv6>.*)\]|(?<ipv4>.*)):(?<port>\d{1,5})$/.exec(text)?.groups ?? {};
+  return (isIPv4(ipv4) || isIPv6(ipv6)) && Number(port) <= 65_535;
 }

@@ -25,7 +25,7 @@ const readyWithinMs = 60_000;
 /**
  * Starts one process per kind of worker and waits until all of them poll. One that dies later is started again.
  * @returns a promise that rejects when a worker could not be started again, and never resolves.
- * @throws SetupError `PROCESS_FAILED`, `TIMED_OUT`, `INVALID_SETTING`
+ * @throws SetupError `PROCESS_FAILED`, `NOT_READY_IN_TIME`, `INVALID_SETTING`
  */
 export async function startWorkers(options: WorkersOptions): Promise<{ failed: Promise<never> }> {
   const { supervisor } = options;

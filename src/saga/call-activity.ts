@@ -8,10 +8,16 @@ import {
 } from '@temporalio/workflow';
 import type { Operation, StepCall, Undo } from './call';
 import type { Entry, Outcome } from './core/ledger';
+import { jsonBytes, MAX_PAYLOAD_BYTES, refuseSize } from './core/payload-size';
+import { summaryLine } from './markdown';
 import { reverseNested, runNested } from './nested';
 import { recordedPlacement } from './placement';
 import { outcomeOf } from './read-failure';
 import { summaryOf } from './report';
+import { TaskBudget } from './task-budget';
+
+/** One for each workflow: the sandbox gives each its own modules. */
+const budget = new TaskBudget();
 
 /** The attempts in a round of an action before the pivot: after them its outcome is unknown and the saga unwinds. */
 const FORWARD_ROUND = 6;
@@ -43,13 +49,23 @@ export async function attempt(entry: Entry, op: Operation, reason?: string): Pro
     ...(op === 'do' && { kind: step.kind, began: entry.began }),
     ...(op === 'do' && step.compensation !== undefined && { compensation: step.compensation }),
   };
-  if (step.nested) {
-    const run = op === 'do' ? runNested : reverseNested;
-    return await run(entry, step.nested, call);
-  }
+  const argument = op === 'undo' ? undo : input;
+  const bytes = jsonBytes(argument);
+  const tooLarge =
+    op === 'do'
+      ? refuseSize(`the input of ${entry.id}`, bytes, MAX_PAYLOAD_BYTES)
+      : refuseSize(`what the ${op} of ${entry.id} is given`, bytes);
+  // An action that was not called has not happened; only a step that must be done is stuck with it.
+  if (tooLarge)
+    return { kind: op === 'do' && step.kind !== 'retriable' ? 'refused' : 'unknown', failure: tooLarge };
   try {
+    while (!budget.take(bytes)) await budget.next();
+    if (step.nested) {
+      const run = op === 'do' ? runNested : reverseNested;
+      return await run(entry, step.nested, call);
+    }
     const run = activityNamed(activity, op, step.participant.taskQueue, optionsOf(entry, op));
-    const output = await run(op === 'undo' ? undo : input, call);
+    const output = await run(argument, call);
     return { kind: 'succeeded', output };
   } catch (error) {
     if (!(error instanceof TemporalFailure)) throw error;
@@ -96,14 +112,8 @@ function optionsOf(entry: Entry, op: Operation): OperationOptions {
       maximumInterval: attempts.longestPause ?? '30s',
       backoffCoefficient: 2,
     },
-    summary: shorten(`${PREFIX[op]}${summaryOf(entry) ?? entry.id}`),
+    summary: summaryLine(`${PREFIX[op]}${summaryOf(entry) ?? entry.id}`),
   };
 }
 
 const PREFIX = { do: '', undo: 'undo: ', probe: 'probe: ' };
-
-/** The server keeps 200 bytes of a summary, and fails the workflow task at more; a UTF-16 unit takes up to three. */
-function shorten(summary: string): string {
-  const ascii = /^[\x20-\x7e]*$/.test(summary);
-  return summary.slice(0, ascii ? 180 : 60);
-}

@@ -1,6 +1,6 @@
 import { setHandler } from '@temporalio/workflow';
 import { checkSignature } from './core/desk';
-import { refusal } from './core/failures';
+import { rejection } from './core/failures';
 import { abandonSaga, resolveStep, retryStep, skipStep } from './desk-updates';
 import type { Orchestrator } from './orchestrator';
 
@@ -33,7 +33,7 @@ export function openDesk(orchestrator: Orchestrator): void {
       validator: (signature) => {
         checkSignature(signature);
         if (state.phase !== 'forward' || state.ending) {
-          throw refusal(
+          throw rejection(
             'DESK_NOT_POSSIBLE',
             `the saga cannot be abandoned: it is ${orchestrator.publication.report.status}`,
           );

@@ -1,3 +1,4 @@
+import { inert } from './markdown';
 import type { SagaReport, StepReport } from './report';
 
 /**
@@ -6,7 +7,7 @@ import type { SagaReport, StepReport } from './report';
  */
 export function renderDetails(report: SagaReport): string {
   const head = [`**${report.status}**`];
-  if (report.reason) head.push(`because of ${code(report.reason.code)}: ${escape(report.reason.message)}`);
+  if (report.reason) head.push(`because of ${code(report.reason.code)}: ${inert(report.reason.message)}`);
   if (report.cancel) head.push(`(cancel ${report.cancel.effect})`);
   const rows = report.steps.map((step) => row(step.name, step.state, note(step)));
   return [head.join(' '), '', row('step', 'state', 'note'), '|---|---|---|', ...rows].join('\n');
@@ -20,15 +21,10 @@ function note({ summary, failure, stuck }: StepReport): string {
 }
 
 function row(...cells: string[]): string {
-  return `|${cells.map((cell) => `${PAD}${escape(cell)}${PAD}`).join('|')}|`;
+  return `|${cells.map((cell) => `${PAD}${inert(cell)}${PAD}`).join('|')}|`;
 }
 
 const PAD = '\u00a0\u00a0';
-
-/** What people wrote must not become markup: a name with a pipe or a link stays a name. */
-function escape(text: string): string {
-  return text.replace(/[\\`*_{}[\]()#+!|<>~]/g, '\\$&').replace(/\s+/g, ' ');
-}
 
 function code(text: string): string {
   return `\`${text.replaceAll('`', "'")}\``;

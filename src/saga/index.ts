@@ -5,6 +5,7 @@ export {
   ABANDONED,
   CANCELLED,
   DEADLINE_EXCEEDED,
+  type Failure,
   HISTORY_LIMIT,
   refusal,
   SagaUsageError,
@@ -15,7 +16,6 @@ export {
 } from './core/failures';
 export type { DeskAct, DeskDecision, ResolveDecision, RetryDecision, Signature } from './core/desk';
 export { abandonSaga, resolveStep, retryStep, skipStep } from './desk-updates';
-export type { Failure } from './core/ledger';
 export { awaitMilestone, type MilestoneAnswer } from './milestone';
 export { participant, type Participant } from './participant';
 export { reportQuery, type SagaReport, type SagaStatus, type StepReport, type StepState } from './report';

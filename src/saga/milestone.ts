@@ -1,6 +1,5 @@
 import { condition, defineUpdate, setHandler } from '@temporalio/workflow';
-import { refusal } from './core/failures';
-import type { Failure } from './core/ledger';
+import { type Failure, rejection } from './core/failures';
 import type { SagaState } from './core/saga-state';
 
 /**
@@ -27,7 +26,7 @@ export class Milestones {
       description: 'Wait until the saga reaches a milestone, or cannot reach it any more',
       validator: (name: unknown) => {
         if (typeof name !== 'string' || name === '')
-          throw refusal('INVALID_INPUT', 'a milestone is named by a text');
+          throw rejection('MILESTONE_INVALID', 'a milestone is named by a text');
       },
     });
   }

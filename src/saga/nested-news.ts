@@ -1,5 +1,5 @@
 import { defineSignal, getExternalWorkflowHandle } from '@temporalio/workflow';
-import type { Failure } from './core/ledger';
+import type { Failure } from './core/failures';
 import type { SagaReport } from './report';
 
 /** What a nested saga tells its parent when it cannot go on by itself, and when it can again. */

@@ -9,9 +9,11 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { StepCall } from './call';
-import { CANCELLED } from './core/failures';
+import { CANCELLED, engineFailure } from './core/failures';
 import type { Entry, Ledger, Outcome } from './core/ledger';
+import { detailsText, summaryLine } from './markdown';
 import { placementMemo } from './placement';
+import { jsonBytes, refuseSize } from './core/payload-size';
 import { readFailure } from './read-failure';
 import { isReport, summaryOf } from './report';
 import type { RescueEntry, RescueInput } from './rescue-input';
@@ -59,8 +61,8 @@ export async function runNested(entry: Entry, saga: NestedSaga, call: StepCall):
         { key: SagaStatus, value: 'FORWARD' },
         ...(saga.attributes?.(input) ?? []),
       ]),
-      ...(saga.summary && { staticSummary: saga.summary(input) }),
-      ...(saga.details && { staticDetails: saga.details(input) }),
+      ...(saga.summary && { staticSummary: summaryLine(saga.summary(input)) }),
+      ...(saga.details && { staticDetails: detailsText(saga.details(input)) }),
     });
     return { kind: 'succeeded', output: await child.result() };
   } catch (error) {
@@ -83,7 +85,7 @@ function outcomeOfNested(entry: Entry, error: TemporalFailure): Outcome {
   if (isReport(report)) return { kind: 'refused', failure };
   return {
     kind: 'unknown',
-    failure: { code: 'NESTED_ENDED_BY_FORCE', message: `${nestedId(entry)}: ${failure.message}` },
+    failure: engineFailure('NESTED_ENDED_BY_FORCE', `${nestedId(entry)}: ${failure.message}`),
   };
 }
 
@@ -97,16 +99,18 @@ export async function reverseNested(
   const { outcome } = entry;
   if (outcome?.kind !== 'succeeded') {
     const message = `${sagaId} was ended by force: rescue it, then resolve ${entry.id}`;
-    return { kind: 'unknown', failure: { code: 'NESTED_ENDED_BY_FORCE', message } };
+    return { kind: 'unknown', failure: engineFailure('NESTED_ENDED_BY_FORCE', message) };
   }
   const { entries, irreversible, leaves } = outcome.output as NestedResult;
   if (irreversible !== undefined) {
     const message = `${sagaId} has passed its pivot ${irreversible}, which declares no compensation`;
-    return { kind: 'unknown', failure: { code: 'NESTED_IRREVERSIBLE', message } };
+    return { kind: 'unknown', failure: engineFailure('NESTED_IRREVERSIBLE', message) };
   }
   if (leaves) entry.leaves = true;
   if (entries.length === 0) return { kind: 'succeeded', output: null };
   const input: RescueInput = { sagaId, why: 'reverse', entries };
+  const tooLarge = refuseSize(`what it takes to reverse ${sagaId}`, jsonBytes(input));
+  if (tooLarge) return { kind: 'unknown', failure: tooLarge };
   try {
     const child = await startChild(RESCUE, {
       workflowId: `${sagaId}-reverse`,

@@ -2,11 +2,11 @@ import { type CancellationScope, setHandler } from '@temporalio/workflow';
 import { openDesk } from './desk-handlers';
 import { nestedNews } from './nested-news';
 import type { Orchestrator } from './orchestrator';
-import { reportQuery } from './report';
+import { fitting, reportQuery } from './report';
 
 /** Makes a saga reachable from outside: for its report, for the desk, and for a cancel of its workflow. */
 export function openSaga(orchestrator: Orchestrator, workflow: CancellationScope): void {
-  setHandler(reportQuery, () => orchestrator.publication.report, {
+  setHandler(reportQuery, () => fitting(orchestrator.publication.report), {
     description: 'What happened to every step of this saga',
   });
   openDesk(orchestrator);

@@ -1,5 +1,6 @@
 import type { SearchAttributeUpdatePair } from '@temporalio/common';
 import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import { plainCode } from './core/plain-text';
 import type { Phase, SagaState } from './core/saga-state';
 import { renderDetails } from './details';
 import { reportSaga, type SagaReport } from './report';
@@ -41,7 +42,7 @@ export class Publication {
     return {
       status: stuck ? 'STUCK' : partly ? 'PARTLY_COMPENSATED' : STATUS[phase],
       reason: reason?.code ?? null,
-      stuckStep: stuck?.id ?? null,
+      stuckStep: stuck ? plainCode(stuck.id) : null,
     };
   }
 }

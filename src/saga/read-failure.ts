@@ -6,8 +6,16 @@ import {
   type TemporalFailure,
   TimeoutFailure,
 } from '@temporalio/workflow';
-import { CANCELLED, StepRefused, StepUnknown } from './core/failures';
-import type { Failure, Outcome } from './core/ledger';
+import {
+  CANCELLED,
+  engineFailure,
+  FAILED,
+  type Failure,
+  failureOf,
+  StepRefused,
+  StepUnknown,
+} from './core/failures';
+import type { Outcome } from './core/ledger';
 import type { Reason } from './core/saga-state';
 
 /** S2: what a failed call says about its action. Whatever is not a declared refusal is unknown. */
@@ -15,7 +23,7 @@ export function outcomeOf(error: TemporalFailure, refusals: readonly string[]): 
   const failure = readFailure(error);
   // A local activity's failure comes as it is, another's as the cause of an ActivityFailure.
   const inner = error instanceof ActivityFailure ? error.cause : error;
-  const said = inner instanceof ApplicationFailure && refusals.includes(failure.code);
+  const said = inner instanceof ApplicationFailure && refusals.includes(inner.type ?? FAILED);
   return { kind: said ? 'refused' : 'unknown', failure };
 }
 
@@ -23,14 +31,14 @@ export function outcomeOf(error: TemporalFailure, refusals: readonly string[]): 
 export function readFailure(error: TemporalFailure): Failure {
   const inner =
     error instanceof ActivityFailure || error instanceof ChildWorkflowFailure ? error.cause : error;
-  if (isCancellation(error)) return { code: CANCELLED, message: 'cancelled while running' };
+  if (isCancellation(error)) return engineFailure(CANCELLED, 'cancelled while running');
   if (inner instanceof TimeoutFailure) {
-    return { code: 'TIMEOUT', message: `no answer in time (${inner.timeoutType ?? 'unspecified'})` };
+    return engineFailure('TIMEOUT', `no answer in time (${inner.timeoutType ?? 'unspecified'})`);
   }
   if (inner instanceof ApplicationFailure) {
-    return { code: inner.type ?? 'FAILED', message: inner.message };
+    return failureOf(inner.type ?? FAILED, inner.message);
   }
-  return { code: 'FAILED', message: inner?.message ?? error.message };
+  return engineFailure(FAILED, inner?.message ?? error.message);
 }
 
 /** What made a saga unwind, from the failure its body ended with. */

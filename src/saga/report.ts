@@ -2,8 +2,10 @@ import { defineQuery } from '@temporalio/workflow';
 import type { DeskAct } from './core/desk';
 import { instant } from './core/instant';
 import type { Interrupted } from './core/interruptions';
-import type { Entry, Failure } from './core/ledger';
+import type { Failure } from './core/failures';
+import type { Entry } from './core/ledger';
 import type { SagaState } from './core/saga-state';
+import { jsonBytes, MAX_PAYLOAD_BYTES } from './core/payload-size';
 import type { StepKind } from './step';
 
 /**
@@ -62,6 +64,8 @@ export interface SagaReport {
   readonly deadline?: InterruptionReport;
   /** What operators did, in order (S6). */
   readonly desk?: readonly DeskAct[];
+  /** How many steps, the last ones, are left out because the server would not take the report with them. */
+  readonly omitted?: number;
 }
 
 /**
@@ -130,6 +134,24 @@ function reportStep(entry: Entry): StepReport {
     ...(stuck && { stuck: { ...stuck.failure, since: instant(stuck.since), rounds: stuck.rounds } }),
   };
 }
+
+/** The report as the server takes it: of a saga of very many steps the first ones, and the latest acts at its desk. */
+export function fitting(report: SagaReport): SagaReport {
+  const bytes = jsonBytes(report.steps);
+  const kept =
+    bytes <= MAX_PAYLOAD_BYTES
+      ? report.steps.length
+      : Math.floor((report.steps.length * MAX_PAYLOAD_BYTES) / bytes / 2);
+  const omitted = report.steps.length - kept;
+  return {
+    ...report,
+    ...(omitted > 0 && { steps: report.steps.slice(0, kept), omitted }),
+    ...(report.desk && { desk: report.desk.slice(-MAX_DESK_ACTS) }),
+  };
+}
+
+/** At most some two kilobytes each. */
+const MAX_DESK_ACTS = 200;
 
 export function isReport(value: unknown): value is SagaReport {
   return typeof value === 'object' && value !== null && 'sagaId' in value && 'steps' in value;

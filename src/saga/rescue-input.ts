@@ -1,12 +1,13 @@
 import type { StepKind } from './call';
+import type { SagaErrorCode } from './core/error-codes';
 
 /** `rescue`: finishes the unwinding of a saga that was ended by force. `reverse`: takes all of a saga back. */
 export type RescueWhy = 'rescue' | 'reverse';
 
 /** The reason that participants are given by a rescue. */
-export const RESCUED = 'RESCUED';
+export const RESCUED = 'RESCUED' satisfies SagaErrorCode;
 /** The reason that participants are given by a reverse. */
-export const REVERSED = 'REVERSED';
+export const REVERSED = 'REVERSED' satisfies SagaErrorCode;
 
 /** An entry of a saga's compensation stack, rebuilt from its history. */
 export interface RescueEntry {

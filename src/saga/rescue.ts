@@ -1,5 +1,5 @@
 import { CancellationScope } from '@temporalio/workflow';
-import { STEP_UNKNOWN } from './core/failures';
+import { engineFailure, STEP_UNKNOWN } from './core/failures';
 import type { Entry } from './core/ledger';
 import { openSaga } from './open-saga';
 import { Orchestrator } from './orchestrator';
@@ -59,4 +59,4 @@ function standing(sagaId: string, rebuilt: RescueEntry): Entry {
   };
 }
 
-const UNANSWERED = { code: STEP_UNKNOWN, message: 'no success of its action is known' };
+const UNANSWERED = engineFailure(STEP_UNKNOWN, 'no success of its action is known');

@@ -7,7 +7,8 @@ import {
   TemporalFailure,
   workflowInfo,
 } from '@temporalio/workflow';
-import { UNSAFE_TIMEOUT } from './core/failures';
+import { FAILED, UNSAFE_TIMEOUT } from './core/failures';
+import { reportable } from './core/plain-text';
 import type { SagaState } from './core/saga-state';
 import type { SagaDefinition } from './definition';
 import { Milestones } from './milestone';
@@ -16,6 +17,7 @@ import { openSaga } from './open-saga';
 import { Orchestrator } from './orchestrator';
 import { recordedPlacement } from './placement';
 import { reasonOf } from './read-failure';
+import { fitting } from './report';
 import { type Saga, SagaBody } from './saga';
 import { never } from './scope';
 import { previewUndo, undoPreviewQuery } from './undo-preview';
@@ -64,7 +66,7 @@ export async function runSaga<Input, Result>(
       },
       async (error: unknown) => {
         if (state.ending) return;
-        if (!(error instanceof TemporalFailure)) throw error;
+        if (!(error instanceof TemporalFailure)) throw reportable(error);
         await orchestrator.segmentEnd();
         failure = error;
         state.bodyFailed(reasonOf(error));
@@ -90,9 +92,9 @@ function answer<Result>(
 
 /** What an unwound saga closes with (S16). */
 function failureOf({ state, publication }: Orchestrator, failure?: TemporalFailure): TemporalFailure {
-  const { report } = publication;
+  const report = fitting(publication.report);
   if (state.phase === 'cancelled') return new CancelledFailure('cancelled, and unwound', [report]);
-  const { code = 'FAILED', message = '' } = state.reason ?? {};
+  const { code = FAILED, message = '' } = state.reason ?? {};
   const isItsReason = !state.interruptions.unwoundBy && failure instanceof ApplicationFailure;
   return ApplicationFailure.create({
     type: code,

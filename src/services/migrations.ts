@@ -4,6 +4,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { ClientBase } from 'pg';
 import { barrierMigrations } from '../participant';
+import { ProvisionError } from './errors';
 import type { ServiceName } from './names';
 
 interface Migration {
@@ -15,7 +16,7 @@ interface Migration {
  * Applies the migrations that the service's database lacks, in the order of their names, inside the caller's
  * transaction: those of the barrier first, then `<service>/migrations/*.sql`.
  *
- * @throws Error MIGRATION_CHANGED when an applied migration was edited since.
+ * @throws ProvisionError MIGRATION_CHANGED when an applied migration was edited since.
  */
 export async function applyMigrations(client: ClientBase, service: ServiceName): Promise<void> {
   await client.query(
@@ -31,8 +32,9 @@ export async function applyMigrations(client: ClientBase, service: ServiceName):
     const known = applied.get(name);
     if (known === checksum) continue;
     if (known !== undefined) {
-      throw new Error(
-        `MIGRATION_CHANGED: an applied migration stays as it is, but ${service}/${name} was edited; ` +
+      throw new ProvisionError(
+        'MIGRATION_CHANGED',
+        `an applied migration stays as it is, but ${service}/${name} was edited; ` +
           'put it back, and write a new migration',
       );
     }

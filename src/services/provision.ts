@@ -6,7 +6,7 @@ import { createDatabases, serviceUrls } from './service-databases';
 
 const defaultPrefix = 'unwind';
 
-/** Where {@link provision} puts the services' databases. Asks no server. @throws Error ADMIN_PASSWORD_MISSING */
+/** Where {@link provision} puts the services' databases. Asks no server. @throws ProvisionError ADMIN_PASSWORD_MISSING */
 export function provisionedUrls(adminUrl: string, prefix = defaultPrefix): ServiceUrls {
   return serviceUrls(adminUrl, prefix);
 }
@@ -24,7 +24,7 @@ const migrationLock = 7_861_001;
  * @param adminUrl a role that may create roles and databases.
  * @param prefix lets several shops live on one server: roles and databases are named `<prefix>_<service>`.
  * @returns each service's own URL.
- * @throws Error ADMIN_PASSWORD_MISSING when the URL has no password to derive from.
+ * @throws ProvisionError ADMIN_PASSWORD_MISSING when the URL has no password to derive from.
  */
 export async function provision(adminUrl: string, prefix = defaultPrefix): Promise<ServiceUrls> {
   const urls = await createDatabases(adminUrl, prefix);
@@ -37,7 +37,7 @@ export async function provision(adminUrl: string, prefix = defaultPrefix): Promi
  * Safe when two run at once (the second waits), and quick when nothing is to be done. The seed adds what is
  * missing and resets nothing. `url` names the role that will own the tables.
  *
- * @throws Error MIGRATION_CHANGED when an applied migration's file was edited since.
+ * @throws ProvisionError MIGRATION_CHANGED when an applied migration's file was edited since.
  */
 export async function migrateAndSeed(service: ServiceName, url: string): Promise<void> {
   const client = new Client({ connectionString: url, application_name: `unwind-migrate-${service}` });

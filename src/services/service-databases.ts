@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { Client, escapeIdentifier, escapeLiteral } from 'pg';
+import { ProvisionError } from './errors';
 import type { ServiceName, ServiceUrls } from './names';
 import { serviceNames } from './names';
 
@@ -8,7 +9,7 @@ const provisionLock = 7_861_000;
 /**
  * Creates the roles and databases that are missing, one of each per service, named `<prefix>_<service>`,
  * and keeps everyone else out of each database.
- * @throws Error ADMIN_PASSWORD_MISSING
+ * @throws ProvisionError ADMIN_PASSWORD_MISSING
  */
 export async function createDatabases(adminUrl: string, prefix: string): Promise<ServiceUrls> {
   const urls = serviceUrls(adminUrl, prefix);
@@ -54,13 +55,14 @@ async function exists(admin: Client, sql: string, name: string): Promise<boolean
 
 /**
  * Where {@link createDatabases} puts each service's database. Asks no server.
- * @throws Error ADMIN_PASSWORD_MISSING when the URL has no password to derive the services' from.
+ * @throws ProvisionError ADMIN_PASSWORD_MISSING when the URL has no password to derive the services' from.
  */
 export function serviceUrls(adminUrl: string, prefix: string): ServiceUrls {
   const adminPassword = decodeURIComponent(new URL(adminUrl).password);
   if (adminPassword === '') {
-    throw new Error(
-      'ADMIN_PASSWORD_MISSING: the admin URL must hold a password, because the services’ passwords are derived ' +
+    throw new ProvisionError(
+      'ADMIN_PASSWORD_MISSING',
+      'the admin URL must hold a password, because the services’ passwords are derived ' +
         'from it; add one, or give four ready databases instead',
     );
   }

@@ -175,7 +175,7 @@ describe('an update is checked before it is accepted', () => {
     const review = (decided: object) => system.client.update(sagaId, reviewOrder, decided as never);
     await expect(review({ decision: 'maybe', actor: 'grace' })).rejects.toMatchObject({
       code: 'UPDATE_REFUSED',
-      message: expect.stringContaining('INVALID_INPUT'),
+      message: expect.stringContaining('REVIEW_INVALID'),
     });
     await expect(review({ decision: 'approve', actor: ' ' })).rejects.toMatchObject({
       code: 'UPDATE_REFUSED',

@@ -77,7 +77,7 @@ describe('S11 the report', () => {
       reason: { code: 'A`B', message },
       steps: [],
     });
-    expect(details).toContain('a \\| b \\[click\\]\\(http://evil\\) \\<script\\> \\`x\\` \\# head');
+    expect(details).toContain('a \\| b \\[click\\]\\(http:\u2060//evil\\) \\<script\\> \\`x\\` \\# head');
     expect(details.split('\n')).toHaveLength(4);
   });
 });

@@ -10,6 +10,7 @@ import {
   reviewOrder,
 } from '../../services/order/fulfilment';
 import type { OrderRequest } from '../../services/order/contract';
+import { orderId } from '../../services/order/schema';
 import type { Session } from '../session';
 import { readOrder } from './order-file';
 import { listText, outcomeText, previewText, reportText } from './print';
@@ -38,13 +39,13 @@ export function addOrderCommands(program: Command, session: Session): void {
   order
     .command('wait')
     .description(`wait until an order has ended; exits with ${NOT_COMPLETED} unless it completed`)
-    .argument('<order-id>')
+    .argument('<order-id>', '', id)
     .action((orderId: string) => wait(session, orderId));
 
   order
     .command('report')
     .description('show what happened to every step of an order')
-    .argument('<order-id>')
+    .argument('<order-id>', '', id)
     .action(async (orderId: string) => {
       const report = await (await session.client()).report(orderSagaId(orderId));
       session.print(report, reportText(report));
@@ -53,7 +54,7 @@ export function addOrderCommands(program: Command, session: Session): void {
   order
     .command('preview')
     .description('show what would be undone if the order failed now')
-    .argument('<order-id>')
+    .argument('<order-id>', '', id)
     .action(async (orderId: string) => {
       const preview = await (await session.client()).undoPreview(orderSagaId(orderId));
       session.print(preview, previewText(preview));
@@ -62,7 +63,7 @@ export function addOrderCommands(program: Command, session: Session): void {
   order
     .command('cancel')
     .description('ask an order to cancel: undone before its payment is captured, declined after that')
-    .argument('<order-id>')
+    .argument('<order-id>', '', id)
     .action(async (orderId: string) => {
       const sagaId = orderSagaId(orderId);
       await (await session.client()).cancel(sagaId);
@@ -72,7 +73,7 @@ export function addOrderCommands(program: Command, session: Session): void {
   order
     .command('rescue')
     .description('undo what an order left that was terminated or timed out before its payment was captured')
-    .argument('<order-id>')
+    .argument('<order-id>', '', id)
     .option('--wait', 'wait until it is undone', false)
     .action(async (orderId: string, options: { wait: boolean }) => {
       const client = await session.rescuer();
@@ -82,7 +83,7 @@ export function addOrderCommands(program: Command, session: Session): void {
   order
     .command('reverse')
     .description('take back an order that completed: refund it, cancel it, bring its goods back')
-    .argument('<order-id>')
+    .argument('<order-id>', '', id)
     .option('--wait', 'wait until it is undone', false)
     .action(async (orderId: string, options: { wait: boolean }) => {
       const client = await session.rescuer();
@@ -92,7 +93,7 @@ export function addOrderCommands(program: Command, session: Session): void {
   order
     .command('review')
     .description('approve or decline a large order that waits for its review')
-    .argument('<order-id>')
+    .argument('<order-id>', '', id)
     .argument('<decision>', 'approve or decline', decision)
     .requiredOption('--actor <name>', 'who decides')
     .option('--note <text>', 'why')
@@ -166,8 +167,14 @@ function decision(value: string): Review['decision'] {
   throw new InvalidArgumentError('must be approve or decline');
 }
 
+function id(value: string): string {
+  const parsed = orderId.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new InvalidArgumentError(`an order id ${parsed.error.issues[0]?.message}`);
+}
+
 function count(value: string): number {
-  const parsed = Number(value);
-  if (Number.isInteger(parsed) && parsed > 0) return parsed;
+  const parsed = /^\d+$/.test(value) ? Number(value) : 0;
+  if (parsed > 0) return parsed;
   throw new InvalidArgumentError('must be a whole number from 1 up');
 }

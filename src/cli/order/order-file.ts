@@ -15,7 +15,7 @@ export function readOrder(path: string): OrderRequest {
 /**
  * Reads a JSON file that must fit a schema.
  * @param otherwise completes "FILE …" when it does not fit.
- * @throws SetupError `INVALID_ORDERS`, naming every problem.
+ * @throws SetupError `INVALID_ORDERS`, naming the problems.
  */
 export function readJson<Schema extends z.ZodType>(
   path: string,
@@ -24,9 +24,16 @@ export function readJson<Schema extends z.ZodType>(
 ): z.output<Schema> {
   const parsed = schema.safeParse(parse(path));
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map((issue) => `${issue.path.join('.') || '(top)'}: ${issue.message}`);
+  const { issues } = parsed.error;
+  const problems = issues
+    .slice(0, MAX_PROBLEMS)
+    .map((issue) => `${issue.path.join('.') || '(top)'}: ${issue.message}`);
+  if (issues.length > MAX_PROBLEMS) problems.push(`and ${issues.length - MAX_PROBLEMS} more`);
   throw invalid(`${path} ${otherwise}:\n  - ${problems.join('\n  - ')}`);
 }
+
+/** More than a person reads at once. */
+const MAX_PROBLEMS = 20;
 
 function parse(path: string): unknown {
   try {

@@ -1,6 +1,6 @@
-import { Command } from 'commander';
 import { join, resolve } from 'node:path';
 import { projectRoot } from '../../platform/home';
+import { rootCommand } from '../root-command';
 
 /**
  * @property keep leave everything running until Ctrl-C.
@@ -15,7 +15,7 @@ export interface StartOptions {
 
 /** Parses the command line; prints the help or what is wrong with it, and exits, as commander does. */
 export function readOptions(argv: readonly string[]): StartOptions {
-  const command = new Command('npm start --')
+  const command = rootCommand('npm start --')
     .description(
       'Brings up Temporal, Postgres and the workers (whatever the settings do not point at), places orders, waits ' +
         'until each has ended, and checks that money and stock add up. Exits with 1 when they do not.',

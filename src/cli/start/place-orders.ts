@@ -23,7 +23,7 @@ const everyMs = 250;
 
 /**
  * Places an order, does what a person does in between, and waits until its saga has ended or stands stuck.
- * @throws SetupError `TIMED_OUT` when it does neither within five minutes.
+ * @throws SetupError `NOT_READY_IN_TIME` when it does neither within five minutes.
  */
 export async function placeOrder(
   client: SagaClient,

@@ -1,6 +1,7 @@
-import { refusal } from './failures';
+import { rejection } from './failures';
 import { instant } from './instant';
 import type { Entry } from './ledger';
+import { jsonBytes, MAX_PAYLOAD_BYTES } from './payload-size';
 
 /** Who decides, and why: kept in the report and in the history. */
 export interface Signature {
@@ -100,17 +101,19 @@ export class Desk {
   /** @throws ApplicationFailure `DESK_INVALID`, `DESK_NOT_STUCK`, `DESK_NESTED`, `DESK_DECIDED` */
   checkRetry(decision: RetryDecision): void {
     this.stuckEntry(decision);
+    checkSize('input', decision.input);
   }
 
   /** @throws ApplicationFailure as {@link checkRetry} */
   checkResolve(decision: ResolveDecision): void {
     const { stuck } = this.stuckEntry(decision);
+    checkSize('output', decision.output);
     const hasOutput = 'output' in decision;
     if (stuck.op === 'do' && !hasOutput) {
-      throw refusal('DESK_INVALID', 'output must say what the action would have answered; it may be null');
+      throw rejection('DESK_INVALID', 'output must say what the action would have answered; it may be null');
     }
     if (stuck.op === 'undo' && hasOutput) {
-      throw refusal('DESK_INVALID', 'output makes no sense for a compensation');
+      throw rejection('DESK_INVALID', 'output makes no sense for a compensation');
     }
   }
 
@@ -118,13 +121,13 @@ export class Desk {
   checkSkip(decision: DeskDecision): void {
     const { entry, stuck } = this.stuckEntry(decision);
     if (stuck.op === 'do') {
-      throw refusal(
+      throw rejection(
         'DESK_NOT_POSSIBLE',
         `${entry.id} is a ${entry.step.kind} step: it must be done; retry it, or do it by hand and resolve it`,
       );
     }
     if (this.proposals.get(decision.step) === decision.actor) {
-      throw refusal(
+      throw rejection(
         'DESK_SAME_ACTOR',
         `${decision.actor} has proposed the skip; another actor must confirm it`,
       );
@@ -135,15 +138,15 @@ export class Desk {
     checkSignature(decision);
     const entry = typeof decision.step === 'string' ? this.find(decision.step) : undefined;
     if (!entry)
-      throw refusal('DESK_INVALID', `step must name a step of this saga, got ${String(decision.step)}`);
-    if (!entry.stuck) throw refusal('DESK_NOT_STUCK', `${entry.id} is not stuck`);
+      throw rejection('DESK_INVALID', `step must name a step of this saga, got ${String(decision.step)}`);
+    if (!entry.stuck) throw rejection('DESK_NOT_STUCK', `${entry.id} is not stuck`);
     const { nested } = entry.stuck;
     if (nested !== undefined)
-      throw refusal(
+      throw rejection(
         'DESK_NESTED',
         `${entry.id} is a saga that is stuck itself: decide at the desk of ${nested}`,
       );
-    if (this.hasVerdict(entry)) throw refusal('DESK_DECIDED', `${entry.id} has just been decided`);
+    if (this.hasVerdict(entry)) throw rejection('DESK_DECIDED', `${entry.id} has just been decided`);
     return { entry, stuck: entry.stuck };
   }
 
@@ -166,14 +169,21 @@ export class Desk {
   }
 }
 
+function checkSize(field: string, value: unknown): void {
+  const bytes = jsonBytes(value);
+  if (bytes <= MAX_PAYLOAD_BYTES) return;
+  throw rejection('DESK_INVALID', `${field} has ${bytes} bytes as JSON, and may have ${MAX_PAYLOAD_BYTES}`);
+}
+
+/** In UTF-16 units. All of it is kept in the report, which must fit into what a saga closes with. */
+const MAX_LENGTHS = { actor: 200, reason: 2_000, ticket: 200 };
+
 /** @throws ApplicationFailure `DESK_INVALID`: who decides and why must be said. */
 export function checkSignature(signature: Partial<Signature> | undefined): void {
-  for (const field of ['actor', 'reason'] as const) {
-    const value = signature?.[field];
-    if (typeof value === 'string' && value.trim() !== '') continue;
-    throw refusal('DESK_INVALID', `${field} must be a text that is not empty`);
+  for (const [field, max] of Object.entries(MAX_LENGTHS)) {
+    const value = signature?.[field as keyof Signature] as unknown;
+    if (field === 'ticket' && value === undefined) continue;
+    if (typeof value === 'string' && value.trim() !== '' && value.length <= max) continue;
+    throw rejection('DESK_INVALID', `${field} must be a text of 1 to ${max} characters`);
   }
-  const ticket = signature?.ticket;
-  if (ticket !== undefined && typeof ticket !== 'string')
-    throw refusal('DESK_INVALID', 'ticket must be a text');
 }

@@ -1,5 +1,12 @@
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
-import type { Failure } from './ledger';
+import { plainCode, plainText } from './plain-text';
+import type { SagaErrorCode, UpdateErrorCode, UsageErrorCode } from './error-codes';
+
+/** Why an operation did not succeed: a stable code and a sentence for an operator. */
+export interface Failure {
+  readonly code: string;
+  readonly message: string;
+}
 
 /**
  * Thrown by a step that was refused: the participant said no and nothing happened. `type` is the refusal code.
@@ -31,17 +38,19 @@ export class StepUnknown extends ApplicationFailure {
 }
 
 /** The failure type of a saga that unwound because a step's outcome was unknown. */
-export const STEP_UNKNOWN = 'STEP_UNKNOWN';
+export const STEP_UNKNOWN = 'STEP_UNKNOWN' satisfies SagaErrorCode;
 /** The reason of a saga that unwound because it was cancelled. */
-export const CANCELLED = 'CANCELLED';
+export const CANCELLED = 'CANCELLED' satisfies SagaErrorCode;
 /** The reason of a saga that unwound because its deadline passed before its pivot. */
-export const DEADLINE_EXCEEDED = 'DEADLINE_EXCEEDED';
+export const DEADLINE_EXCEEDED = 'DEADLINE_EXCEEDED' satisfies SagaErrorCode;
 /** The reason of a saga that an operator gave up. */
-export const ABANDONED = 'ABANDONED';
+export const ABANDONED = 'ABANDONED' satisfies SagaErrorCode;
 /** The reason of a saga whose history grew near the size at which the server terminates it (S14). */
-export const HISTORY_LIMIT = 'HISTORY_LIMIT';
+export const HISTORY_LIMIT = 'HISTORY_LIMIT' satisfies SagaErrorCode;
+/** The code of a failure that has no type of its own. */
+export const FAILED = 'FAILED' satisfies SagaErrorCode;
 /** A saga was started with a server-side timeout, which would kill its compensations (S14). */
-export const UNSAFE_TIMEOUT = 'UNSAFE_TIMEOUT';
+export const UNSAFE_TIMEOUT = 'UNSAFE_TIMEOUT' satisfies SagaErrorCode;
 
 /**
  * A workflow that uses the engine against its grammar. Not a Temporal failure: it fails the workflow task, which
@@ -50,19 +59,38 @@ export const UNSAFE_TIMEOUT = 'UNSAFE_TIMEOUT';
 export class SagaUsageError extends Error {
   override readonly name = 'SagaUsageError';
   constructor(
-    readonly code: 'STEP_AFTER_PIVOT' | 'SECOND_PIVOT' | 'PIVOT_WITH_STEPS_IN_FLIGHT' | 'FAILED_AFTER_PIVOT',
+    readonly code: UsageErrorCode,
     message: string,
   ) {
     super(`${code}: ${message}`);
   }
 }
 
-/** A business decision of the body itself, such as a declined review: unwinds the saga with this code. */
+/**
+ * A business decision of the body itself, such as a declined review: unwinds the saga with this code.
+ * @param code at most 100 characters of printable ASCII.
+ * @param message at most 2,000 characters are kept.
+ */
 export function refusal(code: string, message: string): ApplicationFailure {
   return ApplicationFailure.create({
-    type: code,
-    message,
+    type: plainCode(code),
+    message: plainText(message),
     nonRetryable: true,
     category: ApplicationFailureCategory.BENIGN,
   });
+}
+
+/** Rejects an Update of a saga; nothing is changed. */
+export function rejection(code: UpdateErrorCode, message: string): ApplicationFailure {
+  return refusal(code, message);
+}
+
+/** A failure with a code of anybody's, as the whole way can carry it. */
+export function failureOf(code: string, message: string): Failure {
+  return { code: plainCode(code), message: plainText(message) };
+}
+
+/** A failure that the engine itself found. */
+export function engineFailure(code: SagaErrorCode, message: string): Failure {
+  return failureOf(code, message);
 }

@@ -1,5 +1,4 @@
-import { ABANDONED, CANCELLED, DEADLINE_EXCEEDED } from './failures';
-import type { Failure } from './ledger';
+import { ABANDONED, CANCELLED, DEADLINE_EXCEEDED, engineFailure, type Failure } from './failures';
 
 /** What asks a saga from outside to unwind (S8, S6). */
 export type Interruption = 'cancel' | 'deadline' | 'abandon';
@@ -15,9 +14,9 @@ export interface Interrupted {
 
 /** The reason of a saga that was unwound by an interruption. */
 export const interruptionReasons: Readonly<Record<Interruption, Failure>> = {
-  cancel: { code: CANCELLED, message: 'cancelled by request' },
-  deadline: { code: DEADLINE_EXCEEDED, message: 'the deadline of the saga passed' },
-  abandon: { code: ABANDONED, message: 'abandoned by an operator' },
+  cancel: engineFailure(CANCELLED, 'cancelled by request'),
+  deadline: engineFailure(DEADLINE_EXCEEDED, 'the deadline of the saga passed'),
+  abandon: engineFailure(ABANDONED, 'abandoned by an operator'),
 };
 
 /** The interruptions of one saga. Only one at a time is pending, and one unwinds. */

@@ -1,12 +1,7 @@
+import { engineFailure, type Failure } from './failures';
 import { hasFailed, isWithin, type SavePoint } from './save-point';
 import type { Probed } from '../call';
 import type { AnyStep } from '../step';
-
-/** Why an operation did not succeed: a stable code and a sentence for an operator. */
-export interface Failure {
-  readonly code: string;
-  readonly message: string;
-}
 
 /** How an action ended (S2). Only *succeeded* and *unknown* leave something to undo. */
 export type Outcome =
@@ -218,7 +213,7 @@ export function isUndone({ outcome, undoing }: Entry): boolean {
   return undoing?.endedAt !== undefined || outcome?.kind === 'refused';
 }
 
-const NEVER_HAPPENED: Failure = { code: 'NEVER_HAPPENED', message: 'the probe says that it never happened' };
+const NEVER_HAPPENED = engineFailure('NEVER_HAPPENED', 'the probe says that it never happened');
 
 function isBusy({ outcome, undoing }: Entry): boolean {
   return !outcome || (undoing !== undefined && undoing.endedAt === undefined);

@@ -1,9 +1,9 @@
 import type { StuckPolicy } from '../definition';
 import type { AnyStep } from '../step';
 import { Desk } from './desk';
-import { SagaUsageError, STEP_UNKNOWN } from './failures';
+import { type Failure, SagaUsageError, STEP_UNKNOWN } from './failures';
 import { type Interruption, interruptionReasons, Interruptions } from './interruptions';
-import { type Entry, type Failure, isUndone, Ledger, type Outcome } from './ledger';
+import { type Entry, isUndone, Ledger, type Outcome } from './ledger';
 import { hasFailed, isWithin, type SavePoint } from './save-point';
 import { Unwinding, type UnwindingOf } from './unwinding';
 

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Action, Compensation } from '../../saga/call';
+import type { ShopRefusalCode } from '../error-codes';
 import type * as schema from './schema';
 
 export type ReserveStock = z.infer<typeof schema.reserveStock>;
@@ -9,7 +10,7 @@ export type ShippedStock = z.infer<typeof schema.shippedStock>;
 
 export const inventoryService = { name: 'inventory', taskQueue: 'inventory' } as const;
 
-export const reserveRefusals = ['OUT_OF_STOCK'] as const;
+export const reserveRefusals = ['OUT_OF_STOCK'] as const satisfies readonly ShopRefusalCode[];
 
 export type InventoryActivities = {
   /** on hand → reserved, for all lines or none. Refusals: {@link reserveRefusals}. */

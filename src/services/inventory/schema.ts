@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { orderId, orderLine } from '../order/schema';
+import { orderId, orderLines } from '../order/schema';
 
-export const reserveStock = z.strictObject({ orderId, lines: z.array(orderLine).min(1) });
+export const reserveStock = z.strictObject({ orderId, lines: orderLines });
 
 export const reservation = z.strictObject({ reservationId: z.uuid(), orderId });
 

@@ -1,5 +1,5 @@
 import type { Done, StepCall, Transaction } from '../../participant';
-import { ParticipantError, Refusal } from '../../participant';
+import { ShopError, ShopRefusal } from '../errors';
 import type { Reservation, ReserveStock, ShippedStock, ShipStock } from './contract';
 import { insertReservation, lockReservation, lockStock, moveReservation } from './store';
 import type { ReservationState } from './store';
@@ -19,14 +19,17 @@ export async function reserveStock(
   );
   const short = lines.filter((line) => (onHand.get(line.sku) ?? 0) < line.quantity).map((line) => line.sku);
   if (short.length > 0) {
-    throw new Refusal('OUT_OF_STOCK', `Order ${orderId} needs more than is on hand of ${short.join(', ')}`);
+    throw new ShopRefusal(
+      'OUT_OF_STOCK',
+      `Order ${orderId} needs more than is on hand of ${short.join(', ')}`,
+    );
   }
   return { reservationId: await insertReservation(tx, orderId, call.sagaId, lines), orderId };
 }
 
 /**
  * Reserved → on hand. Reversing a completed order: shipped → on hand, as the goods come back.
- * @throws ParticipantError FORBIDDEN_TRANSITION when the stock was given back before.
+ * @throws ShopError FORBIDDEN_TRANSITION when the stock was given back before.
  */
 export async function releaseStock(
   tx: Transaction,
@@ -38,7 +41,7 @@ export async function releaseStock(
 
 /**
  * Reserved → shipped.
- * @throws ParticipantError FORBIDDEN_TRANSITION when the stock is not reserved.
+ * @throws ShopError FORBIDDEN_TRANSITION when the stock is not reserved.
  */
 export async function shipStock(tx: Transaction, { reservationId }: ShipStock): Promise<ShippedStock> {
   await lockState(tx, reservationId, ['RESERVED']);
@@ -54,7 +57,7 @@ async function lockState(
 ): Promise<ReservationState> {
   const found = await lockReservation(tx, reservationId);
   if (found === undefined || !allowed.includes(found.state)) {
-    throw new ParticipantError(
+    throw new ShopError(
       'FORBIDDEN_TRANSITION',
       `Reservation ${reservationId} must be ${allowed.join(' or ')}, but is ${found?.state ?? 'unknown'}`,
     );

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Action, Compensation } from '../../saga/call';
+import type { ShopRefusalCode } from '../error-codes';
 import type * as schema from './schema';
 
 export type OrderRequest = z.infer<typeof schema.orderRequest>;
@@ -11,7 +12,11 @@ export type ConfirmedOrder = z.infer<typeof schema.confirmedOrder>;
 export const orderService = { name: 'order', taskQueue: 'order' } as const;
 
 /** Why the order service may refuse to open an order. */
-export const openRefusals = ['UNKNOWN_PRODUCT', 'MIXED_CURRENCIES', 'ORDER_EXISTS'] as const;
+export const openRefusals = [
+  'UNKNOWN_PRODUCT',
+  'MIXED_CURRENCIES',
+  'ORDER_EXISTS',
+] as const satisfies readonly ShopRefusalCode[];
 
 export type OrderActivities = {
   /** Stores the order as PENDING and prices it. Refusals: {@link openRefusals}. */

@@ -45,6 +45,10 @@ export const REVIEW_FROM: Money = { amount: 500_00, currency: 'EUR' };
 /** An order that nobody reviewed in this time is refused. */
 export const REVIEW_WITHIN_HOURS = 24;
 
+/** Why a review was rejected, or ended its order. */
+export type ReviewErrorCode =
+  'REVIEW_INVALID' | 'REVIEW_NOT_PENDING' | 'REVIEW_DECLINED' | 'REVIEW_TIMED_OUT';
+
 export interface Review {
   readonly decision: 'approve' | 'decline';
   /** Who decides. Kept in the history. */
@@ -52,5 +56,5 @@ export interface Review {
   readonly note?: string;
 }
 
-/** Decides a large order that waits for its review; rejected with `REVIEW_NOT_PENDING` when it does not wait. */
+/** Decides a large order that waits for its review; rejected with `REVIEW_NOT_PENDING` when it does not wait, `REVIEW_INVALID` when it is none. */
 export const reviewOrder = defineUpdate<Review, [Review]>('reviewOrder');

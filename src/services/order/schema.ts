@@ -10,6 +10,12 @@ export const orderId = identifier;
 
 export const orderLine = z.strictObject({ sku: identifier, quantity: z.int().min(1).max(10_000) });
 
+export const orderLines = z
+  .array(orderLine)
+  .min(1)
+  .max(100)
+  .refine((lines) => new Set(lines.map((line) => line.sku)).size === lines.length, 'names a product twice');
+
 export const shipTo = z.strictObject({
   country: z.string().regex(/^[A-Z]{2}$/, 'must be a two-letter ISO 3166 code'),
   postalCode: z.string().regex(/^[A-Za-z0-9 -]{2,12}$/, 'must be 2 to 12 letters, digits, spaces or dashes'),
@@ -19,11 +25,7 @@ export const shipTo = z.strictObject({
 export const orderRequest = z.strictObject({
   orderId,
   customerId: identifier,
-  lines: z
-    .array(orderLine)
-    .min(1)
-    .max(100)
-    .refine((lines) => new Set(lines.map((line) => line.sku)).size === lines.length, 'names a product twice'),
+  lines: orderLines,
   shipTo,
   /** A token for the customer's card at the payment service; never a card number. */
   card: identifier,

@@ -1,5 +1,5 @@
 import type { Done, StepCall, Transaction } from '../../participant';
-import { ParticipantError, Refusal } from '../../participant';
+import { ShopError, ShopRefusal } from '../errors';
 import type { ConfirmedOrder, ConfirmOrder, OpenedOrder, OrderRequest } from './contract';
 import { findProducts, insertLines, insertOrder, moveOrder } from './store';
 
@@ -12,7 +12,7 @@ export async function openOrder(tx: Transaction, order: OrderRequest, call: Step
   const currency = currencyOf(lines);
   const total = lines.reduce((sum, line) => sum + line.unitPrice * line.quantity, 0);
   if (!(await insertOrder(tx, { ...order, sagaId: call.sagaId, total, currency }))) {
-    throw new Refusal('ORDER_EXISTS', `An order id is used once, and ${order.orderId} was used before`);
+    throw new ShopRefusal('ORDER_EXISTS', `An order id is used once, and ${order.orderId} was used before`);
   }
   await insertLines(tx, order.orderId, lines);
   return {
@@ -29,7 +29,7 @@ export async function openOrder(tx: Transaction, order: OrderRequest, call: Step
 /**
  * Ends the order: a customer's cancel as CANCELLED, anything else as REJECTED with the reason. A confirmed
  * order that is reversed becomes CANCELLED, with the reason kept.
- * @throws ParticipantError FORBIDDEN_TRANSITION when it ended before.
+ * @throws ShopError FORBIDDEN_TRANSITION when it ended before.
  */
 export async function closeOrder(
   tx: Transaction,
@@ -50,7 +50,7 @@ export async function closeOrder(
 
 /**
  * PENDING → CONFIRMED.
- * @throws ParticipantError FORBIDDEN_TRANSITION when the order is not pending.
+ * @throws ShopError FORBIDDEN_TRANSITION when the order is not pending.
  */
 export async function confirmOrder(tx: Transaction, { orderId }: ConfirmOrder): Promise<ConfirmedOrder> {
   const at = await moveOrder(tx, { orderId, from: ['PENDING'], to: 'CONFIRMED' });
@@ -67,7 +67,10 @@ async function priceLines(tx: Transaction, order: OrderRequest) {
   return order.lines.map((line) => {
     const product = bySku.get(line.sku);
     if (product === undefined) {
-      throw new Refusal('UNKNOWN_PRODUCT', `Every product must be in the catalogue, and ${line.sku} is not`);
+      throw new ShopRefusal(
+        'UNKNOWN_PRODUCT',
+        `Every product must be in the catalogue, and ${line.sku} is not`,
+      );
     }
     return { ...line, unitPrice: product.unitPrice, currency: product.currency };
   });
@@ -77,11 +80,14 @@ function currencyOf(lines: readonly { readonly currency: string }[]): string {
   const currencies = [...new Set(lines.map((line) => line.currency))];
   const [currency] = currencies;
   if (currency === undefined || currencies.length > 1) {
-    throw new Refusal('MIXED_CURRENCIES', `An order has one currency, this one has ${currencies.join(', ')}`);
+    throw new ShopRefusal(
+      'MIXED_CURRENCIES',
+      `An order has one currency, this one has ${currencies.join(', ')}`,
+    );
   }
   return currency;
 }
 
-function forbidden(orderId: string, rule: string): ParticipantError {
-  return new ParticipantError('FORBIDDEN_TRANSITION', `Order ${orderId}: ${rule}`);
+function forbidden(orderId: string, rule: string): ShopError {
+  return new ShopError('FORBIDDEN_TRANSITION', `Order ${orderId}: ${rule}`);
 }

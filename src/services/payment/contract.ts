@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Action, Compensation } from '../../saga/call';
+import type { ShopRefusalCode } from '../error-codes';
 import type * as schema from './schema';
 
 export type AuthorisePayment = z.infer<typeof schema.authorisePayment>;
@@ -9,8 +10,11 @@ export type Capture = z.infer<typeof schema.capture>;
 
 export const paymentService = { name: 'payment', taskQueue: 'payment' } as const;
 
-export const authoriseRefusals = ['CARD_DECLINED', 'INSUFFICIENT_FUNDS'] as const;
-export const captureRefusals = ['AUTHORISATION_EXPIRED'] as const;
+export const authoriseRefusals = [
+  'CARD_DECLINED',
+  'INSUFFICIENT_FUNDS',
+] as const satisfies readonly ShopRefusalCode[];
+export const captureRefusals = ['AUTHORISATION_EXPIRED'] as const satisfies readonly ShopRefusalCode[];
 
 export type PaymentActivities = {
   /** Holds the total on the customer's account. Refusals: {@link authoriseRefusals}. */

@@ -6,7 +6,7 @@ export const authorisePayment = z.strictObject({
   orderId,
   customerId: orderRequest.shape.customerId,
   card: orderRequest.shape.card,
-  total: money,
+  total: money.refine(({ amount }) => amount > 0, 'must be more than nothing'),
 });
 
 export const authorisation = z.strictObject({ authorisationId: z.uuid(), orderId, total: money });

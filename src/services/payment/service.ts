@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Done, StepCall, Transaction } from '../../participant';
-import { ParticipantError, Refusal } from '../../participant';
+import { ShopError, ShopRefusal } from '../errors';
 import type { Authorisation, AuthorisePayment, Capture, CapturePayment } from './contract';
 import { post } from './ledger';
 import type { AuthorisationState, StoredAuthorisation } from './store';
@@ -19,10 +19,10 @@ export async function authorisePayment(
   const card = await lockCard(tx, payment.card, total.currency);
   if (card?.customerId !== customerId || card.status !== 'ok') {
     // One answer for unknown, blocked, expired and someone else's: which it is, is not the shop's business.
-    throw new Refusal('CARD_DECLINED', `Card ${payment.card} cannot be charged for ${customerId}`);
+    throw new ShopRefusal('CARD_DECLINED', `Card ${payment.card} cannot be charged for ${customerId}`);
   }
   if (card.available < total.amount) {
-    throw new Refusal('INSUFFICIENT_FUNDS', `${customerId} cannot pay the total of order ${orderId}`);
+    throw new ShopRefusal('INSUFFICIENT_FUNDS', `${customerId} cannot pay the total of order ${orderId}`);
   }
   const authorisationId = await insertAuthorisation(tx, payment, call.sagaId);
   await post(tx, { kind: 'hold', orderId, customerId, total });
@@ -31,7 +31,7 @@ export async function authorisePayment(
 
 /**
  * Gives the hold back. There is none any more when the charge was refunded: then nothing is left to do.
- * @throws ParticipantError FORBIDDEN_TRANSITION when it is charged, or was given back before.
+ * @throws ShopError FORBIDDEN_TRANSITION when it is charged, or was given back before.
  */
 export async function voidPayment(
   tx: Transaction,
@@ -47,7 +47,7 @@ export async function voidPayment(
 /**
  * Turns the hold into a charge.
  * @throws Refusal AUTHORISATION_EXPIRED.
- * @throws ParticipantError AMOUNT_MISMATCH when order, amount or currency are not what was authorised;
+ * @throws ShopError AMOUNT_MISMATCH when order, amount or currency are not what was authorised;
  * FORBIDDEN_TRANSITION when nothing is held.
  */
 export async function capturePayment(tx: Transaction, asked: CapturePayment): Promise<Capture> {
@@ -55,14 +55,17 @@ export async function capturePayment(tx: Transaction, asked: CapturePayment): Pr
   const held = await lockAuthorisation(tx, authorisationId);
   requireState(authorisationId, held, 'HELD');
   if (held.orderId !== orderId || held.amount !== total.amount || held.currency !== total.currency) {
-    throw new ParticipantError(
+    throw new ShopError(
       'AMOUNT_MISMATCH',
       `Authorisation ${authorisationId} is for ${held.amount} ${held.currency} of order ${held.orderId}, ` +
         `and cannot pay ${total.amount} ${total.currency} of order ${orderId}`,
     );
   }
   if (held.expired) {
-    throw new Refusal('AUTHORISATION_EXPIRED', `Authorisation ${authorisationId} must be captured in time`);
+    throw new ShopRefusal(
+      'AUTHORISATION_EXPIRED',
+      `Authorisation ${authorisationId} must be captured in time`,
+    );
   }
   const captureId = randomUUID();
   await setState(tx, authorisationId, 'CAPTURED', captureId);
@@ -72,7 +75,7 @@ export async function capturePayment(tx: Transaction, asked: CapturePayment): Pr
 
 /**
  * Gives the charge back to the customer.
- * @throws ParticipantError FORBIDDEN_TRANSITION when it is not charged, or was given back before.
+ * @throws ShopError FORBIDDEN_TRANSITION when it is not charged, or was given back before.
  */
 export async function refundPayment(
   tx: Transaction,
@@ -90,7 +93,7 @@ function requireState(
   state: AuthorisationState,
 ): asserts found is StoredAuthorisation {
   if (found?.state === state) return;
-  throw new ParticipantError(
+  throw new ShopError(
     'FORBIDDEN_TRANSITION',
     `Authorisation ${authorisationId} must be ${state}, but is ${found?.state ?? 'unknown'}`,
   );

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Action, Compensation } from '../../saga/call';
+import type { ShopRefusalCode } from '../error-codes';
 import type * as schema from './schema';
 
 export type BookShipment = z.infer<typeof schema.bookShipment>;
@@ -9,7 +10,7 @@ export type DispatchedShipment = z.infer<typeof schema.dispatchedShipment>;
 
 export const shippingService = { name: 'shipping', taskQueue: 'shipping' } as const;
 
-export const bookRefusals = ['UNDELIVERABLE'] as const;
+export const bookRefusals = ['UNDELIVERABLE'] as const satisfies readonly ShopRefusalCode[];
 
 export type ShippingActivities = {
   /** Books the cheapest carrier that serves the country. Refusals: {@link bookRefusals}. */

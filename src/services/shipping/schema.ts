@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { orderId, orderLine, shipTo } from '../order/schema';
+import { orderId, orderLines, shipTo } from '../order/schema';
 
-export const bookShipment = z.strictObject({ orderId, shipTo, lines: z.array(orderLine).min(1) });
+export const bookShipment = z.strictObject({ orderId, shipTo, lines: orderLines });
 
 export const shipment = z.strictObject({ shipmentId: z.uuid(), orderId, carrier: z.string() });
 

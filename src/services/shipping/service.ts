@@ -1,5 +1,5 @@
 import type { Done, StepCall, Transaction } from '../../participant';
-import { ParticipantError, Refusal } from '../../participant';
+import { ShopError, ShopRefusal } from '../errors';
 import type { BookShipment, DispatchedShipment, DispatchShipment, Shipment } from './contract';
 import { insertShipment, moveShipment } from './store';
 
@@ -10,7 +10,7 @@ import { insertShipment, moveShipment } from './store';
 export async function bookShipment(tx: Transaction, input: BookShipment, call: StepCall): Promise<Shipment> {
   const booked = await insertShipment(tx, input, call.sagaId);
   if (booked === undefined) {
-    throw new Refusal(
+    throw new ShopRefusal(
       'UNDELIVERABLE',
       `A carrier must serve the country, and none serves ${input.shipTo.country}`,
     );
@@ -20,7 +20,7 @@ export async function bookShipment(tx: Transaction, input: BookShipment, call: S
 
 /**
  * BOOKED → CANCELLED. Reversing a completed order: DISPATCHED → RETURNED, as the carrier brings it back.
- * @throws ParticipantError FORBIDDEN_TRANSITION when it was cancelled before.
+ * @throws ShopError FORBIDDEN_TRANSITION when it was cancelled before.
  */
 export async function cancelShipment(
   tx: Transaction,
@@ -34,7 +34,7 @@ export async function cancelShipment(
 
 /**
  * BOOKED → DISPATCHED.
- * @throws ParticipantError FORBIDDEN_TRANSITION when it is not booked.
+ * @throws ShopError FORBIDDEN_TRANSITION when it is not booked.
  */
 export async function dispatchShipment(
   tx: Transaction,
@@ -45,6 +45,6 @@ export async function dispatchShipment(
   return { shipmentId, dispatchedAt: at.toISOString() };
 }
 
-function forbidden(shipmentId: string, rule: string): ParticipantError {
-  return new ParticipantError('FORBIDDEN_TRANSITION', `Shipment ${shipmentId} must be ${rule}`);
+function forbidden(shipmentId: string, rule: string): ShopError {
+  return new ShopError('FORBIDDEN_TRANSITION', `Shipment ${shipmentId} must be ${rule}`);
 }

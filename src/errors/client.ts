@@ -1,0 +1,137 @@
+import type { SagaClientCode } from '../client/errors';
+import type { FindingCode } from '../client/finding';
+import type { ErrorEntry } from './entry';
+
+export const clientErrors: Record<SagaClientCode, ErrorEntry> = {
+  SAGA_ID_TAKEN: {
+    from: 'start, startUntil',
+    meaning: 'The id belongs to a saga that was started with another input.',
+    again: 'no',
+    todo: 'Use another id.',
+  },
+  SAGA_ID_INVALID: {
+    from: 'all that name a saga',
+    meaning: 'No saga can have this id: it is empty, too long, or holds what a database cannot keep.',
+    again: 'no',
+    todo: 'Use another id.',
+  },
+  INPUT_NOT_JSON: {
+    from: 'start, startUntil, update',
+    meaning: 'What is to be sent cannot be written as JSON. Nothing was sent.',
+    again: 'no',
+    todo: 'Send plain data: no bigint, no cycle.',
+  },
+  INPUT_TOO_LARGE: {
+    from: 'start, startUntil, update, rescue, reverse',
+    meaning: 'What is to be sent is larger than the server takes. Nothing was sent.',
+    again: 'no',
+    todo: 'Pass on where the data is, not the data. A saga that cannot be rescued for its size: by hand.',
+  },
+  SAGA_NOT_FOUND: {
+    from: 'all that name a saga',
+    meaning: 'No saga has this id in this namespace, or its history is past the retention of the server.',
+    again: 'no',
+    todo: 'Check the id, the namespace and the address. What its records know can be rescued.',
+  },
+  SAGA_ENDED: {
+    from: 'cancel, update, startUntil',
+    meaning: 'The saga has ended, so it can be neither cancelled nor updated.',
+    again: 'no',
+    todo: 'Ask for its outcome.',
+  },
+  SAGA_RUNNING: {
+    from: 'rescue, reverse',
+    meaning: 'The saga, or one that is its step, still runs, so it undoes itself where that is due.',
+    again: 'caller',
+    todo: 'Wait until it has ended, or cancel it.',
+  },
+  NOTHING_TO_UNDO: {
+    from: 'rescue, reverse',
+    meaning: 'The saga ended as it promised, or did nothing.',
+    again: 'no',
+    todo: 'Nothing. To take a completed saga back, reverse it.',
+  },
+  PIVOT_PASSED: {
+    from: 'rescue',
+    meaning: 'The saga was ended after its pivot had begun, and the pivot may have happened.',
+    again: 'no',
+    todo: 'Finish it by hand, or take all of it back with a reverse.',
+  },
+  PIVOT_IRREVERSIBLE: {
+    from: 'reverse',
+    meaning: 'The pivot has or may have happened, and declares no compensation.',
+    again: 'no',
+    todo: 'Take it back by hand.',
+  },
+  HISTORY_TOO_OLD: {
+    from: 'rescue, reverse',
+    meaning: 'A version wrote the history that did not keep there what it takes to undo the saga.',
+    again: 'no',
+    todo: 'Undo it by hand.',
+  },
+  RECORDS_NEEDED: {
+    from: 'rescue, reverse',
+    meaning:
+      'The saga ran its steps as local activities, so only the participants’ records tell what stands.',
+    again: 'caller',
+    todo: 'Give the client the records; on the command line, the settings of the four databases.',
+  },
+  UPDATE_REFUSED: {
+    from: 'update',
+    meaning: 'The saga rejected the Update. The message begins with its own code.',
+    again: 'no',
+    todo: 'See that code.',
+  },
+};
+
+export const findings: Record<FindingCode, ErrorEntry> = {
+  TERMINATED: {
+    from: 'audit, outcome',
+    meaning: 'The saga was terminated: what it did may stand.',
+    again: 'no',
+    todo: 'Do what the advice says: a rescue, or a reverse.',
+  },
+  TIMED_OUT: {
+    from: 'audit, outcome',
+    meaning: 'A timeout of the server ended the saga: what it did may stand.',
+    again: 'no',
+    todo: 'Do what the advice says; start sagas without a workflow timeout.',
+  },
+  FAILED_HALF_WAY: {
+    from: 'audit',
+    meaning: 'The workflow failed without unwinding.',
+    again: 'no',
+    todo: 'Do what the advice says.',
+  },
+  GONE: {
+    from: 'audit',
+    meaning:
+      'Effects stand of a workflow that the server does not know, though its retention cannot have removed it.',
+    again: 'no',
+    todo: 'Rescue it from the records.',
+  },
+  GONE_PAST_RETENTION: {
+    from: 'audit',
+    meaning: 'The same, and retention may have removed it, so how it ended cannot be told.',
+    again: 'no',
+    todo: 'Find out by hand; it may have completed.',
+  },
+  EFFECTS_REMAIN: {
+    from: 'audit',
+    meaning: 'The saga, or its rescue, says that all is undone; by the records something stands.',
+    again: 'no',
+    todo: 'Do what the advice says.',
+  },
+  REVERSE_ENDED: {
+    from: 'audit',
+    meaning: 'The reverse of a completed saga was itself ended by force.',
+    again: 'caller',
+    todo: 'Reverse it again.',
+  },
+  STUCK: {
+    from: 'audit',
+    meaning: 'The saga runs and waits for an operator.',
+    again: 'operator',
+    todo: 'Decide at the desk.',
+  },
+};

@@ -1,0 +1,164 @@
+import type { SagaErrorCode, UpdateErrorCode, UsageErrorCode } from '../saga/core/error-codes';
+import type { ErrorEntry } from './entry';
+
+export const sagaErrors: Record<SagaErrorCode, ErrorEntry> = {
+  STEP_UNKNOWN: {
+    from: 'a saga, as its reason; a rescue',
+    meaning: 'The saga unwound because nobody knows whether one of its steps happened.',
+    again: 'no',
+    todo: 'Look into the report for the step and its failure; start the business anew under another id.',
+  },
+  CANCELLED: {
+    from: 'a saga, as its reason; a step',
+    meaning: 'The saga, or a step while it ran, was cancelled by request.',
+    again: 'no',
+    todo: 'Nothing: it is undone.',
+  },
+  DEADLINE_EXCEEDED: {
+    from: 'a saga, as its reason',
+    meaning: 'The deadline of the saga passed before its pivot.',
+    again: 'no',
+    todo: 'Start anew under another id, or give its definition a longer deadlineMs.',
+  },
+  ABANDONED: {
+    from: 'a saga, as its reason',
+    meaning: 'An operator gave the saga up before its pivot.',
+    again: 'no',
+    todo: 'Nothing: it is undone. The report says who and why.',
+  },
+  HISTORY_LIMIT: {
+    from: 'a saga, as its reason',
+    meaning:
+      'The history came near the size at which the server ends a workflow, so the saga unwound in time.',
+    again: 'no',
+    todo: 'Split the saga into nested ones, or make what it passes on smaller.',
+  },
+  UNSAFE_TIMEOUT: {
+    from: 'a saga at its start',
+    meaning:
+      'It was started with a workflow timeout of the server, which would kill its compensations. It did nothing.',
+    again: 'no',
+    todo: 'Start it without one; for a deadline, set deadlineMs in its definition.',
+  },
+  RESCUED: {
+    from: 'a rescue, as the reason that participants get',
+    meaning: 'The saga was ended by force, and a rescue undoes it.',
+    again: 'no',
+    todo: 'Nothing.',
+  },
+  REVERSED: {
+    from: 'a reverse, as the reason that participants get',
+    meaning: 'All of the saga is taken back by request.',
+    again: 'no',
+    todo: 'Nothing.',
+  },
+  TIMEOUT: {
+    from: 'a step',
+    meaning: 'No attempt of the step answered in time, so nobody knows whether it happened.',
+    again: 'itself',
+    todo: 'See why the participant is slow or its workers are down.',
+  },
+  FAILED: {
+    from: 'a step, a saga',
+    meaning: 'It failed with an error that has no code of its own.',
+    again: 'itself',
+    todo: 'Read the message and the log of the participant; give the error a code.',
+  },
+  NEVER_HAPPENED: {
+    from: 'a step with a probe',
+    meaning: 'Its outcome was unknown, and its probe says that it never happened: nothing is to be undone.',
+    again: 'no',
+    todo: 'Nothing.',
+  },
+  NESTED_ENDED_BY_FORCE: {
+    from: 'a nested saga',
+    meaning: 'The saga that is the step was ended by force, so what it did may stand.',
+    again: 'operator',
+    todo: 'Rescue the nested saga, then resolve the step at the desk.',
+  },
+  NESTED_IRREVERSIBLE: {
+    from: 'a nested saga',
+    meaning:
+      'The saga that is the step has passed a pivot that declares no compensation, so it cannot be reversed.',
+    again: 'operator',
+    todo: 'Take it back by hand, then resolve or skip the step at the desk.',
+  },
+  PAYLOAD_TOO_LARGE: {
+    from: 'a step',
+    meaning: 'What it would be given is too large for the server, so it was not called and did nothing.',
+    again: 'operator',
+    todo: 'Pass on where the data is, not the data. A stuck step: retry with a smaller input, or do it by hand.',
+  },
+};
+
+export const updateErrors: Record<UpdateErrorCode, ErrorEntry> = {
+  DESK_INVALID: {
+    from: 'the desk',
+    meaning: 'Something is missing in the decision or of the wrong form.',
+    again: 'no',
+    todo: 'The message says what; decide again.',
+  },
+  DESK_NOT_STUCK: {
+    from: 'the desk',
+    meaning: 'The step is not stuck, or not any more.',
+    again: 'no',
+    todo: 'Look at the report: it may have got through by itself.',
+  },
+  DESK_NESTED: {
+    from: 'the desk',
+    meaning: 'The step is a saga of its own, which is stuck itself.',
+    again: 'no',
+    todo: 'Decide at the desk of the saga that the message names.',
+  },
+  DESK_DECIDED: {
+    from: 'the desk',
+    meaning: 'Another decision about the step has just been accepted.',
+    again: 'no',
+    todo: 'Look at the report; decide again if it becomes stuck again.',
+  },
+  DESK_NOT_POSSIBLE: {
+    from: 'the desk',
+    meaning: 'The verb does not fit the step, or the saga as it stands.',
+    again: 'no',
+    todo: 'Use another verb; the message says which make sense.',
+  },
+  DESK_SAME_ACTOR: {
+    from: 'the desk',
+    meaning: 'A skip must be confirmed by someone else than who proposed it.',
+    again: 'no',
+    todo: 'Have another operator confirm it.',
+  },
+  MILESTONE_INVALID: {
+    from: 'a saga, to who waits for a milestone',
+    meaning: 'The milestone is not named by a text.',
+    again: 'no',
+    todo: 'Name one that the saga reaches.',
+  },
+};
+
+export const usageErrors: Record<UsageErrorCode, ErrorEntry> = {
+  STEP_AFTER_PIVOT: {
+    from: 'the body of a saga',
+    meaning: 'It began a step, or a save-point, that belongs before the pivot when the pivot was passed.',
+    again: 'deployment',
+    todo: 'Correct the body. Nothing is undone meanwhile.',
+  },
+  SECOND_PIVOT: {
+    from: 'the body of a saga',
+    meaning: 'It began a second pivot.',
+    again: 'deployment',
+    todo: 'Correct the body: what comes after the pivot is retriable.',
+  },
+  PIVOT_WITH_STEPS_IN_FLIGHT: {
+    from: 'the body of a saga',
+    meaning: 'It began its pivot while a step ran or a save-point was open.',
+    again: 'deployment',
+    todo: 'Correct the body: await them first.',
+  },
+  FAILED_AFTER_PIVOT: {
+    from: 'the body of a saga',
+    meaning: 'It failed after its pivot, where nothing can unwind.',
+    again: 'deployment',
+    todo: 'Correct the body: after the pivot it may only go forward.',
+  },
+};

@@ -1,0 +1,36 @@
+import type { ParticipantErrorCode } from '../participant/error-codes';
+import type { ErrorEntry } from './entry';
+
+export const participantErrors: Record<ParticipantErrorCode, ErrorEntry> = {
+  INVALID_INPUT: {
+    from: 'an activity',
+    meaning: 'What it was given does not fit its contract. Nothing was changed.',
+    again: 'no',
+    todo: 'The message names each problem. Where caller and participant differ in version, finish the deployment.',
+  },
+  ANSWER_TOO_LARGE: {
+    from: 'an activity',
+    meaning:
+      'The answer of an action is larger than its saga could be told. It was taken back: nothing was changed.',
+    again: 'no',
+    todo: 'Answer with where the data is, not with the data.',
+  },
+  ACTION_BLOCKED: {
+    from: 'the barrier',
+    meaning: 'The action arrived after its compensation, so it may not act any more. Nothing was changed.',
+    again: 'no',
+    todo: 'Nothing: the saga has unwound.',
+  },
+  KEY_CONFLICT: {
+    from: 'the barrier',
+    meaning: 'The key of this call was used before, with another input. Nothing was changed.',
+    again: 'no',
+    todo: 'Use another saga id, or another step name. In a compensation, find out whose action it was.',
+  },
+  DATABASE_ERROR: {
+    from: 'an activity',
+    meaning: 'PostgreSQL failed; the message has its SQLSTATE. The transaction was rolled back.',
+    again: 'itself',
+    todo: 'Look into the database. Data that breaks a rule of it (classes 22, 23 and 54) is not tried again.',
+  },
+};

@@ -1,0 +1,30 @@
+/** Why a saga unwound, a step did not succeed, or a saga did not begin. What each means stands in docs/errors.md. */
+export type SagaErrorCode =
+  | 'STEP_UNKNOWN'
+  | 'CANCELLED'
+  | 'DEADLINE_EXCEEDED'
+  | 'ABANDONED'
+  | 'HISTORY_LIMIT'
+  | 'UNSAFE_TIMEOUT'
+  | 'RESCUED'
+  | 'REVERSED'
+  | 'TIMEOUT'
+  | 'FAILED'
+  | 'NEVER_HAPPENED'
+  | 'NESTED_ENDED_BY_FORCE'
+  | 'NESTED_IRREVERSIBLE'
+  | 'PAYLOAD_TOO_LARGE';
+
+/** Why an Update of a saga was rejected. Nothing was changed. */
+export type UpdateErrorCode =
+  | 'DESK_INVALID'
+  | 'DESK_NOT_STUCK'
+  | 'DESK_NESTED'
+  | 'DESK_DECIDED'
+  | 'DESK_NOT_POSSIBLE'
+  | 'DESK_SAME_ACTOR'
+  | 'MILESTONE_INVALID';
+
+/** How a workflow used the engine against its grammar (S12). */
+export type UsageErrorCode =
+  'STEP_AFTER_PIVOT' | 'SECOND_PIVOT' | 'PIVOT_WITH_STEPS_IN_FLIGHT' | 'FAILED_AFTER_PIVOT';
