@@ -1,0 +1,23 @@
+/** One thing that must not be, found from outside. */
+export interface Violation {
+  /** The same word for the same kind, to count by. */
+  readonly kind: string;
+  /** The saga, or the row, that it is about. */
+  readonly about: string;
+  readonly what: string;
+}
+
+export function text({ kind, about, what }: Violation): string {
+  return `${kind}: ${about}: ${what}`;
+}
+
+/** What a closed saga answered, read from its workflow. */
+export interface Answer {
+  readonly sagaId: string;
+  readonly orderId: string;
+  readonly ended: 'completed' | 'compensated' | 'cancelled';
+  /** Of a compensated saga: the code it failed with. */
+  readonly reason?: string;
+  /** Of a completed one: its result, as it is. */
+  readonly receipt?: Readonly<Record<string, unknown>>;
+}

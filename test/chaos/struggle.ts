@@ -1,0 +1,67 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { SagaClient } from '../../src/client';
+import { Assailant } from './assailant';
+import { Driver } from './driver';
+import { Operator } from './operator';
+import type { FaultName } from './options';
+import type { PlannedOrder } from './plan/plan';
+import type { Summary } from './summary';
+import type { ChaosSystem } from './system/system';
+import type { Marks } from './worker/marks';
+
+/** @property withinMs after this much time it is over, whatever still runs. */
+export interface Struggle {
+  readonly system: ChaosSystem;
+  readonly plan: readonly PlannedOrder[];
+  readonly marks: Marks;
+  readonly faults: readonly FaultName[];
+  readonly seed: number;
+  readonly withinMs: number;
+  readonly signal: AbortSignal;
+  readonly progress: (line: string) => void;
+}
+
+/** Places the orders while faults strike, then lets everything heal and waits for the ends. */
+export async function struggle(
+  of: Struggle,
+): Promise<{ readonly started: ReadonlySet<string>; readonly fired: Summary['faultsFired'] }> {
+  const { system, plan, marks, faults, seed, progress } = of;
+  const signal = AbortSignal.any([of.signal, AbortSignal.timeout(of.withinMs)]);
+  const over = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
+  const client = new SagaClient(system.client);
+  const driver = new Driver(client, marks, signal);
+  const operator = Operator.of(client, system.urls, plan, marks, signal);
+  const assailant = new Assailant(system, faults, seed, progress);
+  const telling = setInterval(
+    () => progress(`${driver.record.started.size} started, ${driver.record.open} open`),
+    5_000,
+  );
+  const load = async () => {
+    await driver.place(plan);
+    progress('All orders are placed');
+    await untilEachStruck(assailant, signal);
+    await assailant.settled();
+    await driver.settled();
+    // What is delivered late may come after all is over: it must change nothing.
+    await sleep(Math.max(0, marks.lastDue() + 1_000 - Date.now()), undefined, { signal });
+  };
+  const untilAborted = (error: unknown) => {
+    if (!signal.aborted) throw error;
+  };
+  operator.work();
+  try {
+    await Promise.race([load().catch(untilAborted), over, assailant.failed]);
+    of.signal.throwIfAborted();
+    await assailant.settled();
+  } finally {
+    clearInterval(telling);
+    operator.rest();
+  }
+  const counts = faults.map((fault) => [fault, assailant.count(fault) ?? marks.count(fault)] as const);
+  return { started: driver.record.started, fired: Object.fromEntries(counts) };
+}
+
+/** A short run goes on until each fault has struck. */
+async function untilEachStruck({ fired, wanted }: Assailant, signal: AbortSignal): Promise<void> {
+  while (wanted.some((fault) => fired[fault] === 0)) await sleep(100, undefined, { signal });
+}

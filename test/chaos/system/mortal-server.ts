@@ -1,0 +1,46 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Child, ChildSpec } from '../../../src/platform/child';
+import { SetupError } from '../../../src/platform/setup-error';
+import type { Supervisor } from '../../../src/platform/supervisor';
+
+/** A server that is killed and started again, on the same data and port. */
+export class MortalServer<Place> {
+  private child: Child | undefined;
+
+  /** @param serve starts the server's processes through `start`, and resolves when it serves. */
+  private constructor(
+    private readonly serve: (start: (spec: ChildSpec) => Child) => Promise<Place>,
+    private readonly supervisor: Supervisor,
+  ) {}
+
+  static async start<Place>(
+    name: string,
+    supervisor: Supervisor,
+    serve: (start: (spec: ChildSpec) => Child) => Promise<Place>,
+  ): Promise<{ readonly server: MortalServer<Place>; readonly place: Place }> {
+    const server = new MortalServer(serve, supervisor);
+    supervisor.onStop(name, () => server.child?.stop());
+    return { server, place: await server.begin() };
+  }
+
+  /** SIGKILL, a pause, and a new start. Resolves when it serves again. */
+  async strike(downMs: number): Promise<void> {
+    this.child?.kill();
+    await this.child?.exited;
+    await sleep(downMs);
+    await this.begin();
+  }
+
+  /** A killed server's own children may hold its data for a moment longer: then the new one ends at once. */
+  private async begin(): Promise<Place> {
+    for (let attempt = 1; ; attempt += 1) {
+      this.supervisor.signal.throwIfAborted();
+      try {
+        return await this.serve((spec) => (this.child = this.supervisor.start(spec, false)));
+      } catch (error) {
+        if (!(error instanceof SetupError) || error.code !== 'PROCESS_FAILED' || attempt === 20) throw error;
+        await sleep(250);
+      }
+    }
+  }
+}

@@ -1,0 +1,124 @@
+import type { Client } from '@temporalio/client';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ChildSpec } from '../../../src/platform/child';
+import { databaseSetting } from '../../../src/platform/config';
+import { projectRoot } from '../../../src/platform/home';
+import { choosePort } from '../../../src/platform/ports';
+import { startPostgres } from '../../../src/platform/postgres-server';
+import { registerSearchAttributes } from '../../../src/platform/register-search-attributes';
+import type { Supervisor } from '../../../src/platform/supervisor';
+import { temporalCli } from '../../../src/platform/temporal-binary';
+import { connectClient, localTarget } from '../../../src/platform/temporal-connection';
+import { startTemporal } from '../../../src/platform/temporal-server';
+import { type WorkerKind, workerKinds } from '../../../src/platform/worker-limits';
+import { serviceNames, type ServiceUrls } from '../../../src/services/names';
+import { provision } from '../../../src/services/provision';
+import type { Style } from '../options';
+import { CuttingProxy } from './cutting-proxy';
+import { MortalServer } from './mortal-server';
+import { WorkerPool } from './worker-pool';
+
+/** Worker processes of each kind. */
+const COPIES = 2;
+
+export interface SystemOptions {
+  /** Where all state is; servers that were killed go on from what is there. */
+  readonly home: string;
+  readonly style: Style;
+  readonly env: NodeJS.ProcessEnv;
+  readonly supervisor: Supervisor;
+  readonly progress: (line: string) => void;
+}
+
+/** The whole shop as processes: servers, databases, and several workers of each kind behind a proxy. */
+export interface ChaosSystem {
+  /** Connected to the server itself, not through the proxy. */
+  readonly client: Client;
+  readonly urls: ServiceUrls;
+  readonly temporal: MortalServer<unknown>;
+  readonly postgres: MortalServer<unknown>;
+  readonly proxy: CuttingProxy;
+  readonly workers: WorkerPool;
+}
+
+/** Starts it all; the supervisor ends it. `plan.json` must be in the home already. @throws SetupError */
+export async function startSystem(options: SystemOptions): Promise<ChaosSystem> {
+  const { home, supervisor, progress } = options;
+  mkdirSync(join(home, 'logs'), { recursive: true });
+  const [temporal, postgres] = await Promise.all([ownTemporal(options), ownPostgres(options)]);
+  const client = await connectClient(localTarget(temporal.place.address, {}));
+  supervisor.onStop('the client', () => client.connection.close());
+  const [urls] = await Promise.all([provision(postgres.place.url), registerSearchAttributes(client)]);
+  const proxy = new CuttingProxy(temporal.port);
+  const proxyPort = await proxy.listen();
+  supervisor.onStop('the proxy', () => proxy.close());
+  progress('The servers serve; starting the workers');
+  const workers = new WorkerPool(supervisor);
+  await workers.start(
+    workerKinds.flatMap((kind) =>
+      Array.from({ length: COPIES }, (_, copy) => workerSpec(kind, copy, urls, proxyPort, options)),
+    ),
+  );
+  return { client, urls, temporal: temporal.server, postgres: postgres.server, proxy, workers };
+}
+
+async function ownTemporal({ home, env, supervisor, progress }: SystemOptions) {
+  const { signal } = supervisor;
+  const executable = await temporalCli({ env, progress, signal });
+  const port = await freePort('UNWIND_TEMPORAL_PORT');
+  const uiPort = await freePort('UNWIND_UI_PORT');
+  const logFile = join(home, 'logs', 'temporal.log');
+  const own = { PATH: env.PATH, HOME: env.HOME };
+  return {
+    ...(await MortalServer.start('Temporal', supervisor, (start) =>
+      startTemporal({ executable, home, port, uiPort, logFile, env: own, start, signal }),
+    )),
+    port,
+  };
+}
+
+async function ownPostgres({ home, supervisor }: SystemOptions) {
+  const port = await freePort('UNWIND_POSTGRES_PORT');
+  const logFile = join(home, 'logs', 'postgres.log');
+  const { signal } = supervisor;
+  return MortalServer.start('Postgres', supervisor, (start) =>
+    startPostgres({ home, port, logFile, durable: true, start, signal }),
+  );
+}
+
+function freePort(setting: string): Promise<number> {
+  return choosePort({ setting, preferred: 0 }, undefined);
+}
+
+/** Nothing of the caller's settings reaches a worker: it works for this system and no other. */
+function workerSpec(
+  kind: WorkerKind,
+  copy: number,
+  urls: ServiceUrls,
+  temporalPort: number,
+  { home, style, env }: SystemOptions,
+): ChildSpec {
+  const databases = serviceNames
+    .filter((service) => service === kind)
+    .map((service) => [databaseSetting(service), urls[service]]);
+  return {
+    name: `The ${kind} worker ${copy}`,
+    command: process.execPath,
+    args: ['--require', 'tsx/cjs', require.resolve('../worker/main'), kind, style, home],
+    env: {
+      PATH: env.PATH,
+      HOME: env.HOME,
+      TMPDIR: env.TMPDIR,
+      TEMPORAL_ADDRESS: `127.0.0.1:${temporalPort}`,
+      TEMPORAL_NAMESPACE: 'default',
+      UNWIND_LOG_LEVEL: 'error',
+      ...(Object.fromEntries(databases) as NodeJS.ProcessEnv),
+    },
+    cwd: projectRoot,
+    logFile: join(home, 'logs', `${kind}-${copy}.log`),
+    ipc: true,
+    stopSignal: 'SIGTERM',
+    stopWithinMs: 5_000,
+  };
+}

@@ -1,0 +1,54 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Database } from '../../../src/participant';
+import type { ParticipantWorker, OrchestratorWorker } from '../../../src/platform/run-worker';
+import { runWorkers } from '../../../src/platform/run-worker';
+import type { WorkerKind } from '../../../src/platform/worker-limits';
+import { orderSagaId } from '../../../src/services/order/fulfilment';
+import { inventoryWorker } from '../../../workers/inventory';
+import { orchestratorWorker } from '../../../workers/orchestrator';
+import { orderWorker } from '../../../workers/order';
+import { paymentWorker } from '../../../workers/payment';
+import { shippingWorker } from '../../../workers/shipping';
+import type { Style } from '../options';
+import type { PlannedOrder } from '../plan/plan';
+import { sampleActivities } from '../sample-style/activities';
+import { fateful } from './fateful';
+import { Marks } from './marks';
+
+/** `main.ts <kind> <style> <home>`: the worker of that kind, whose activities meet what the plan in `home` holds. */
+const [kind, style, home] = process.argv.slice(2) as [WorkerKind, Style, string];
+
+const product: Readonly<Record<WorkerKind, ParticipantWorker | OrchestratorWorker>> = {
+  orchestrator: orchestratorWorker,
+  order: orderWorker,
+  payment: paymentWorker,
+  inventory: inventoryWorker,
+  shipping: shippingWorker,
+};
+
+void runWorkers(definition());
+
+function definition(): ParticipantWorker | OrchestratorWorker {
+  const real = product[kind];
+  if (real.kind === 'orchestrator') {
+    return style === 'unwind'
+      ? real
+      : { ...real, workflowsPath: require.resolve('../sample-style/sample-workflow') };
+  }
+  const activities = style === 'unwind' ? real.activities : sampleActivities[real.kind];
+  return {
+    ...real,
+    activities: (database: Database) => fateful(activities(database), plannedFates(), marks()),
+  };
+}
+
+function plannedFates() {
+  const plan = JSON.parse(readFileSync(join(home, 'plan.json'), 'utf8')) as readonly PlannedOrder[];
+  const bySaga = new Map(plan.map(({ order, fates }) => [orderSagaId(order.orderId), fates]));
+  return (sagaId: string, activity: string) => bySaga.get(sagaId)?.find((fate) => fate.activity === activity);
+}
+
+function marks(): Marks {
+  return new Marks(join(home, 'marks'));
+}
