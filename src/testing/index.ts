@@ -28,10 +28,11 @@
  * ```
  * @packageDocumentation
  */
+export { dryRun, type DryRunStep } from './dry-run';
 export { type Effect, standing } from './effect';
 export { unexpected } from './expectation';
 export type { Fault, FaultKind, OperationName } from './fault';
-export { type RunOptions, SagaTestKit } from './kit';
+export { type AskedSaga, type RunOptions, SagaTestKit } from './kit';
 export { type MatrixOptions, type MatrixResult, runMatrix, type Violation } from './matrix';
 export type { Observation } from './observation';
 export type { SeenOperation } from './participants';

@@ -8,7 +8,7 @@ import type { Placement, SagaReport, StepCall } from '../saga';
 import { askForReport } from './ask';
 import { type Fault, isBeforePivot, nameOf } from './fault';
 import type { Observation } from './observation';
-import { declaredName, Participants } from './participants';
+import { declaredName, Participants, type SeenOperation } from './participants';
 import { PlantedFault } from './planted-fault';
 import { registerAttributes } from './register-attributes';
 import type { SagaUnderTest } from './saga-under-test';
@@ -24,6 +24,14 @@ export interface RunOptions {
   readonly placement?: Placement;
   /** Replaces the orchestrator's workers, for runs that share a restart. @default at once */
   readonly restartWorkers?: () => Promise<void>;
+  /** Is told of each action when it arrives for the first time; the action waits until it is done. */
+  readonly onAction?: (action: SeenOperation, running: AskedSaga) => Promise<void>;
+}
+
+/** A saga that runs, and the client that may ask it. */
+export interface AskedSaga {
+  readonly sagaId: string;
+  readonly client: SagaClient;
 }
 
 /**
@@ -95,10 +103,12 @@ export class SagaTestKit {
     const input = saga.input(`run-${++this.count}`);
     const sagaId = definition.idOf(input);
     const planted = faults.map((fault) => new PlantedFault(fault, definition.deadlineMs));
-    const participants = new Participants(saga, sagaId, planted);
     const client = new SagaClient(this.clientFor(placement), {
       placements: { [definition.workflow]: placement },
     });
+    const { onAction } = options;
+    const watch = onAction && ((action: SeenOperation) => onAction(action, { sagaId, client }));
+    const participants = new Participants(saga, sagaId, planted, watch);
     const problems: string[] = [];
     const problem = (text: string) => void problems.push(text);
     const running: Running = { sagaId, client, participants, restartWorkers, problem };

@@ -51,6 +51,7 @@ export class Participants {
     private readonly saga: SagaUnderTest,
     private readonly sagaId: string,
     readonly faults: readonly PlantedFault[],
+    private readonly watch?: (action: SeenOperation) => Promise<void>,
   ) {}
 
   /** Whether a saga is the one of this run, or nested in it. */
@@ -68,6 +69,7 @@ export class Participants {
     };
     const met = this.faults.filter(({ fault }) => fault.at === operation.name);
     try {
+      if (call.op === 'do' && operation.attempts === 1) await this.watch?.(operation);
       for (const fault of met) await fault.before(attempt);
       const output = this.perform(argument, operation, met);
       for (const fault of met) await fault.after(attempt);

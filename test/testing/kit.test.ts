@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { brokenPromises, runMatrix, SagaTestKit, sagaUnderTest } from '../../src/testing';
+import { brokenPromises, dryRun, runMatrix, SagaTestKit, sagaUnderTest } from '../../src/testing';
 import { timeSkippingServer } from '../support/temporal';
 import * as steps from './visit';
 
@@ -34,6 +34,39 @@ afterAll(async () => {
 
 const happened = (effects: readonly { op: string; step: string }[]) =>
   effects.map(({ op, step }) => `${op} ${step}`);
+
+describe('a dry run', () => {
+  test('says at each action what would be undone if the saga failed there, and with which input', async () => {
+    const steps = await dryRun(kit, visit);
+    const plans = steps.map(({ at, undo: { canUnwind, waves } }) => ({
+      at,
+      canUnwind,
+      undo: waves.map((wave) => wave.map(({ step, output }) => `${step}${output ? '' : '?'}`)),
+    }));
+    expect(plans).toEqual([
+      { at: 'do book', canUnwind: true, undo: [['book?']] },
+      { at: 'do rent', canUnwind: true, undo: [['rent?'], ['book']] },
+      // The pivot is retried until it is known, and its compensation is for a reverse only.
+      { at: 'do pay', canUnwind: true, undo: [['rent'], ['book']] },
+      { at: 'do thank', canUnwind: false, undo: [] },
+    ]);
+    const input = { visit: expect.any(String) };
+    expect(steps[1]?.undo.waves[1]).toEqual([
+      {
+        step: 'book',
+        participant: 'shop',
+        compensation: 'unbook',
+        input,
+        output: { done: expect.any(String) },
+      },
+    ]);
+  });
+
+  test('with a fault shows another way', async () => {
+    const steps = await dryRun(kit, visit, { faults: [{ kind: 'refused', at: 'do rent' }] });
+    expect(steps.map(({ at }) => at)).toContain('do borrow');
+  });
+});
 
 describe('a run', () => {
   test('without a fault keeps a ledger of effects and breaks no promise', async () => {
