@@ -1,7 +1,10 @@
 import { isIPv4, isIPv6 } from 'node:net';
+import { getHeapStatistics } from 'node:v8';
 import { z } from 'zod';
 import type { ServiceName } from '../services/names';
 import { serviceNames } from '../services/names';
+import { orchestratorMisfits, participantMisfits } from './misfits';
+import { hostsParticipants } from './placements';
 import type { Settings } from './settings';
 import { databaseUrl, logLevel, parseSettings, throwProblems, wholeNumber } from './settings';
 
@@ -21,7 +24,7 @@ export interface WorkerSettings {
   readonly poolSize: number;
   /** Bound of one SQL statement, on top of the bound that an attempt's own timeout sets. Default 10 s. */
   readonly maxStatementMs: number;
-  /** Workflow tasks at once. Default 40. */
+  /** Workflow tasks at once. Default 40, or as many as workflows are cached if those are fewer. */
   readonly maxWorkflowTasks: number;
   /** Workflows kept in memory between their tasks. Default 500, at some 0.4 MB each. */
   readonly maxCachedWorkflows: number;
@@ -38,7 +41,7 @@ const limits = {
   MAX_ACTIVITIES: wholeNumber(1, 10_000).default(20),
   POOL_SIZE: wholeNumber(1, 10_000).optional(),
   MAX_STATEMENT_MS: wholeNumber(10, 3_600_000).default(10_000),
-  MAX_WORKFLOW_TASKS: wholeNumber(2, 10_000).default(40),
+  MAX_WORKFLOW_TASKS: wholeNumber(2, 10_000).optional(),
   MAX_CACHED_WORKFLOWS: wholeNumber(0, 1_000_000).default(500),
   SHUTDOWN_GRACE_MS: wholeNumber(0, 3_600_000).default(10_000),
   LOG_LEVEL: logLevel.default('info'),
@@ -54,20 +57,44 @@ const schema = z.object({
 });
 
 /**
- * Reads the settings of some kinds of worker.
- * @throws SetupError `INVALID_SETTING`, naming every problem of every kind at once.
+ * Reads the settings of some kinds of worker, all for one process.
+ * @param heapMb the heap that the process may use.
+ * @throws SetupError `INVALID_SETTING`, naming every problem of every kind at once, and limits that do not fit each other.
  */
 export function readWorkerSettings<Kind extends WorkerKind>(
   kinds: readonly Kind[],
   env: Settings,
+  heapMb = getHeapStatistics().heap_size_limit / 2 ** 20,
 ): Readonly<Record<Kind, WorkerSettings>> {
   const problems: string[] = [];
-  const settings = kinds.map((kind) => [kind, settingsOf(kind, env, problems)] as const);
+  const settings = kinds.map((kind) => [kind, settingsOf(kind, env, heapMb, problems)] as const);
+  const read = Object.fromEntries(settings) as Partial<Record<WorkerKind, WorkerSettings>>;
+  problems.push(...hostingMisfits(read, env));
   throwProblems(problems);
-  return Object.freeze(Object.fromEntries(settings)) as Readonly<Record<Kind, WorkerSettings>>;
+  return Object.freeze(read) as Readonly<Record<Kind, WorkerSettings>>;
 }
 
-function settingsOf(kind: WorkerKind, env: Settings, problems: string[]): WorkerSettings | undefined {
+/** An orchestrator that hosts the services' activities runs them on pools of its own, of each service's size. */
+function hostingMisfits(
+  { orchestrator, ...rest }: Partial<Record<WorkerKind, WorkerSettings>>,
+  env: Settings,
+): string[] {
+  if (!orchestrator || !hostsParticipants(env)) return [];
+  return Object.entries(rest)
+    .filter(([, service]) => service && service.poolSize < orchestrator.maxActivities)
+    .map(
+      ([kind, service]) =>
+        `${kind.toUpperCase()}_POOL_SIZE must be at least ORCHESTRATOR_MAX_ACTIVITIES, which is ` +
+        `${orchestrator.maxActivities}, since UNWIND_PLACEMENTS has the orchestrator run its activities; it is "${service?.poolSize}"`,
+    );
+}
+
+function settingsOf(
+  kind: WorkerKind,
+  env: Settings,
+  heapMb: number,
+  problems: string[],
+): WorkerSettings | undefined {
   const own = (key: string) => `${kind.toUpperCase()}_${key}`;
   const general = (key: string) => `UNWIND_${key}`;
   const nameOf = (key: string) => (key in limits && !env[own(key)] && env[general(key)] ? general : own)(key);
@@ -86,19 +113,21 @@ function settingsOf(kind: WorkerKind, env: Settings, problems: string[]): Worker
     nameOf,
   );
   if (values === undefined) return undefined;
-  const poolSize = values.POOL_SIZE ?? values.MAX_ACTIVITIES;
-  if (poolSize < values.MAX_ACTIVITIES) {
-    problems.push(
-      `${nameOf('POOL_SIZE')} must be at least ${nameOf('MAX_ACTIVITIES')}, which is ${values.MAX_ACTIVITIES}; ` +
-        `it is "${poolSize}"`,
-    );
-  }
+  const { MAX_ACTIVITIES: maxActivities, MAX_CACHED_WORKFLOWS: maxCachedWorkflows } = values;
+  const fitting = {
+    maxActivities,
+    poolSize: values.POOL_SIZE ?? maxActivities,
+    maxCachedWorkflows,
+    maxWorkflowTasks: values.MAX_WORKFLOW_TASKS ?? Math.max(2, Math.min(40, maxCachedWorkflows || 40)),
+  };
+  problems.push(
+    ...(kind === 'orchestrator'
+      ? orchestratorMisfits(fitting, nameOf, heapMb)
+      : participantMisfits(fitting, nameOf)),
+  );
   return Object.freeze({
-    maxActivities: values.MAX_ACTIVITIES,
-    poolSize,
+    ...fitting,
     maxStatementMs: values.MAX_STATEMENT_MS,
-    maxWorkflowTasks: values.MAX_WORKFLOW_TASKS,
-    maxCachedWorkflows: values.MAX_CACHED_WORKFLOWS,
     shutdownGraceMs: values.SHUTDOWN_GRACE_MS,
     logLevel: values.LOG_LEVEL,
     metricsAddress: values.METRICS_ADDRESS,

@@ -108,8 +108,12 @@ describe('an order file', () => {
     );
   });
 
-  test('with a hundred thousand wrong lines is refused in a few', () => {
+  test('with very much wrong is refused in a few words', () => {
     const lines = Array.from({ length: 100_000 }, () => ({ sku: '', quantity: 0 }));
     expectRefused(reading(readOrder, JSON.stringify({ ...good, lines })));
+    const keys = Object.fromEntries(lines.map((_, index) => [`field${index}`, index]));
+    expectRefused(reading(readOrder, JSON.stringify({ ...good, ...keys })));
+    const orders = lines.slice(0, 5_000).map((order, index) => ({ name: `order-${index}`, order }));
+    expectRefused(reading(readOrders, JSON.stringify(orders)));
   });
 });

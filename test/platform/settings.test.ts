@@ -76,6 +76,32 @@ describe('the settings of a worker', () => {
     );
   });
 
+  test.each([
+    [
+      'more tasks at once than are cached',
+      { UNWIND_MAX_CACHED_WORKFLOWS: '20', ORCHESTRATOR_MAX_WORKFLOW_TASKS: '21' },
+    ],
+    ['a cache beyond half of the heap', { ORCHESTRATOR_MAX_CACHED_WORKFLOWS: '1251' }],
+    [
+      'a pool smaller than what an orchestrator asks of it',
+      { UNWIND_PLACEMENTS: 'fulfilOrder=express', ORCHESTRATOR_MAX_ACTIVITIES: '21', ORDER_POOL_SIZE: '20' },
+    ],
+  ])('%s is refused, and both settings are named', (_, env) => {
+    const read = () =>
+      readWorkerSettings(['orchestrator', 'order'], { ORDER_DATABASE_URL: url, ...env }, 1000);
+    const { code, message } = refusalOf(read);
+    expect(code).toBe('INVALID_SETTING');
+    for (const setting of Object.keys(env)) expect(message).toContain(setting);
+    expect(message).toMatch(/at least [A-Z_]+, which is 21|--max-old-space-size/);
+  });
+
+  test('limits that just fit are accepted, and a small cache lowers the tasks at once by itself', () => {
+    const read = (env: object) => readWorkerSettings(['orchestrator'], { ...env }, 1000).orchestrator;
+    expect(read({ UNWIND_MAX_CACHED_WORKFLOWS: '1250' })).toMatchObject({ maxWorkflowTasks: 40 });
+    expect(read({ UNWIND_MAX_CACHED_WORKFLOWS: '20' })).toMatchObject({ maxWorkflowTasks: 20 });
+    expect(read({ UNWIND_MAX_CACHED_WORKFLOWS: '0' })).toMatchObject({ maxWorkflowTasks: 40 });
+  });
+
   test('every problem of every worker is named at once, by the setting that caused it', () => {
     const env = { ORDER_DATABASE_URL: 'x', UNWIND_SHUTDOWN_GRACE_MS: '-1', PAYMENT_METRICS_ADDRESS: '9464' };
     const { code, message } = refusalOf(() => readWorkerSettings(['order', 'payment'], env));

@@ -44,6 +44,8 @@ test.each([
   ['TEMPORAL_UNREACHABLE', { TEMPORAL_NAMESPACE: 'nowhere' }],
   ['DATABASE_UNREACHABLE', { ORDER_DATABASE_URL: 'postgres://order:secret@127.0.0.1:1/order' }],
   ['INVALID_SETTING', { ORDER_POOL_SIZE: '1' }],
+  // More than max_connections of any server in these tests.
+  ['INVALID_SETTING', { ORDER_POOL_SIZE: '10000' }],
 ])('a worker refuses to start with %s for %j', async (code, settings) => {
   const ended = await worker({ ...good, ...settings }).exited;
   expect(ended.said).toMatch(new RegExp(`^${code}: `, 'm'));

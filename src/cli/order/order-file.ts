@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { z } from 'zod';
+import { plainText } from '../../saga/core/plain-text';
 import { SetupError } from '../../platform/setup-error';
 import type { OrderRequest } from '../../services/order/contract';
 import { orderRequest } from '../../services/order/schema';
@@ -27,13 +28,14 @@ export function readJson<Schema extends z.ZodType>(
   const { issues } = parsed.error;
   const problems = issues
     .slice(0, MAX_PROBLEMS)
-    .map((issue) => `${issue.path.join('.') || '(top)'}: ${issue.message}`);
+    .map((issue) => plainText(`${issue.path.join('.') || '(top)'}: ${issue.message}`, MAX_PROBLEM_LENGTH));
   if (issues.length > MAX_PROBLEMS) problems.push(`and ${issues.length - MAX_PROBLEMS} more`);
   throw invalid(`${path} ${otherwise}:\n  - ${problems.join('\n  - ')}`);
 }
 
 /** More than a person reads at once. */
 const MAX_PROBLEMS = 20;
+const MAX_PROBLEM_LENGTH = 300;
 
 function parse(path: string): unknown {
   try {

@@ -1,0 +1,48 @@
+/** Limits of one worker that must fit each other. */
+interface FittingLimits {
+  readonly maxActivities: number;
+  readonly poolSize: number;
+  readonly maxWorkflowTasks: number;
+  readonly maxCachedWorkflows: number;
+}
+
+/** The setting that a limit was read from. */
+type NameOf = (limit: string) => string;
+
+/** What a workflow takes that is kept in memory, in MB: measured with the sagas of the shop, at the most. */
+const MB_PER_WORKFLOW = 0.4;
+
+/** Says, naming both, which limits of a service's worker do not fit each other. */
+export function participantMisfits({ maxActivities, poolSize }: FittingLimits, nameOf: NameOf): string[] {
+  if (poolSize >= maxActivities) return [];
+  return [
+    `${nameOf('POOL_SIZE')} must be at least ${nameOf('MAX_ACTIVITIES')}, which is ${maxActivities}; it is "${poolSize}"`,
+  ];
+}
+
+/**
+ * Says, naming both, which limits of an orchestrator's worker do not fit each other.
+ * @param heapMb what its process may use as heap.
+ */
+export function orchestratorMisfits(
+  { maxWorkflowTasks, maxCachedWorkflows }: FittingLimits,
+  nameOf: NameOf,
+  heapMb: number,
+): string[] {
+  const problems: string[] = [];
+  // A cache that is too small for what runs at once has workflows push each other out; none at all is a choice.
+  if (maxCachedWorkflows > 0 && maxCachedWorkflows < maxWorkflowTasks) {
+    problems.push(
+      `${nameOf('MAX_CACHED_WORKFLOWS')} must be 0, or at least ${nameOf('MAX_WORKFLOW_TASKS')}, which is ` +
+        `${maxWorkflowTasks}; it is "${maxCachedWorkflows}"`,
+    );
+  }
+  const room = Math.floor(heapMb / 2 / MB_PER_WORKFLOW);
+  if (maxCachedWorkflows > room) {
+    problems.push(
+      `${nameOf('MAX_CACHED_WORKFLOWS')} must be at most ${room}, which take half of the heap of ` +
+        `${Math.floor(heapMb)} MB (--max-old-space-size in NODE_OPTIONS); it is "${maxCachedWorkflows}"`,
+    );
+  }
+  return problems;
+}
