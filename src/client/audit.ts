@@ -5,6 +5,7 @@ import type { Finding } from './finding';
 import { readStanding } from './records';
 import { type RescueSources, startRescue } from './rescue';
 
+/** What an audit does besides looking. */
 export interface AuditOptions {
   /** Whether to start the rescue of each saga for which that is the advice. @default false */
   readonly rescue?: boolean;

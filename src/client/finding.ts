@@ -27,6 +27,7 @@ export type FindingCode =
 /** `rescue` or `reverse` the saga; decide at the `desk`; `by-hand`: no command can be trusted to put it right. */
 export type Advice = 'rescue' | 'reverse' | 'desk' | 'by-hand';
 
+/** A step's effect that stands, or may. */
 export interface StandingEffect {
   /** By the records its name, by a history its task queue. */
   readonly participant: string;

@@ -23,6 +23,7 @@ export interface Database extends Transaction {
   close(): Promise<void>;
 }
 
+/** How a participant's database is reached, and the bounds of what its pool takes. */
 export interface DatabaseOptions {
   readonly url: string;
   /** Connections at most; no fewer than the activities that run at once, or they wait for each other. */

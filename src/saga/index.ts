@@ -1,5 +1,5 @@
 /** The saga engine. Imports nothing but the Temporal SDK: it is usable alone. */
-export type { Action, Compensation, Operation, Probe, Probed, StepCall, Undo } from './call';
+export type { Action, Compensation, Operation, Probe, Probed, StepCall, StepKind, Undo } from './call';
 export { defineSaga, type SagaDefinition, type StuckPolicy } from './definition';
 export {
   ABANDONED,
@@ -44,5 +44,4 @@ export {
   readOnly,
   retriable,
   type Step,
-  type StepKind,
 } from './step';

@@ -9,6 +9,7 @@
  */
 export type Placement = 'participants' | 'saga-queue' | 'express';
 
+/** All placements, as settings name them. */
 export const placements: readonly Placement[] = ['participants', 'saga-queue', 'express'];
 
 /** The memo by which the start records the placement, so that a replay agrees whatever is configured since. */

@@ -11,6 +11,7 @@ import { defineSearchAttributeKey } from '@temporalio/common';
  */
 export type SagaStatusValue = 'FORWARD' | 'UNWINDING' | 'STUCK' | 'COMPENSATED' | 'PARTLY_COMPENSATED';
 
+/** Where a saga stands, as {@link SagaStatusValue} says. */
 export const SagaStatus = defineSearchAttributeKey('SagaStatus', 'KEYWORD');
 /** The code of what made the saga unwind. */
 export const SagaReason = defineSearchAttributeKey('SagaReason', 'KEYWORD');

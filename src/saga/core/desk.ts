@@ -17,11 +17,13 @@ export interface DeskDecision extends Signature {
   readonly step: string;
 }
 
+/** Tries a stuck operation again, now, maybe with a corrected input. */
 export interface RetryDecision extends DeskDecision {
   /** With it, the next round runs on this input instead: the action's input, also where its compensation is stuck. */
   readonly input?: unknown;
 }
 
+/** Says that an operator has done by hand what a stuck operation would have done. */
 export interface ResolveDecision extends DeskDecision {
   /** What the action would have answered; the body gets it. Needed for an action, refused for a compensation. */
   readonly output?: unknown;
