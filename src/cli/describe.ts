@@ -1,5 +1,6 @@
 import { isGrpcServiceError, ServiceError } from '@temporalio/client';
 import { SagaClientError } from '../client';
+import { wellFormed } from '../saga/core/plain-text';
 import { describeError, SetupError } from '../platform/setup-error';
 
 /** gRPC's numbers for what the caller did wrong, and for a server that cannot be reached. */
@@ -25,10 +26,8 @@ function asSetupError(error: unknown): unknown {
 
 /** What people wrote must not steer the terminal or turn its text around. */
 export function printable(text: string): string {
-  return text
-    .toWellFormed()
-    .replace(
-      /[^\P{Cc}\n]|[\u202a-\u202e\u2066-\u2069]/gu,
-      (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-    );
+  return wellFormed(text).replace(
+    /[^\P{Cc}\n]|[\u202a-\u202e\u2066-\u2069]/gu,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }

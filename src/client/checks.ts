@@ -1,4 +1,5 @@
 import { jsonBytes } from '../saga/core/payload-size';
+import { isWellFormed } from '../saga/core/plain-text';
 import { SagaClientError } from './errors';
 
 /** What the server takes in one message is 2 MiB; the rest is for what the client adds. */
@@ -12,7 +13,7 @@ export function checkSagaId(sagaId: string): void {
     typeof sagaId === 'string' &&
     sagaId.length >= 1 &&
     sagaId.length <= MAX_ID_LENGTH &&
-    sagaId.isWellFormed() &&
+    isWellFormed(sagaId) &&
     !/\p{Cc}/u.test(sagaId);
   if (valid) return;
   throw new SagaClientError(

@@ -206,8 +206,10 @@ export class SagaClient {
     const handle = this.temporal.workflow.getHandle(sagaId);
     await this.running(sagaId);
     try {
-      return await this.found(sagaId, () => handle.executeUpdate(update, { args: [argument] }));
+      return await handle.executeUpdate(update, { args: [argument] });
     } catch (error) {
+      // A saga that closes while the update is on its way is not found either: how it stands now tells which it is.
+      if (error instanceof WorkflowNotFoundError) await this.running(sagaId);
       if (!(error instanceof WorkflowUpdateFailedError)) throw error;
       const cause = error.cause;
       const code = cause instanceof ApplicationFailure && cause.type ? `${cause.type}: ` : '';
