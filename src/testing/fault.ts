@@ -1,6 +1,9 @@
 import type { Operation, StepKind } from '../saga';
 
-/** One operation of one step of a saga, such as `do reserve-stock` or `undo reserve-stock`. */
+/**
+ * One operation of one step of a saga, such as `do reserve-stock` or `undo reserve-stock`; of a saga that is the step
+ * `book-stay`, `do book-stay.book-room`.
+ */
 export type OperationName = `${Operation} ${string}`;
 
 /**
