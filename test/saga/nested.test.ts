@@ -144,6 +144,10 @@ describe('S10 a saga as a step', () => {
       const reversal = harness.handle(`${handle.workflowId}.inner-reverse`);
       await reversal.executeUpdate(retryStep, { args: [by('x')] });
       expect((await ended(handle)).report.status).toBe('compensated');
+      const told = eventsOf(await reversal.fetchHistory());
+      // That it is stuck, and that it is not any more; both have arrived before it closes.
+      expect(told.filter((event) => event === 'signal')).toHaveLength(2);
+      expect(told.filter((event) => event === 'signalled')).toHaveLength(2);
     });
     expect(world.effects).toEqual(['do x', 'undo x']);
   });
@@ -219,3 +223,13 @@ describe('S10 a saga as a step', () => {
     expect(world.effects).toEqual(['do a', 'do x', 'undo x', 'undo a']);
   });
 });
+
+/** What a history tells of signals to other workflows. */
+function eventsOf({
+  events,
+}: Awaited<ReturnType<ReturnType<typeof harness.handle>['fetchHistory']>>): string[] {
+  return (events ?? []).flatMap((event) => [
+    ...(event.signalExternalWorkflowExecutionInitiatedEventAttributes ? ['signal'] : []),
+    ...(event.externalWorkflowExecutionSignaledEventAttributes ? ['signalled'] : []),
+  ]);
+}
