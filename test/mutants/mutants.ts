@@ -130,7 +130,7 @@ export const mutants: readonly Mutant[] = [
     file: 'src/saga/core/saga-state.ts',
     find: "else if (this.phase === 'committed') this.failAfterPivot(reason);",
     replace: "else if (this.phase === 'completed') this.failAfterPivot(reason);",
-    tests: 'test/explorer',
+    tests: 'test/saga/programming-errors',
   },
   {
     name: 'unwind for a cancel after the pivot',
