@@ -64,7 +64,7 @@ export async function attempt(entry: Entry, op: Operation, reason?: string): Pro
       const run = op === 'do' ? runNested : reverseNested;
       return await run(entry, step.nested, call);
     }
-    const run = activityNamed(activity, op, step.participant.taskQueue, optionsOf(entry, op));
+    const run = activityNamed(activity, entry, op);
     const output = await run(argument, call);
     return { kind: 'succeeded', output };
   } catch (error) {
@@ -77,18 +77,16 @@ type Activity = (argument: unknown, call: StepCall) => Promise<unknown>;
 type OperationOptions = ActivityOptions & { readonly startToCloseTimeout: Duration };
 
 /** The activity, where this saga's placement has it run. */
-function activityNamed(
-  name: string,
-  op: Operation,
-  participantQueue: string,
-  options: OperationOptions,
-): Activity {
+function activityNamed(name: string, entry: Entry, op: Operation): Activity {
   const { memo, taskQueue } = workflowInfo();
+  const { kind, participant } = entry.step;
+  const options = optionsOf(entry, op);
   const placement = recordedPlacement(memo);
-  // A compensation of an express saga must not be lost with its workflow task (decision 0009).
-  switch (placement === 'express' && op !== 'do' ? 'saga-queue' : placement) {
+  // Neither a compensation nor what a read said may be lost with a workflow task (decision 0009).
+  const mustBeRecorded = op !== 'do' || kind === 'read-only';
+  switch (placement === 'express' && mustBeRecorded ? 'saga-queue' : placement) {
     case 'participants':
-      return proxyActivities<Activities>({ ...options, taskQueue: participantQueue })[name] as Activity;
+      return proxyActivities<Activities>({ ...options, taskQueue: participant.taskQueue })[name] as Activity;
     case 'saga-queue':
       return proxyActivities<Activities>({ ...options, taskQueue })[name] as Activity;
     case 'express':

@@ -51,6 +51,7 @@ export class Orchestrator {
     const { state } = this;
     if (state.ending) this.stopClock();
     for (const entry of state.takeCancellations()) this.actions.get(entry)?.cancel();
+    state.tell();
     // What is about to be changed again is not shown.
     if (state.canAdvance) return;
     this.publication.update();
@@ -69,14 +70,21 @@ export class Orchestrator {
     this.changed();
   }
 
-  /** Runs an entry's action and tells the state how it ended. @returns the outcome, if the body is to get it. */
-  async act(entry: Entry): Promise<Outcome | undefined> {
+  /**
+   * Runs an entry's action and tells the state how it ended. Gives no answer at all to a body that may not go on any
+   * more: an error would end in a promise nobody waits for, and fail the workflow task (decision 0005).
+   */
+  act(entry: Entry): Promise<Outcome> {
+    const { state } = this;
     this.changed();
-    const outcome = await this.outcomeOf(entry);
-    if (entry.stuck) this.state.ledger.stuck(entry, 'do');
-    const answered = this.state.settle(entry, outcome);
-    this.changed();
-    return answered ? outcome : undefined;
+    // The body awaits this promise from now on, so bodies go on in the order in which the state tells them.
+    return new Promise((resolve, reject) => {
+      this.outcomeOf(entry).then((outcome) => {
+        if (entry.stuck) state.ledger.stuck(entry, 'do');
+        state.settle(entry, outcome, () => resolve(outcome));
+        this.changed();
+      }, reject);
+    });
   }
 
   /** Waits until an unwinding is over. */
@@ -86,22 +94,13 @@ export class Orchestrator {
   }
 
   interrupt(by: Interruption): void {
-    const { state } = this;
-    state.interrupt(by);
+    this.state.interrupt(by);
     this.changed();
-    if (state.interruptions.get(by)?.effect !== 'pending') return;
-    void this.segmentEnd().then(() => {
-      state.segmentEnded();
-      this.changed();
-    });
   }
 
-  /**
-   * Express: waits until every branch of the body has gone as far as it can and no step runs; else nothing. What a lost
-   * workflow task did is a part of that, whatever the order of its answers was (decision 0009).
-   */
-  async segmentEnd(): Promise<void> {
-    if (this.state.express) await whenSettled(() => this.state.isRecorded);
+  /** Waits until something may follow from a failure of the body. */
+  async afterFailure(): Promise<void> {
+    await new Promise<void>((goOn) => this.state.turns.failed(goOn));
   }
 
   /** @param stop is called once, when the saga begins to unwind. */
@@ -146,7 +145,7 @@ export class Orchestrator {
       }
       if (isUndone(entry)) return;
       const known = await this.untilKnown(entry, 'undo', reason);
-      ledger.endUndo(entry, known.kind === 'skipped');
+      this.state.turns.arrived(() => ledger.endUndo(entry, known.kind === 'skipped'));
     });
     this.changed();
   }

@@ -3,9 +3,9 @@
  * - `participants`: on each participant's own task queue. Services are deployed, scaled and limited apart.
  * - `saga-queue`: on the saga's own task queue, whose workers then host the activities of all participants. The
  *   server hands a step to the worker that asked for it at once (*eager*).
- * - `express`: actions inside the workflow task, as local activities; compensations on the saga's queue. The fewest
- *   persisted state transitions. An interruption waits until no step runs, and a step is tried until its outcome is
- *   known; what was under way when the saga is ended by force is in no history, only in the participants' records.
+ * - `express`: actions inside the workflow task, as local activities; reads and compensations on the saga's queue. The
+ *   fewest persisted state transitions. An interruption waits until no step runs, steps that run at once are answered
+ *   together, and a step is tried until its outcome is known; what was under way when the saga is ended by force is in no history, only in the participants' records.
  */
 export type Placement = 'participants' | 'saga-queue' | 'express';
 

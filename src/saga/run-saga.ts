@@ -67,7 +67,7 @@ export async function runSaga<Input, Result>(
       async (error: unknown) => {
         if (state.ending) return;
         if (!(error instanceof TemporalFailure)) throw reportable(error);
-        await orchestrator.segmentEnd();
+        await orchestrator.afterFailure();
         failure = error;
         state.bodyFailed(reasonOf(error));
         orchestrator.changed();

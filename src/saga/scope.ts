@@ -59,15 +59,10 @@ export class ScopeBody implements SagaScope {
     return this.orchestrator.state;
   }
 
-  /**
-   * Runs a step. A branch that goes on while the saga unwinds gets no answer at all: an error would end in a promise
-   * nobody waits for any more, and fail the workflow task (decision 0005).
-   */
   protected async forward<Output>(step: AnyStep, input: unknown): Promise<Output> {
     const entry = this.state.begin(step, input, this.savePoint);
     if (!entry) return await never();
     const outcome = await this.orchestrator.act(entry);
-    if (!outcome) return await never();
     if (outcome.kind === 'succeeded') return answerOf(entry, outcome.output) as Output;
     throw new (outcome.kind === 'refused' ? StepRefused : StepUnknown)(entry.id, outcome.failure);
   }
@@ -92,7 +87,7 @@ export class ScopeBody implements SagaScope {
     } catch (error) {
       // A programming error undoes nothing (S12).
       if (!(error instanceof TemporalFailure)) throw error;
-      await orchestrator.segmentEnd();
+      await orchestrator.afterFailure();
       await orchestrator.unwound(state.failSavePoint(savePoint, reasonOf(error).code));
       if (!state.isOrphaned(this.savePoint)) throw error;
     }

@@ -3,22 +3,26 @@ import type { Reason, SagaState } from '../../src/saga/core/saga-state';
 import type { SavePoint } from '../../src/saga/core/save-point';
 import type { AnyStep } from '../../src/saga/step';
 import type { Program } from '../saga/program';
-import { compensatableNamed, irreversibleNamed, pivotNamed, retriableNamed } from '../saga/program-steps';
+import {
+  compensatableNamed,
+  irreversibleNamed,
+  pivotNamed,
+  readNamed,
+  retriableNamed,
+} from '../saga/program-steps';
 
 type GoOn = () => void;
 type Fail = (reason: Reason) => void;
 
 /**
  * A saga's body without promises: goes through a program and asks the state machine for what the real body asks it
- * for. What the real one does when a promise settles, this one does when {@link settled} is called, or in {@link goOn}.
+ * for. What the real one does when a promise settles, this one does in {@link goOn}.
  */
 export class BodyModel {
   /** What waits for the outcome of an action in flight. */
   private readonly waiting = new Map<Entry, (outcome: Outcome) => void>();
   /** What goes on before the state machine is asked again. */
   private readonly ready: GoOn[] = [];
-  /** What waits until no step of an express saga runs. */
-  private readonly atEnd: GoOn[] = [];
 
   constructor(
     private readonly state: SagaState,
@@ -30,18 +34,20 @@ export class BodyModel {
       program,
       undefined,
       () => this.state.bodyCompleted(),
-      (reason) => this.atSegmentEnd(() => this.state.bodyFailed(reason)),
+      (reason) => this.afterFailure(() => this.state.bodyFailed(reason)),
     );
   }
 
   settled(entry: Entry, outcome: Outcome): void {
-    this.waiting.get(entry)?.(outcome);
-    this.waiting.delete(entry);
+    this.state.settle(entry, outcome, () => {
+      this.ready.push(() => this.waiting.get(entry)?.(outcome));
+    });
   }
 
   /** @returns whether anything did. */
   goOn(): boolean {
-    const next = this.ready.shift() ?? (this.state.isRecorded ? this.atEnd.shift() : undefined);
+    this.state.tell();
+    const next = this.ready.shift();
     next?.();
     return next !== undefined;
   }
@@ -50,6 +56,8 @@ export class BodyModel {
     switch (part.do) {
       case 'run':
         return this.step(compensatableNamed(part.step), within, goOn, fail);
+      case 'read':
+        return this.step(readNamed(part.step), within, goOn, fail);
       case 'irreversible':
         return this.step(irreversibleNamed(part.step), undefined, goOn, fail);
       case 'retriable':
@@ -92,7 +100,6 @@ export class BodyModel {
     if (!entry) return;
     this.onBegun(entry);
     this.waiting.set(entry, (outcome) => {
-      if (!this.state.settle(entry, outcome)) return;
       if (outcome.kind === 'succeeded') goOn();
       else fail({ ...outcome.failure, step: entry.id });
     });
@@ -135,7 +142,7 @@ export class BodyModel {
         if (this.state.passSavePoint(savePoint)) goOn();
       },
       (reason) =>
-        this.atSegmentEnd(() => {
+        this.afterFailure(() => {
           this.state.failSavePoint(savePoint, reason.code).whenOver(() =>
             this.ready.push(() => {
               if (!this.state.isOrphaned(within)) otherwise(reason);
@@ -145,9 +152,8 @@ export class BodyModel {
     );
   }
 
-  private atSegmentEnd(goOn: GoOn): void {
-    if (this.state.express) this.atEnd.push(goOn);
-    else goOn();
+  private afterFailure(goOn: GoOn): void {
+    this.state.turns.failed(() => this.ready.push(goOn));
   }
 }
 

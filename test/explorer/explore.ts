@@ -37,7 +37,7 @@ export class Exploration {
     if (choice === 'lose-task') {
       this.lost = true;
       // The participants remember; what stands in the history comes again, all else is forgotten.
-      const messages = this.since.filter((each) => !each.includes(' ') || /^(undone|fail-undo) /.test(each));
+      const messages = this.since.filter((each) => this.run.isMessage(each));
       this.run = new ModelRun(this.program, this.participants, this.options);
       for (const each of this.recorded) this.run.apply(each);
       for (const message of messages) this.run.apply(message);

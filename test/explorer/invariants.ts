@@ -52,8 +52,8 @@ export function requireEnd(state: SagaState, participants: ParticipantsModel): v
     }
   }
   if (phase !== 'completed') return;
-  for (const { id, outcome, undoing } of ledger.entries) {
-    if (outcome?.kind !== 'succeeded' || undoing) continue;
+  for (const { id, step, outcome, undoing } of ledger.entries) {
+    if (outcome?.kind !== 'succeeded' || undoing || step.kind === 'read-only') continue;
     require(participants.stands(id), `completed, and ${id}, which succeeded, does not stand`);
   }
 }

@@ -30,6 +30,8 @@ export class ModelRun {
   private readonly calls = new Map<Entry, 'do' | 'undo'>();
   private readonly usedUp = new Map<string, number>();
   private readonly interruptionsLeft: Interruption[];
+  /** The calls that stand in the history, so that they come to their participant and are answered from there. */
+  private recordedCalls: readonly Entry[] = [];
 
   constructor(
     program: Program,
@@ -55,14 +57,20 @@ export class ModelRun {
     ];
   }
 
-  /** No action runs, so what ran is recorded in the history by now. */
+  /** No step runs that is not, so what ran is recorded in the history by now. */
   get isRecorded(): boolean {
-    return [...this.calls.values()].every((op) => op === 'undo');
+    return [...this.calls.keys()].every((entry) => this.isInHistory(entry));
+  }
+
+  /** Whether what happened comes again when its workflow task is repeated. */
+  isMessage(choice: Choice): boolean {
+    const [verb, id] = choice.split(' ');
+    return id === undefined || verb === 'undone' || verb === 'fail-undo' || isRead(this.entry(id));
   }
 
   apply(choice: Choice): void {
     const [verb = '', id = ''] = choice.split(' ');
-    const entry = this.state.ledger.entries.find((each) => each.id === id);
+    const entry = this.entry(id);
     if (!entry) this.interrupt(verb as Interruption);
     else if (this.calls.get(entry) === 'do') this.answer(entry, verb);
     else if (this.calls.get(entry) === 'undo') this.answerUndo(entry, verb);
@@ -98,23 +106,21 @@ export class ModelRun {
     for (;;) {
       if (this.body.goOn()) continue;
       if (state.fault) throw new Error(`the body failed after its pivot: ${state.fault.message}`);
-      if (state.canAdvance) {
-        for (const { entry } of state.advance()) {
-          requireUndoInOrder(state, entry);
-          this.calls.set(entry, 'undo');
-        }
-        continue;
+      if (!state.canAdvance) break;
+      for (const { entry } of state.advance()) {
+        requireUndoInOrder(state, entry);
+        this.calls.set(entry, 'undo');
       }
-      const wasPending = state.interruptions.pending;
-      if (wasPending) state.segmentEnded();
-      if (wasPending === state.interruptions.pending) break;
     }
+    if (this.isRecorded) this.recordedCalls = [...this.calls.keys()];
     if (state.over) requireEnd(state, this.participants);
     else if (this.choices.length === 0)
       throw new Error(`nothing can happen any more, and it is ${state.phase}`);
   }
 
-  private answers({ id, step }: Entry): Choice[] {
+  private answers(entry: Entry): Choice[] {
+    const { id, step } = entry;
+    if (this.isInHistory(entry) && !this.recordedCalls.includes(entry)) return [];
     const stored = this.participants.answer(id);
     if (stored === 'blocked') return [`find-blocked ${id}`];
     const possible = stored
@@ -127,8 +133,8 @@ export class ModelRun {
 
   private answer(entry: Entry, verb: string): void {
     const { id, step } = entry;
-    if (verb === 'succeed' || verb === 'lose-after') this.participants.act(id);
-    if (verb === 'refuse') this.participants.refuse(id);
+    if (!isRead(entry) && (verb === 'succeed' || verb === 'lose-after')) this.participants.act(id);
+    if (!isRead(entry) && verb === 'refuse') this.participants.refuse(id);
     const outcome: Outcome =
       verb === 'succeed'
         ? { kind: 'succeeded', output: { did: step.name } }
@@ -145,9 +151,9 @@ export class ModelRun {
     this.body.settled(entry, outcome);
   }
 
-  private undoAnswers({ id }: Entry): Choice[] {
-    // An express saga's compensation is called when the task that decided on it is recorded.
-    if (this.options.express && !this.isRecorded) return [];
+  private undoAnswers(entry: Entry): Choice[] {
+    const { id } = entry;
+    if (!this.recordedCalls.includes(entry)) return [];
     return [`undone ${id}`, ...(this.mayUseUp(id, 'undo') ? [`fail-undo ${id}`] : [])];
   }
 
@@ -161,7 +167,7 @@ export class ModelRun {
     }
     this.participants.undo(entry.id);
     if (entry.stuck) ledger.stuck(entry, 'undo');
-    ledger.endUndo(entry);
+    this.state.turns.arrived(() => ledger.endUndo(entry));
   }
 
   /** What the desk can do about a stuck operation; the end of the pause does what `retry` does. */
@@ -192,7 +198,7 @@ export class ModelRun {
       else this.participants.undo(entry.id);
     }
     ledger.stuck(entry, op);
-    if (op === 'undo') ledger.endUndo(entry, verb === 'skip');
+    if (op === 'undo') this.state.turns.arrived(() => ledger.endUndo(entry, verb === 'skip'));
     else this.body.settled(entry, { kind: 'succeeded', output: { did: 'by hand' } });
   }
 
@@ -202,6 +208,15 @@ export class ModelRun {
     if (by === 'abandon' && (this.state.phase !== 'forward' || this.state.ending)) return;
     this.state.interrupt(by);
     this.state.takeCancellations();
+  }
+
+  private entry(id: string): Entry | undefined {
+    return this.state.ledger.entries.find((each) => each.id === id);
+  }
+
+  /** Whether an operation is called by the server: all but the actions of an express saga. */
+  private isInHistory(entry: Entry): boolean {
+    return !this.options.express || this.calls.get(entry) === 'undo' || isRead(entry);
   }
 
   private isCalled(id: string): boolean {
@@ -215,4 +230,8 @@ export class ModelRun {
   private countUsedUp(id: string, op: string): void {
     this.usedUp.set(`${op} ${id}`, (this.usedUp.get(`${op} ${id}`) ?? 0) + 1);
   }
+}
+
+function isRead(entry: Entry | undefined): boolean {
+  return entry?.step.kind === 'read-only';
 }

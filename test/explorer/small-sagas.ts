@@ -8,6 +8,7 @@ import {
   par,
   pivot,
   type Program,
+  read,
   retriable,
   run,
   savePoint,
@@ -68,6 +69,26 @@ export const smallSagas: readonly (readonly [name: string, program: Program, opt
     'express: no pivot',
     seq(run('a'), run('b'), run('c')),
     { usedUp: 1, interruptions: ['cancel', 'abandon'], express: true },
+  ],
+  [
+    'express: the same step in two branches',
+    par(seq(run('a'), run('m')), seq(run('b'), run('m'), run('c'), run('d'))),
+    { usedUp: 0, interruptions: [], express: true },
+  ],
+  [
+    'express: a step that follows from what a read said',
+    seq(attempt(seq(read('q'), run('a'))), run('b')),
+    { ...quiet, express: true },
+  ],
+  [
+    'express: the same step after each of two reads',
+    par(seq(read('q'), run('a'), run('m'), run('c'), run('d')), seq(read('r'), run('m'))),
+    { usedUp: 0, interruptions: [], express: true },
+  ],
+  [
+    'express: the same step after a read and in an alternative',
+    par(seq(read('q'), run('a'), run('m'), run('c'), run('d')), savePoint(seq(run('b'), run('e')), run('m'))),
+    { usedUp: 0, interruptions: [], express: true },
   ],
 ];
 

@@ -5,7 +5,7 @@ import { SagaClient } from '../../src/client';
 import { type Placement, placements, retryStep } from '../../src/saga';
 import { localServer } from '../support/temporal';
 import { ended, Harness, states } from './harness';
-import { fail, par, pivot, type Program, retriable, run, seq, wait } from './program';
+import { fail, par, pivot, type Program, read, retriable, run, savePoint, seq, wait } from './program';
 import { programSaga } from './program-workflow';
 import { World } from './world';
 
@@ -109,6 +109,51 @@ describe.each(placements)('placement %s', (placement) => {
       { maxCachedWorkflows: 0 },
     );
     expect(world.effects).toEqual(['do a', 'do b', 'undo b', 'undo a']);
+  });
+});
+
+describe('express: a task that is lost, and repeated', () => {
+  test('S1 answers that come in another order than before the loss lead to the same steps: none stands', async () => {
+    const world = new World()
+      .script('do a', 'ok', 'held')
+      .script('do m', 'refuse', 'refuse')
+      .script('do x', 'held');
+    await harness.withWorkers(world, async () => {
+      const handle = await placed(
+        par(seq(run('a'), savePoint(run('m'), run('x'))), seq(run('b'), savePoint(run('m'), run('y')))),
+        'express',
+      );
+      await world.arrived('do x');
+      // A workflow cannot close in a task that a cancel came into: the server refuses its completion.
+      await handle.cancel();
+      world.release('do x');
+      await world.arrived('do b', 'do b');
+      world.release('do a');
+      expect((await ended(handle)).report.status).toBe('cancelled');
+    });
+    const done = world.effects.filter((effect) => effect.startsWith('do ')).toSorted();
+    expect(done).toEqual(['do a', 'do b', 'do m#2', 'do x']);
+    expect(world.effects.filter((effect) => effect.startsWith('undo ')).toSorted()).toEqual(
+      done.map((effect) => `un${effect}`),
+    );
+  });
+
+  test('steps that run at once are told in the order in which they began', async () => {
+    const world = new World().script('do a', 'held');
+    await harness.withWorkers(world, async () => {
+      const handle = await placed(par(run('a'), run('b')), 'express');
+      await world.arrived('do a', 'do b');
+      world.release('do a');
+      expect((await ended(handle)).result).toEqual(['a', 'b']);
+    });
+  });
+
+  test('what a read said is in the history before anything follows from it', async () => {
+    await harness.withWorkers(new World(), async () => {
+      const handle = await placed(seq(read('q'), run('a')), 'express');
+      expect((await ended(handle)).result).toEqual(['q', 'a']);
+      expect(await queues(handle)).toEqual(['sagas']);
+    });
   });
 });
 

@@ -6,6 +6,7 @@ import {
   participant,
   type Probe,
   pivot,
+  readOnly,
   retriable,
 } from '../../src/saga';
 
@@ -36,6 +37,8 @@ export const probedNamed = (name: string) =>
     probe: 'ask',
     attempts: { ...attempts, perRound: 2 },
   });
+export const readNamed = (name: string) =>
+  readOnly(world, { name, action: 'act', refusals: ['NO'], attempts: { ...attempts, perRound: 2 } });
 export const irreversibleNamed = (name: string) =>
   irreversible(world, {
     name,

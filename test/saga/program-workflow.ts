@@ -16,6 +16,7 @@ import {
   irreversibleNamed,
   pivotNamed,
   probedNamed,
+  readNamed,
   retriableNamed,
   type WorldActivities,
 } from './program-steps';
@@ -54,6 +55,9 @@ export async function runProgram(program: Program, options: ProgramOptions = {})
           return;
         case 'probed':
           outputs.push((await scope.run(probedNamed(part.step), { step: part.step })).did);
+          return;
+        case 'read':
+          outputs.push((await scope.run(readNamed(part.step), { step: part.step })).did);
           return;
         case 'irreversible':
           outputs.push((await saga.run(irreversibleNamed(part.step), { step: part.step })).did);

@@ -1,8 +1,8 @@
 /** A saga body as data, so that a test says in one line what its saga does. Interpreted by `program-workflow.ts`. */
 export type Program =
-  /** A `final-pivot` has no compensation; a `probed` step can be asked whether it happened. */
+  /** A `final-pivot` has no compensation; a `probed` step can be asked whether it happened; a `read` has no effect. */
   | {
-      readonly do: 'run' | 'probed' | 'irreversible' | 'pivot' | 'final-pivot' | 'retriable';
+      readonly do: 'run' | 'probed' | 'read' | 'irreversible' | 'pivot' | 'final-pivot' | 'retriable';
       readonly step: string;
     }
   | { readonly do: 'seq' | 'par'; readonly parts: readonly Program[] }
@@ -22,6 +22,7 @@ export type Program =
 
 export const run = (step: string): Program => ({ do: 'run', step });
 export const probed = (step: string): Program => ({ do: 'probed', step });
+export const read = (step: string): Program => ({ do: 'read', step });
 export const irreversible = (step: string): Program => ({ do: 'irreversible', step });
 export const pivot = (step: string): Program => ({ do: 'pivot', step });
 export const finalPivot = (step: string): Program => ({ do: 'final-pivot', step });

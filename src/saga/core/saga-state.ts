@@ -5,6 +5,7 @@ import { type Failure, SagaUsageError, STEP_UNKNOWN } from './failures';
 import { type Interruption, interruptionReasons, Interruptions } from './interruptions';
 import { type Entry, isUndone, Ledger, type Outcome } from './ledger';
 import { hasFailed, isWithin, type SavePoint } from './save-point';
+import { Turns } from './turns';
 import { Unwinding, type UnwindingOf } from './unwinding';
 
 /** Where the saga is. `pivot`: its pivot has begun and is not known yet. */
@@ -20,22 +21,31 @@ export interface Due {
   readonly reason: string;
 }
 
+/** What the body does when it is told how an action ended. */
+interface Told {
+  readonly entry: Entry;
+  readonly goOn: () => void;
+}
+
 /**
  * One saga as a state machine: it is told what happened, and says what is to be done. Knows no Temporal, calls
  * nothing and waits for nothing, so every way through it can be explored without a server (`test/explorer`).
  *
- * After each change ask {@link canAdvance} and {@link takeCancellations}, and do what they say.
+ * After each change ask {@link canAdvance} and {@link takeCancellations}, do what they say, and {@link tell} the body.
  */
 export class SagaState {
   readonly ledger: Ledger;
   readonly desk: Desk;
   readonly interruptions = new Interruptions();
+  readonly turns: Turns;
   phase: Phase = 'forward';
   reason?: Reason;
   /** The body failed after its pivot: a programming error, that nothing can unwind (S7, S12). */
   fault?: SagaUsageError;
   private readonly unwindings: Unwinding[] = [];
   private readonly toCancel: Entry[] = [];
+  /** What is known and the body is not told yet. */
+  private readonly untold: Told[] = [];
   private failedAtPivot?: Reason;
 
   /**
@@ -48,6 +58,7 @@ export class SagaState {
     private readonly now: () => number,
   ) {
     this.ledger = new Ledger(now);
+    this.turns = new Turns(express);
     this.desk = new Desk(
       (step) => this.ledger.entries.find(({ id }) => id === step),
       policy.skipNeedsTwo ?? false,
@@ -83,19 +94,36 @@ export class SagaState {
 
   /** Whether the action is tried until its outcome is known, or given up after a round as unknown. */
   isPersistent({ step }: Entry): boolean {
-    return (this.express && !step.nested) || step.kind === 'pivot' || step.kind === 'retriable';
+    return this.isVolatile(step) || step.kind === 'pivot' || step.kind === 'retriable';
   }
 
   /** Express: whether no step runs that a lost workflow task would lose. */
   get isRecorded(): boolean {
-    return this.ledger.inFlight.every(({ step }) => step.nested);
+    return !this.ledger.inFlight.some(({ step }) => this.isVolatile(step));
   }
 
-  /** @returns whether the body gets the answer. */
-  settle(entry: Entry, outcome: Outcome): boolean {
-    this.ledger.settle(entry, outcome);
-    if (entry.step.kind === 'pivot') this.pivotKnown(outcome.kind === 'succeeded');
-    return !this.isOrphaned(entry.savePoint);
+  /**
+   * An action has ended.
+   * @param goOn what the body does about it: called by {@link tell}, and never if the body may not go on any more.
+   */
+  settle(entry: Entry, outcome: Outcome, goOn: () => void): void {
+    const know = () => {
+      this.ledger.settle(entry, outcome);
+      if (entry.step.kind === 'pivot') this.pivotKnown(outcome.kind === 'succeeded');
+      this.untold.push({ entry, goOn });
+    };
+    if (this.isVolatile(entry.step)) know();
+    else this.turns.arrived(know);
+  }
+
+  /**
+   * Tells the body what it may know by now. Express: when no step runs, in the order in which the steps began. The
+   * answers of a repeated workflow task come in another order, and the body must go the same way (decision 0009).
+   */
+  tell(): void {
+    if (!this.isRecorded) return;
+    const inOrder = this.untold.splice(0).sort((a, b) => a.entry.began - b.entry.began);
+    for (const { entry, goOn } of inOrder) if (!this.isOrphaned(entry.savePoint)) goOn();
   }
 
   /**
@@ -159,11 +187,10 @@ export class SagaState {
       possible && waits ? 'pending' : possible && this.phase === 'forward' ? 'unwound' : 'declined';
     this.interruptions.record(by, { requestedAt: this.now(), effect });
     if (effect === 'unwound') this.unwindAll(interruptionReasons[by]);
-  }
-
-  /** Express: no step runs and the body waits for something else, so what it did is recorded. */
-  segmentEnded(): void {
-    if (this.phase === 'forward' && this.isRecorded) this.grantPending();
+    if (effect !== 'pending') return;
+    this.turns.arrived(() => {
+      if (this.phase === 'forward') this.grantPending();
+    });
   }
 
   /** The body has returned. What it caught and is unknown is undone before the saga completes (S9). */
@@ -197,22 +224,32 @@ export class SagaState {
    * about an answer comes before what the saga concludes from it.
    */
   get canAdvance(): boolean {
-    return this.unwindings.some((unwinding) => unwinding.canAdvance);
+    if (!this.isRecorded) return false;
+    return this.turns.anyWaits || this.unwindings.some((unwinding) => unwinding.canAdvance);
   }
 
   /**
    * One step of one unwinding: the compensations to begin now, which count as begun; none when it ended or there is
-   * nothing to do. Whoever waited for its end goes on before this is asked again.
+   * nothing to do. Whoever waited for its end goes on before this is asked again. Express: or the next turn of what
+   * waits for one.
    */
   advance(): readonly Due[] {
-    const unwinding = this.unwindings.find(({ canAdvance }) => canAdvance);
-    if (!unwinding) return [];
-    return unwinding.advance().map((entry) => ({ entry, reason: unwinding.reason }));
+    if (!this.isRecorded) return [];
+    const failure = this.turns.nextFailure();
+    const unwinding = failure ? undefined : this.unwindings.find(({ canAdvance }) => canAdvance);
+    if (unwinding) return unwinding.advance().map((entry) => ({ entry, reason: unwinding.reason }));
+    (failure ?? this.turns.nextArrival())?.();
+    return [];
   }
 
   /** The actions to ask to end, once each: the sooner they settle, the sooner they are undone. */
   takeCancellations(): readonly Entry[] {
     return this.toCancel.splice(0);
+  }
+
+  /** Express: leaves nothing in the history before its workflow task does. */
+  private isVolatile({ kind, nested }: AnyStep): boolean {
+    return this.express && !nested && kind !== 'read-only';
   }
 
   private unwind(of: UnwindingOf): Unwinding {
