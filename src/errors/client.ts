@@ -108,7 +108,7 @@ export const findings: Record<FindingCode, ErrorEntry> = {
     meaning:
       'Effects stand of a workflow that the server does not know, though its retention cannot have removed it.',
     again: 'no',
-    todo: 'Rescue it from the records.',
+    todo: 'Find out whether it had completed; if it had not, rescue it from the records.',
   },
   GONE_PAST_RETENTION: {
     from: 'audit',

@@ -1,18 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ApplicationFailure } from '@temporalio/common';
-import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { bundleWorkflowCode, Worker } from '@temporalio/worker';
-import { SagaClient } from '../../src/client';
+import type { SagaClient } from '../../src/client';
 import { resolveStep, retryStep, SagaReason, skipStep } from '../../src/saga';
 import { toFailure } from '../../src/participant';
 import { taskFailure } from '../saga/harness';
-import { localServer } from '../support/temporal';
 import { until } from '../support/until';
+import { type BulkySystem, startBulkySystem } from './bulky-system';
 import { type BulkyActivities, type BulkyPlan, bulkySaga } from './bulky-workflow';
 
-let env: TestWorkflowEnvironment;
-let worker: Worker;
-let running: Promise<void>;
+let system: BulkySystem;
 let client: SagaClient;
 let undone: string[] = [];
 let ids = 0;
@@ -28,19 +24,11 @@ const activities: BulkyActivities = {
 };
 
 beforeAll(async () => {
-  env = await localServer();
-  const workflowBundle = await bundleWorkflowCode({ workflowsPath: require.resolve('./bulky-workflow') });
-  const connection = env.nativeConnection;
-  worker = await Worker.create({ connection, taskQueue: 'bulky', workflowBundle, activities });
-  running = worker.run();
-  client = new SagaClient(env.client);
+  system = await startBulkySystem(activities);
+  ({ client } = system);
 });
 
-afterAll(async () => {
-  worker.shutdown();
-  await running;
-  await env.teardown();
-});
+afterAll(async () => await system.stop());
 
 const M = 1_000_000;
 const fails = { code: 'NO', message: 'the body says no' };
@@ -133,7 +121,7 @@ describe('what is too large for the server never hangs a saga, nor ends it by fo
   test('a result: the workflow task fails visibly, nothing is undone, and it waits for a fixed deployment', async () => {
     undone = [];
     const sagaId = await start({ steps: [{ name: 'a' }], resultBytes: 3 * M });
-    const handle = env.client.workflow.getHandle(sagaId);
+    const handle = system.env.client.workflow.getHandle(sagaId);
     expect(await taskFailure(handle)).toContain('TMPRL1103');
     expect(await client.outcome(sagaId)).toEqual({ kind: 'running' });
     expect(undone).toEqual([]);
@@ -188,16 +176,16 @@ describe('what nobody can send does not end a worker, nor a saga', () => {
     const sagaId = await start({ steps: [{ name: 'before' }], ...plan });
     const outcome = await client.closed(sagaId);
     expect(outcome).toMatchObject({ kind: 'compensated', reason: { code: reason } });
-    const { typedSearchAttributes } = await env.client.workflow.getHandle(sagaId).describe();
+    const { typedSearchAttributes } = await system.env.client.workflow.getHandle(sagaId).describe();
     expect(typedSearchAttributes.get(SagaReason) ?? '').toBe(reason);
-    expect(worker.getState()).toBe('RUNNING');
+    expect(system.worker.getState()).toBe('RUNNING');
   });
 
   test('a bug whose message holds half a surrogate pair fails its workflow task, and no more', async () => {
     const sagaId = await start({ bug: half });
-    const handle = env.client.workflow.getHandle(sagaId);
+    const handle = system.env.client.workflow.getHandle(sagaId);
     expect(await taskFailure(handle)).toContain('\ufffd');
-    expect(worker.getState()).toBe('RUNNING');
+    expect(system.worker.getState()).toBe('RUNNING');
     await handle.terminate('the test has seen it');
   });
 
@@ -210,7 +198,7 @@ describe('what nobody can send does not end a worker, nor a saga', () => {
     });
     await client.update(sagaId, skipStep, { ...decision, step: 'a' });
     await client.closed(sagaId);
-    expect(worker.getState()).toBe('RUNNING');
+    expect(system.worker.getState()).toBe('RUNNING');
   });
 });
 

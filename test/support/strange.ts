@@ -19,6 +19,8 @@ const known = [
   '../../etc/passwd',
   '__proto__',
   'constructor',
+  'toString',
+  'toJSON',
   '<script>alert(1)</script>',
   '[click](javascript:alert(1))',
   '![x](http://evil.example/x.png)',

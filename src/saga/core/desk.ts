@@ -140,7 +140,10 @@ export class Desk {
     checkSignature(decision);
     const entry = typeof decision.step === 'string' ? this.find(decision.step) : undefined;
     if (!entry)
-      throw rejection('DESK_INVALID', `step must name a step of this saga, got ${String(decision.step)}`);
+      throw rejection(
+        'DESK_INVALID',
+        `step must name a step of this saga, got ${JSON.stringify(decision.step)}`,
+      );
     if (!entry.stuck) throw rejection('DESK_NOT_STUCK', `${entry.id} is not stuck`);
     const { nested } = entry.stuck;
     if (nested !== undefined)
