@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
-import { startChaos } from './command';
+import { startCommand } from '../support/command';
 import { faultNames } from './options';
 import { planOrders } from './plan/plan';
 import { planStrikes } from './plan/strikes';
 import type { Summary } from './summary';
 
 async function run(...args: string[]) {
-  const { said, exited } = startChaos(...args);
+  const { said, exited } = startCommand('chaos', args);
   const code = await exited;
   return { code, ...said };
 }

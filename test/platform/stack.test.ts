@@ -1,22 +1,19 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { ChildProcess } from 'node:child_process';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { projectRoot } from '../../src/platform/home';
 import type { ProcessIdentity } from '../../src/platform/process-identity';
 import { identify, isAlive } from '../../src/platform/process-identity';
 import { readRun } from '../../src/platform/run-file';
 import { waitUntil } from '../../src/platform/wait-until';
 import type { WorkerKind } from '../../src/platform/worker-limits';
 import { workerKinds } from '../../src/platform/worker-limits';
+import { type Command, startCommand } from '../support/command';
 
 const withinMs = 90_000;
 let home: string;
 let env: NodeJS.ProcessEnv;
-const started: ChildProcess[] = [];
+const started: Command[] = [];
 
 beforeAll(() => {
   home = mkdtempSync(join(tmpdir(), 'unwind-stack-'));
@@ -30,23 +27,17 @@ beforeAll(() => {
 });
 
 afterAll(() => {
-  for (const process_ of started) process_.kill('SIGKILL');
+  for (const { child } of started) child.kill('SIGKILL');
   rmSync(home, { recursive: true });
 });
 
-/** `npm start`, without npm between the test and its signals. */
 function start(...options: string[]) {
-  const bootstrap = join(projectRoot, 'src/platform/bootstrap.mjs');
-  const args = [bootstrap, 'start', '--orders', join(home, 'orders.json'), ...options];
-  const run = spawn(process.execPath, args, { cwd: tmpdir(), env, stdio: ['ignore', 'pipe', 'pipe'] });
-  started.push(run);
-  const said = { out: '', err: '' };
-  run.stdout.on('data', (chunk: Buffer) => (said.out += chunk.toString()));
-  run.stderr.on('data', (chunk: Buffer) => (said.err += chunk.toString()));
-  const exited = once(run, 'exit').then(([code]) => code as number | null);
+  const command = startCommand('start', ['--orders', join(home, 'orders.json'), ...options], env);
+  started.push(command);
+  const { said } = command;
   const until = (text: string) =>
     waitUntil(`"${text}" in\n${said.err}`, withinMs, () => said.err.includes(text) || undefined);
-  return { run, said, exited, until };
+  return { ...command, until };
 }
 
 /** The process that polls for a kind of worker now, as its log says. */
@@ -74,7 +65,7 @@ describe('an installation on one machine', () => {
 
     const guest = start('--json');
     expect(await guest.exited).toBe(0);
-    expect(guest.said.err).toContain(`Using the servers that process ${owner.run.pid} runs`);
+    expect(guest.said.err).toContain(`Using the servers that process ${owner.child.pid} runs`);
     expect(JSON.parse(guest.said.out)).toMatchObject({ ok: true, orders: [{ status: 'completed' }] });
 
     process.kill(payment.pid, 'SIGKILL');
@@ -83,7 +74,7 @@ describe('an installation on one machine', () => {
     processes.push(workerOf('payment'));
 
     expect(processes.filter((each) => !isAlive(each))).toEqual([payment]);
-    owner.run.kill('SIGKILL');
+    owner.child.kill('SIGKILL');
     await untilGone(processes);
   }, 180_000);
 
@@ -92,7 +83,7 @@ describe('an installation on one machine', () => {
     const run = start('--keep');
     await run.until('Try next');
     const processes = everyProcess();
-    run.run.kill('SIGINT');
+    run.child.kill('SIGINT');
     expect(await run.exited).toBe(130);
     expect(processes.some(isAlive)).toBe(false);
     expect(readRun(home)).toBeUndefined();

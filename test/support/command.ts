@@ -1,17 +1,21 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { projectRoot } from '../../src/platform/home';
 
-/** `npm run chaos`, without npm between the test and its signals. */
+/** A command of package.json, without npm between the test and its signals. */
 export interface Command {
   readonly child: ChildProcess;
   readonly said: { out: string; err: string };
   readonly exited: Promise<number | null>;
 }
 
-export function startChaos(...args: string[]): Command {
-  const child = spawn(process.execPath, ['src/platform/bootstrap.mjs', 'chaos', ...args], {
-    cwd: projectRoot,
+export function startCommand(name: 'start' | 'chaos', args: string[], env = process.env): Command {
+  const bootstrap = join(projectRoot, 'src/platform/bootstrap.mjs');
+  const child = spawn(process.execPath, [bootstrap, name, ...args], {
+    cwd: tmpdir(),
+    env,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const said = { out: '', err: '' };
@@ -20,8 +24,12 @@ export function startChaos(...args: string[]): Command {
   return { child, said, exited: once(child, 'close').then(([code]) => code as number | null) };
 }
 
-/** A process and all that it and its descendants have started. */
-export function familyOf(pid: number): number[] {
+/** Kills a process and all that it and its descendants have started, in one go: nobody gets to say goodbye. */
+export function cutPower({ child }: Command): void {
+  for (const pid of familyOf(child.pid ?? 0)) process.kill(pid, 'SIGKILL');
+}
+
+function familyOf(pid: number): number[] {
   const processes = execFileSync('ps', ['-eo', 'pid=,ppid='], { encoding: 'utf8' })
     .trimEnd()
     .split('\n')
