@@ -1,6 +1,7 @@
-import { defineSignal, getExternalWorkflowHandle } from '@temporalio/workflow';
+import { defineSignal, getExternalWorkflowHandle, workflowInfo } from '@temporalio/workflow';
 import type { Failure } from './core/failures';
-import type { SagaReport } from './report';
+import type { SagaState } from './core/saga-state';
+import { statusOf } from './report';
 
 /** What a nested saga tells its parent when it cannot go on by itself, and when it can again. */
 export interface NestedNews {
@@ -20,19 +21,19 @@ export class NewsForParent {
   /** @param parentId the workflow that runs the nested saga, or undoes it. */
   constructor(private readonly parentId: string) {}
 
-  update({ sagaId, status, steps }: SagaReport): void {
-    const stuck = steps.find((step) => step.stuck);
+  update(state: SagaState): void {
+    const entry = state.ledger.entries.find(({ stuck }) => stuck);
     const news: Omit<NestedNews, 'sagaId'> = {
-      ...(stuck?.stuck && {
-        stuck: { code: stuck.stuck.code, message: `${stuck.name}: ${stuck.stuck.message}` },
+      ...(entry?.stuck && {
+        stuck: { code: entry.stuck.failure.code, message: `${entry.id}: ${entry.stuck.failure.message}` },
       }),
-      ...(status === 'partly-compensated' && { leaves: true }),
+      ...(statusOf(state) === 'partly-compensated' && { leaves: true }),
     };
     const told = JSON.stringify(news);
     if (told === this.told) return;
     this.told = told;
     const delivery: Promise<void> = getExternalWorkflowHandle(this.parentId)
-      .signal(nestedNews, { sagaId, ...news })
+      .signal(nestedNews, { sagaId: workflowInfo().workflowId, ...news })
       // The parent may be gone: then there is nobody to tell.
       .catch(() => undefined)
       .finally(() => this.pending.delete(delivery));

@@ -55,7 +55,7 @@ export class Orchestrator {
     // What is about to be changed again is not shown.
     if (state.canAdvance) return;
     this.publication.update();
-    this.parent?.update(this.publication.report);
+    this.parent?.update(this.state);
   }
 
   /** S10: a nested saga says how it stands. */

@@ -2,8 +2,8 @@ import type { SearchAttributeUpdatePair } from '@temporalio/common';
 import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import { plainCode } from './core/plain-text';
 import type { Phase, SagaState } from './core/saga-state';
-import { renderDetails } from './details';
-import { reportSaga, type SagaReport } from './report';
+import { Details } from './details';
+import { reportHead, reportSaga, type SagaReport } from './report';
 import {
   SagaReason,
   SagaStatus as StatusAttribute,
@@ -16,6 +16,8 @@ export class Publication {
   /** What visibility shows. The client's start has set FORWARD, so nothing is written while all goes well (S15). */
   private published: Published = { status: 'FORWARD', reason: null, stuckStep: null };
 
+  private readonly details = new Details();
+
   constructor(private readonly state: SagaState) {}
 
   get report(): SagaReport {
@@ -24,7 +26,9 @@ export class Publication {
 
   /** To be called after every change: details cost nothing, attributes are written only when they differ. */
   update(): void {
-    setCurrentDetails(renderDetails(this.report));
+    const { state } = this;
+    const head = reportHead(workflowInfo().workflowId, state);
+    setCurrentDetails(this.details.render(head, state.ledger.entries));
     const next = this.next;
     const changes: SearchAttributeUpdatePair[] = [];
     if (next.status !== this.published.status) changes.push({ key: StatusAttribute, value: next.status });

@@ -51,19 +51,23 @@ export interface StepReport {
   readonly stuck?: Failure & { readonly since: string; readonly rounds: number };
 }
 
-/** What happened to every step of a saga, why it unwound, and what it declined (S11). */
-export interface SagaReport {
+/** Why a saga unwound, and what it declined. */
+export interface SagaHead {
   readonly sagaId: string;
   readonly status: SagaStatus;
   /** What made the saga unwind. */
   readonly reason?: Failure & { readonly step?: string };
-  readonly steps: readonly StepReport[];
   /** A cancel request that reached the saga. */
   readonly cancel?: InterruptionReport;
   /** The saga's deadline, once it has passed. */
   readonly deadline?: InterruptionReport;
   /** What operators did, in order (S6). */
   readonly desk?: readonly DeskAct[];
+}
+
+/** What happened to every step of a saga, why it unwound, and what it declined (S11). */
+export interface SagaReport extends SagaHead {
+  readonly steps: readonly StepReport[];
   /** How many steps, the last ones, are left out because the server would not take the report with them. */
   readonly omitted?: number;
 }
@@ -82,19 +86,23 @@ export const reportQuery = defineQuery<SagaReport>('sagaReport');
 
 /** The report of a saga as it stands. */
 export function reportSaga(sagaId: string, state: SagaState): SagaReport {
-  const { ledger, desk, interruptions, reason } = state;
+  return { ...reportHead(sagaId, state), steps: state.ledger.entries.map(reportStep) };
+}
+
+/** The report without its steps: what it takes does not grow with their number. */
+export function reportHead(sagaId: string, state: SagaState): SagaHead {
+  const { desk, interruptions, reason } = state;
   return {
     sagaId,
     status: statusOf(state),
     ...(reason && { reason }),
-    steps: ledger.entries.map(reportStep),
     ...reportInterruption('cancel', interruptions.get('cancel')),
     ...reportInterruption('deadline', interruptions.get('deadline')),
     ...(desk.acts.length > 0 && { desk: [...desk.acts] }),
   };
 }
 
-function statusOf({ ledger, phase, ending, over }: SagaState): SagaStatus {
+export function statusOf({ ledger, phase, ending, over }: SagaState): SagaStatus {
   if (ledger.entries.some((entry) => entry.stuck)) return 'stuck';
   if (ending && over && ledger.leftStanding) return 'partly-compensated';
   return phase === 'pivot' ? 'forward' : phase;
@@ -105,7 +113,7 @@ function reportInterruption(name: 'cancel' | 'deadline', interrupted: Interrupte
   return { [name]: { requestedAt: instant(interrupted.requestedAt), effect: interrupted.effect } };
 }
 
-function reportStep(entry: Entry): StepReport {
+export function reportStep(entry: Entry): StepReport {
   const { step, outcome, undoing, stuck } = entry;
   const summary = summaryOf(entry);
   return {

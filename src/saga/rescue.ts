@@ -3,7 +3,7 @@ import { engineFailure, STEP_UNKNOWN } from './core/failures';
 import type { Entry } from './core/ledger';
 import { openSaga } from './open-saga';
 import { Orchestrator } from './orchestrator';
-import type { SagaReport } from './report';
+import { fitting, type SagaReport } from './report';
 import { RESCUED, type RescueEntry, type RescueInput, REVERSED } from './rescue-input';
 
 /**
@@ -27,7 +27,7 @@ export async function rescueSaga({ sagaId, runId, why, entries }: RescueInput): 
     openSaga(orchestrator, workflow);
     orchestrator.changed();
     await orchestrator.run();
-    return orchestrator.publication.report;
+    return fitting(orchestrator.publication.report);
   });
 }
 

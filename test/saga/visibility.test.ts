@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { SagaReason, SagaStatusAttribute, undoPreviewQuery } from '../../src/saga';
-import { renderDetails } from '../../src/saga/details';
+import type { WorkflowHandle } from '@temporalio/client';
+import { SagaReason, type SagaReport, SagaStatusAttribute, undoPreviewQuery } from '../../src/saga';
+import { Details } from '../../src/saga/details';
 import { localServer } from '../support/temporal';
 import { ended, Harness } from './harness';
 import { par, pivot, run, seq, wait } from './program';
@@ -11,6 +12,14 @@ beforeAll(async () => {
   harness = await Harness.start(await localServer());
 });
 afterAll(async () => await harness.stop());
+
+/** The Web UI sets cells without padding. */
+const PAD = '\u00a0\u00a0';
+
+async function detailsOf(handle: Pick<WorkflowHandle, 'query'>): Promise<string[]> {
+  const metadata = await handle.query<{ currentDetails?: string }>('__temporal_workflow_metadata');
+  return metadata.currentDetails?.split('\n') ?? [];
+}
 
 describe('S11 the report', () => {
   test('answers while the saga runs and after it closed, with states, failures and times', async () => {
@@ -62,21 +71,41 @@ describe('S11 the report', () => {
 
   test('is the current details of the workflow, as a table', async () => {
     await harness.withWorkers(new World(), async () => {
-      const { handle, report } = await ended(await harness.start(seq(run('a'), par(run('b'), run('c')))));
-      const metadata = await handle.query<{ currentDetails?: string }>('__temporal_workflow_metadata');
-      expect(metadata.currentDetails).toBe(renderDetails(report));
-      expect(metadata.currentDetails).toContain('|\u00a0\u00a0b\u00a0\u00a0|\u00a0\u00a0succeeded');
+      const { handle } = await ended(await harness.start(seq(run('a'), par(run('b'), run('c')))));
+      const row = (...cells: string[]) => `|${cells.map((cell) => `${PAD}${cell}${PAD}`).join('|')}|`;
+      expect(await detailsOf(handle)).toEqual([
+        '**completed**',
+        '',
+        row('step', 'state', 'note'),
+        '|---|---|---|',
+        ...['a', 'b', 'c'].map((step) => row(step, 'succeeded', '')),
+      ]);
+    });
+  });
+
+  test('shows of more than a hundred steps those that are under way, and the latest', async () => {
+    const world = new World().script('do s0', 'held');
+    await harness.withWorkers(world, async () => {
+      const steps = Array.from({ length: 120 }, (_, index) => run(`s${index}`));
+      const handle = await harness.start(par(...steps));
+      const running = (report: SagaReport) => report.steps.filter(({ state }) => state === 'running');
+      await harness.until(handle, (report) => report.steps.length === 120 && running(report).length === 1);
+      const details = await detailsOf(handle);
+      expect(details[0]).toBe('**forward** — 120 steps; 19 that have ended are left out');
+      expect(details.slice(4).map((line) => line.split(PAD)[1])).toEqual([
+        's0',
+        ...Array.from({ length: 100 }, (_, index) => `s${index + 20}`),
+      ]);
+      world.release('do s0');
+      await ended(handle);
+      expect((await detailsOf(handle))[0]).toBe('**completed** — 120 steps; 20 that have ended are left out');
     });
   });
 
   test('cannot be broken by what people write', () => {
     const message = 'a | b [click](http://evil) <script> `x`\n# head';
-    const details = renderDetails({
-      sagaId: 's',
-      status: 'compensated',
-      reason: { code: 'A`B', message },
-      steps: [],
-    });
+    const head = { sagaId: 's', status: 'compensated', reason: { code: 'A`B', message } } as const;
+    const details = new Details().render(head, []);
     expect(details).toContain('a \\| b \\[click\\]\\(http:\u2060//evil\\) \\<script\\> \\`x\\` \\# head');
     expect(details.split('\n')).toHaveLength(4);
   });

@@ -141,7 +141,7 @@ export class Ledger {
    */
   isQuiet(savePoint?: SavePoint): boolean {
     return (
-      !this.entries.some((entry) => isWithin(entry.savePoint, savePoint) && isBusy(entry)) &&
+      !this.entries.some((entry) => isWithin(entry.savePoint, savePoint) && isUnderWay(entry)) &&
       !this.savePoints.some(
         (inner) => inner !== savePoint && isWithin(inner, savePoint) && inner.failed && !inner.ended,
       )
@@ -215,6 +215,7 @@ export function isUndone({ outcome, undoing }: Entry): boolean {
 
 const NEVER_HAPPENED = engineFailure('NEVER_HAPPENED', 'the probe says that it never happened');
 
-function isBusy({ outcome, undoing }: Entry): boolean {
+/** Whether an operation of it runs or is stuck. */
+export function isUnderWay({ outcome, undoing }: Entry): boolean {
   return !outcome || (undoing !== undefined && undoing.endedAt === undefined);
 }
