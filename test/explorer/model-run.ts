@@ -194,8 +194,8 @@ export class ModelRun {
     if (verb === 'skip') desk.checkSkip(decision);
     else desk.checkResolve(op === 'do' ? { ...decision, output: { did: 'by hand' } } : decision);
     if (verb === 'resolve') {
-      if (op === 'do') this.participants.act(entry.id);
-      else this.participants.undo(entry.id);
+      if (op === 'do' && !isRead(entry)) this.participants.act(entry.id);
+      if (op === 'undo') this.participants.undo(entry.id);
     }
     ledger.stuck(entry, op);
     if (op === 'undo') this.state.turns.arrived(() => ledger.endUndo(entry, verb === 'skip'));

@@ -265,7 +265,7 @@ export const mutants: readonly Mutant[] = [
     name: 'call an express outcome unknown',
     rule: 'S2',
     file: 'src/saga/core/saga-state.ts',
-    find: 'this.isVolatile(step) || ',
+    find: '(this.express && !step.nested) || ',
     replace: '',
     tests: 'test/explorer',
   },

@@ -94,7 +94,7 @@ export class SagaState {
 
   /** Whether the action is tried until its outcome is known, or given up after a round as unknown. */
   isPersistent({ step }: Entry): boolean {
-    return this.isVolatile(step) || step.kind === 'pivot' || step.kind === 'retriable';
+    return (this.express && !step.nested) || step.kind === 'pivot' || step.kind === 'retriable';
   }
 
   /** Express: whether no step runs that a lost workflow task would lose. */
