@@ -6,6 +6,7 @@ import { bundleWorkflowCode } from '@temporalio/worker';
 import { SagaClient, type SagaOutcome } from '../client';
 import type { Placement, SagaReport, StepCall } from '../saga';
 import { askForReport } from './ask';
+import { Clock } from './clock';
 import { type Fault, isBeforePivot, nameOf } from './fault';
 import type { Observation } from './observation';
 import { declaredName, Participants, type SeenOperation } from './participants';
@@ -43,7 +44,7 @@ export class SagaTestKit {
   private count = 0;
 
   private constructor(
-    private readonly env: TestWorkflowEnvironment,
+    private readonly clock: Clock,
     private readonly client: Client,
     private readonly expressClient: Client,
     private readonly workers: Workers,
@@ -71,16 +72,15 @@ export class SagaTestKit {
     const workers = new Workers(env.nativeConnection, workflowBundle, sagas, (argument, call) =>
       kit.play(argument, call),
     );
-    const kit = new SagaTestKit(env, client, clientOf(env, [withShortTasks]), workers);
+    const kit = new SagaTestKit(new Clock(env), client, clientOf(env, [withShortTasks]), workers);
     await workers.start();
-    // The environment's own client locks the clock again when the first of many workflows has ended.
-    await env.connection.testService?.unlockTimeSkipping({});
+    await kit.clock.unlock();
     return kit;
   }
 
   /** Ends the workers. To be called once, when no run is under way. */
   async stop(): Promise<void> {
-    await this.env.connection.testService?.lockTimeSkipping({});
+    await this.clock.lock();
     await this.workers.stop();
   }
 
@@ -116,7 +116,7 @@ export class SagaTestKit {
     for (const one of planted) {
       if (!express && isActionBeforePivot(saga, one.fault)) one.beforeFailure = () => holdOthers(running);
     }
-    await this.checkClock();
+    await this.clock.check();
     this.stages.add(participants);
     await client.start(restarts && !express ? withReplaceableWorkers(definition) : definition, input);
     const closed = this.closedInTime(client, sagaId);
@@ -147,16 +147,6 @@ export class SagaTestKit {
     };
   }
 
-  private async checkClock(): Promise<void> {
-    const { time } = (await this.env.connection.testService?.getCurrentTime({})) ?? {};
-    const seconds = Number(time?.seconds ?? 0);
-    if (seconds < CLOCK_ENDS) return;
-    throw new Error(
-      `the test server's clock stands at ${new Date(seconds * 1000).toISOString()} and would soon stop: ` +
-        'let more runs overlap, or give the kit a new environment',
-    );
-  }
-
   private async replay(sagaId: string, problem: (text: string) => void): Promise<void> {
     const history = await this.client.workflow.getHandle(sagaId).fetchHistory();
     await this.workers.replay(history, sagaId).catch((error: Error) => {
@@ -181,19 +171,18 @@ export class SagaTestKit {
       return await client.closed(sagaId);
     });
     tooLate.catch(() => undefined);
+    const stalled = setInterval(() => this.clock.unstick(), STALLED_MS);
     try {
       return await Promise.race([client.closed(sagaId), tooLate]);
     } finally {
       timer.abort();
+      clearInterval(stalled);
     }
   }
 }
 
-/**
- * In seconds. Whenever nothing runs the clock leaps over the ten years after which the server would time out a workflow
- * that has ended; a time ten years ahead that does not fit 63 bits of nanoseconds stops it for good.
- */
-const CLOCK_ENDS = 2 ** 63 / 1e9 - 11 * 366 * 24 * 3600;
+/** A run that takes so long, in milliseconds of the real clock, waits for a clock that stands still. */
+const STALLED_MS = 20_000;
 
 function clientOf(env: TestWorkflowEnvironment, workflow: WorkflowClientInterceptor[] = []): Client {
   return new Client({

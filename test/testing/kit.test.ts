@@ -149,3 +149,19 @@ describe('the matrix', () => {
     expect(notFired.length).toBeLessThan(cases);
   });
 });
+
+test('a server that believes for ever that something runs holds up its clock, but no run', async () => {
+  const own = await timeSkippingServer();
+  const workflowsPath = require.resolve('./visit-workflow');
+  const stalled = await SagaTestKit.start(own, { workflowsPath, sagas: [visit] });
+  await own.connection.testService?.lockTimeSkipping({});
+  // It pauses for minutes between the rounds of the compensation.
+  const faults = [
+    { kind: 'refused', at: 'do pay' },
+    { kind: 'compensation-refuses', at: 'undo book' },
+  ] as const;
+  const { outcome } = await stalled.run(visit, { faults });
+  expect(outcome.kind).toBe('compensated');
+  await stalled.stop();
+  await own.teardown();
+}, 120_000);

@@ -1,0 +1,48 @@
+import { msToTs } from '@temporalio/common/lib/time';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+
+/** The clock of a time-skipping server, which jumps to the next timer whenever nothing runs. */
+export class Clock {
+  constructor(private readonly env: TestWorkflowEnvironment) {}
+
+  /** The environment's own client locks the clock again when the first of many workflows has ended. */
+  async unlock(): Promise<void> {
+    await this.service?.unlockTimeSkipping({});
+  }
+
+  async lock(): Promise<void> {
+    await this.service?.lockTimeSkipping({});
+  }
+
+  /** @throws Error when it has come too far. */
+  async check(): Promise<void> {
+    const { time } = (await this.service?.getCurrentTime({})) ?? {};
+    const seconds = Number(time?.seconds ?? 0);
+    if (seconds < ENDS) return;
+    throw new Error(
+      `the test server's clock stands at ${new Date(seconds * 1000).toISOString()} and would soon stop: ` +
+        'let more runs overlap, or give the kit a new environment',
+    );
+  }
+
+  /**
+   * Makes the clock jump again where the server believes for ever that something runs, as it does now and then of what
+   * was under way when its workflow closed. Does nothing otherwise: the server refuses to unlock what is not locked.
+   */
+  unstick(): void {
+    this.service?.unlockTimeSkippingWithSleep({ duration: msToTs(1000 * YEAR) }).catch(() => undefined);
+  }
+
+  private get service() {
+    return this.env.connection.testService;
+  }
+}
+
+/** In seconds. */
+const YEAR = 366 * 24 * 3600;
+
+/**
+ * In seconds. Whenever nothing runs the clock leaps over the ten years after which the server would time out a workflow
+ * that has ended; a time ten years ahead that does not fit 63 bits of nanoseconds stops it for good.
+ */
+const ENDS = 2 ** 63 / 1e9 - 11 * YEAR;
