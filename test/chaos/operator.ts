@@ -28,6 +28,8 @@ const compensations: Readonly<Record<string, Compensation>> = {
   'authorise-payment': { activity: 'voidPayment', service: 'payment', of: paymentActivities },
 };
 
+const ANSWERED_WITHIN_MS = 20_000;
+
 /** Looks for stuck sagas, reads what each needs, and decides at the desk, as a person does. */
 export class Operator {
   private readonly resting = new AbortController();
@@ -64,12 +66,17 @@ export class Operator {
     const signal = AbortSignal.any([this.signal, this.resting.signal]);
     while (!signal.aborted) {
       try {
-        for await (const saga of this.client.stuck()) await this.help(saga);
+        for await (const saga of this.client.stuck()) await this.inTime(this.help(saga), signal);
       } catch {
         // A server is down, a worker gone, or the saga has moved on meanwhile: the next look shows what is left.
       }
       await sleep(1_000, undefined, { signal }).catch(() => undefined);
     }
+  }
+
+  /** A decision whose answer was lost with a server may never be answered; who waits for it helps nobody else. */
+  private async inTime(help: Promise<void>, signal: AbortSignal): Promise<void> {
+    await Promise.race([help, sleep(ANSWERED_WITHIN_MS, undefined, { signal, ref: false })]);
   }
 
   private async help({ sagaId, stuckStep, reason }: ListedSaga): Promise<void> {
