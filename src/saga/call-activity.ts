@@ -7,6 +7,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Operation, StepCall, Undo } from './call';
+import { runsInTask } from './core/express';
 import type { Entry, Outcome } from './core/ledger';
 import { jsonBytes, MAX_PAYLOAD_BYTES, refuseSize } from './core/payload-size';
 import { summaryLine } from './markdown';
@@ -79,12 +80,12 @@ type OperationOptions = ActivityOptions & { readonly startToCloseTimeout: Durati
 /** The activity, where this saga's placement has it run. */
 function activityNamed(name: string, entry: Entry, op: Operation): Activity {
   const { memo, taskQueue } = workflowInfo();
-  const { kind, participant } = entry.step;
+  const { participant } = entry.step;
   const options = optionsOf(entry, op);
   const placement = recordedPlacement(memo);
-  // Neither a compensation nor what a read said may be lost with a workflow task (decision 0009).
-  const mustBeRecorded = op !== 'do' || kind === 'read-only';
-  switch (placement === 'express' && mustBeRecorded ? 'saga-queue' : placement) {
+  // A compensation of an express saga must not be lost with its workflow task (decision 0009).
+  const inTask = op === 'do' && runsInTask(entry.step);
+  switch (placement === 'express' && !inTask ? 'saga-queue' : placement) {
     case 'participants':
       return proxyActivities<Activities>({ ...options, taskQueue: participant.taskQueue })[name] as Activity;
     case 'saga-queue':

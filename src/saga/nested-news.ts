@@ -22,7 +22,7 @@ export class NewsForParent {
   constructor(private readonly parentId: string) {}
 
   update(state: SagaState): void {
-    const entry = state.ledger.entries.find(({ stuck }) => stuck);
+    const entry = state.ledger.firstStuck;
     const news: Omit<NestedNews, 'sagaId'> = {
       ...(entry?.stuck && {
         stuck: { code: entry.stuck.failure.code, message: `${entry.id}: ${entry.stuck.failure.message}` },

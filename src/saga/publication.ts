@@ -3,7 +3,7 @@ import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@tempor
 import { plainCode } from './core/plain-text';
 import type { Phase, SagaState } from './core/saga-state';
 import { Details } from './details';
-import { reportHead, reportSaga, type SagaReport } from './report';
+import { reportHead, reportSaga, type SagaReport, statusOf } from './report';
 import {
   SagaReason,
   SagaStatus as StatusAttribute,
@@ -41,8 +41,8 @@ export class Publication {
 
   private get next(): Published {
     const { phase, reason, ledger } = this.state;
-    const stuck = ledger.entries.find((entry) => entry.stuck);
-    const partly = this.state.ending && this.state.over && ledger.leftStanding;
+    const stuck = ledger.firstStuck;
+    const partly = statusOf(this.state) === 'partly-compensated';
     return {
       status: stuck ? 'STUCK' : partly ? 'PARTLY_COMPENSATED' : STATUS[phase],
       reason: reason?.code ?? null,

@@ -103,7 +103,7 @@ export function reportHead(sagaId: string, state: SagaState): SagaHead {
 }
 
 export function statusOf({ ledger, phase, ending, over }: SagaState): SagaStatus {
-  if (ledger.entries.some((entry) => entry.stuck)) return 'stuck';
+  if (ledger.firstStuck) return 'stuck';
   if (ending && over && ledger.leftStanding) return 'partly-compensated';
   return phase === 'pivot' ? 'forward' : phase;
 }

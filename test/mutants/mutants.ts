@@ -296,8 +296,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'lose what an express read said',
     rule: 'S1',
-    file: 'src/saga/call-activity.ts',
-    find: " || kind === 'read-only'",
+    file: 'src/saga/core/express.ts',
+    find: " && kind !== 'read-only'",
     replace: '',
     tests: 'test/saga/placement',
   },

@@ -131,6 +131,11 @@ export class Ledger {
     delete entry.undoing;
   }
 
+  /** The first entry that is stuck, if any is. */
+  get firstStuck(): Entry | undefined {
+    return this.entries.find((entry) => entry.stuck);
+  }
+
   get inFlight(): Entry[] {
     return this.entries.filter((entry) => !entry.outcome);
   }

@@ -1,6 +1,7 @@
 import type { StuckPolicy } from '../definition';
 import type { AnyStep } from '../step';
 import { Desk } from './desk';
+import { runsInTask } from './express';
 import { type Failure, SagaUsageError, STEP_UNKNOWN } from './failures';
 import { type Interruption, interruptionReasons, Interruptions } from './interruptions';
 import { type Entry, isUndone, Ledger, type Outcome } from './ledger';
@@ -247,9 +248,8 @@ export class SagaState {
     return this.toCancel.splice(0);
   }
 
-  /** Express: leaves nothing in the history before its workflow task does. */
-  private isVolatile({ kind, nested }: AnyStep): boolean {
-    return this.express && !nested && kind !== 'read-only';
+  private isVolatile(step: AnyStep): boolean {
+    return this.express && runsInTask(step);
   }
 
   private unwind(of: UnwindingOf): Unwinding {
