@@ -25,9 +25,11 @@ export type SagaClientCode =
   /** The saga ran its steps as local activities, and the client was given no records of the participants. */
   | 'RECORDS_NEEDED'
   /** The saga rejected an update; the message begins with its own code. */
-  | 'UPDATE_REFUSED';
+  | 'UPDATE_REFUSED'
+  /** The saga did not answer in time: no worker of it is up, or it has not come to that point. */
+  | 'NO_ANSWER';
 
-/** Thrown by {@link SagaClient}. Nothing was changed. */
+/** Thrown by {@link SagaClient}. Nothing was changed, unless the code is `NO_ANSWER`: then it is not known. */
 export class SagaClientError extends Error {
   override readonly name = 'SagaClientError';
   constructor(

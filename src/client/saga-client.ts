@@ -7,18 +7,20 @@ import {
   WorkflowUpdateFailedError,
 } from '@temporalio/client';
 import { ApplicationFailure, TypedSearchAttributes } from '@temporalio/common';
-import type { UpdateDefinition } from '@temporalio/common';
+import type { QueryDefinition, UpdateDefinition } from '@temporalio/common';
 import type { SagaDefinition } from '../saga/definition';
 import { detailsText, summaryLine } from '../saga/markdown';
 import { type Placement, placementMemo } from '../saga/placement';
 import { awaitMilestone, type MilestoneAnswer } from '../saga/milestone';
 import { reportQuery, type SagaReport } from '../saga/report';
-import { SagaReason, SagaStatus, SagaStuckStep } from '../saga/search-attributes';
+import { SagaStatus } from '../saga/search-attributes';
 import { type UndoPreview, undoPreviewQuery } from '../saga/undo-preview';
+import { answerWithin } from './answer';
 import { audit, type AuditOptions } from './audit';
 import { checkInput, checkSagaId } from './checks';
 import { SagaClientError } from './errors';
 import type { Finding } from './finding';
+import { type ListedSaga, listSagas, type SagaFilter } from './list';
 import { readOutcome, type SagaOutcome } from './outcome';
 import { type RescueSources, type StartedRescue, startRescue } from './rescue';
 import { startedWith } from './started-with';
@@ -31,19 +33,6 @@ export interface StartedSaga {
   readonly started: boolean;
 }
 
-/** A line of {@link SagaClient.list}. */
-export interface ListedSaga {
-  readonly sagaId: string;
-  readonly runId: string;
-  /** Temporal's word for how the workflow stands: RUNNING, COMPLETED, FAILED, CANCELLED, TERMINATED, … */
-  readonly execution: string;
-  readonly saga: string | undefined;
-  readonly reason: string | undefined;
-  readonly stuckStep: string | undefined;
-  readonly startedAt: Date;
-  readonly closedAt: Date | undefined;
-}
-
 /** How a {@link SagaClient} starts sagas, and what it may know of them besides their histories. */
 export interface SagaClientOptions extends RescueSources {
   /** Where the steps of sagas run, by the definition's `workflow`; a definition's own `placement` is the default. */
@@ -53,7 +42,11 @@ export interface SagaClientOptions extends RescueSources {
    * `NativeConnection` of that worker; any other is refused by the SDK. @default false
    */
   readonly eagerStart?: boolean;
+  /** How long to wait for the answer to a question, an Update or a milestone. @default 30 000 */
+  readonly answerWithinMs?: number;
 }
+
+const ANSWER_WITHIN_MS = 30_000;
 
 /** Starts sagas and tells how they stand. Any Temporal client will do: own connection, codec and namespace. */
 export class SagaClient {
@@ -97,7 +90,8 @@ export class SagaClient {
   /**
    * Starts a saga and waits until it reaches a milestone or cannot reach it any more: the answer that matters, in one
    * round trip, while the saga goes on. Idempotent as {@link start} is: who asks again gets the same answer.
-   * @throws SagaClientError `SAGA_ID_TAKEN` and what else {@link start} throws; `SAGA_ENDED` when the saga had ended before: its outcome is the answer.
+   * @throws SagaClientError `SAGA_ID_TAKEN` and what else {@link start} throws; `NO_ANSWER` when the saga was
+   *   started and its answer takes longer; `SAGA_ENDED` when it had ended before: its outcome is the answer.
    */
   async startUntil<Input, Result>(
     definition: SagaDefinition<Input, Result>,
@@ -110,10 +104,12 @@ export class SagaClient {
       workflowIdConflictPolicy: 'USE_EXISTING',
     });
     try {
-      const answer = await this.temporal.workflow.executeUpdateWithStart(awaitMilestone, {
-        startWorkflowOperation: operation,
-        args: [milestone],
-      });
+      const answer = await this.answered(sagaId, () =>
+        this.temporal.workflow.executeUpdateWithStart(awaitMilestone, {
+          startWorkflowOperation: operation,
+          args: [milestone],
+        }),
+      );
       await this.requireStartedWith(sagaId, input);
       return answer;
     } catch (error) {
@@ -147,15 +143,18 @@ export class SagaClient {
 
   /**
    * What happened to every step, while the saga runs or after it closed. A worker of the saga must be up.
-   * @throws SagaClientError `SAGA_NOT_FOUND`
+   * @throws SagaClientError `SAGA_NOT_FOUND`, `NO_ANSWER`
    */
   async report(sagaId: string): Promise<SagaReport> {
-    return await this.found(sagaId, () => this.temporal.workflow.getHandle(sagaId).query(reportQuery));
+    return await this.asked(sagaId, reportQuery);
   }
 
-  /** What would be undone if the saga failed now. A worker of the saga must be up. @throws SagaClientError `SAGA_NOT_FOUND` */
+  /**
+   * What would be undone if the saga failed now. A worker of the saga must be up.
+   * @throws SagaClientError `SAGA_NOT_FOUND`, `NO_ANSWER`
+   */
   async undoPreview(sagaId: string): Promise<UndoPreview> {
-    return await this.found(sagaId, () => this.temporal.workflow.getHandle(sagaId).query(undoPreviewQuery));
+    return await this.asked(sagaId, undoPreviewQuery);
   }
 
   /**
@@ -194,8 +193,8 @@ export class SagaClient {
 
   /**
    * Sends an Update to a running saga and waits for its answer. A validator's rejection changes nothing.
-   * @throws SagaClientError `SAGA_NOT_FOUND`, `SAGA_ENDED`, `INPUT_NOT_JSON`, `INPUT_TOO_LARGE`, or `UPDATE_REFUSED`
-   *   with what the saga said.
+   * @throws SagaClientError `SAGA_NOT_FOUND`, `SAGA_ENDED`, `INPUT_NOT_JSON`, `INPUT_TOO_LARGE`, `UPDATE_REFUSED`
+   *   with what the saga said, or `NO_ANSWER`: then a worker that comes back may yet take it, and the report tells.
    */
   async update<Answer, Argument>(
     sagaId: string,
@@ -206,7 +205,7 @@ export class SagaClient {
     const handle = this.temporal.workflow.getHandle(sagaId);
     await this.running(sagaId);
     try {
-      return await handle.executeUpdate(update, { args: [argument] });
+      return await this.answered(sagaId, () => handle.executeUpdate(update, { args: [argument] }));
     } catch (error) {
       // A saga that closes while the update is on its way is not found either: how it stands now tells which it is.
       if (error instanceof WorkflowNotFoundError) await this.running(sagaId);
@@ -219,28 +218,9 @@ export class SagaClient {
     }
   }
 
-  /**
-   * Sagas, the latest started first, page by page as they are asked for.
-   * @param filter by definition; and `where`, a condition in Temporal's list filter, such as `SagaStatus = 'STUCK'`.
-   */
-  async *list(filter: { readonly workflow?: string; readonly where?: string }): AsyncIterable<ListedSaga> {
-    const conditions = [
-      filter.workflow ? `WorkflowType = '${filter.workflow}'` : 'SagaStatus IS NOT NULL',
-      ...(filter.where ? [`(${filter.where})`] : []),
-    ];
-    for await (const workflow of this.temporal.workflow.list({ query: conditions.join(' AND ') })) {
-      const attributes = workflow.typedSearchAttributes;
-      yield {
-        sagaId: workflow.workflowId,
-        runId: workflow.runId,
-        execution: workflow.status.name,
-        saga: attributes.get(SagaStatus),
-        reason: attributes.get(SagaReason),
-        stuckStep: attributes.get(SagaStuckStep),
-        startedAt: workflow.startTime,
-        closedAt: workflow.closeTime,
-      };
-    }
+  /** Sagas, the latest started first, page by page as they are asked for. */
+  list(filter: SagaFilter): AsyncIterable<ListedSaga> {
+    return listSagas(this.temporal, filter);
   }
 
   /**
@@ -261,6 +241,17 @@ export class SagaClient {
   private async requireStartedWith(sagaId: string, input: unknown): Promise<void> {
     if (await startedWith(this.temporal, sagaId, input)) return;
     throw new SagaClientError('SAGA_ID_TAKEN', sagaId, `${sagaId} was started before with another input`);
+  }
+
+  private async asked<Answer>(sagaId: string, query: QueryDefinition<Answer>): Promise<Answer> {
+    const { workflow } = this.temporal;
+    return await this.found(sagaId, () =>
+      this.answered(sagaId, () => workflow.getHandle(sagaId).query(query)),
+    );
+  }
+
+  private async answered<Answer>(sagaId: string, ask: () => Promise<Answer>): Promise<Answer> {
+    return await answerWithin(this.temporal, sagaId, this.options.answerWithinMs ?? ANSWER_WITHIN_MS, ask);
   }
 
   private async running(sagaId: string): Promise<void> {

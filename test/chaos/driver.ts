@@ -95,7 +95,7 @@ export class Driver {
         return await ask();
       } catch (error) {
         this.signal.throwIfAborted();
-        if (error instanceof SagaClientError) throw error;
+        if (error instanceof SagaClientError && error.code !== 'NO_ANSWER') throw error;
         await this.pause(500);
       }
     }

@@ -28,7 +28,8 @@ const compensations: Readonly<Record<string, Compensation>> = {
   'authorise-payment': { activity: 'voidPayment', service: 'payment', of: paymentActivities },
 };
 
-const ANSWERED_WITHIN_MS = 20_000;
+/** More than every question, Update and statement of a decision may take together. */
+const DECIDED_WITHIN_MS = 30_000;
 
 /** Looks for stuck sagas, reads what each needs, and decides at the desk, as a person does. */
 export class Operator {
@@ -40,6 +41,7 @@ export class Operator {
     private readonly plan: ReadonlyMap<string, PlannedOrder>,
     private readonly marks: Marks,
     private readonly signal: AbortSignal,
+    private readonly progress: (line: string) => void,
   ) {}
 
   static of(
@@ -48,9 +50,10 @@ export class Operator {
     plan: readonly PlannedOrder[],
     marks: Marks,
     signal: AbortSignal,
+    progress: (line: string) => void,
   ): Operator {
     const bySaga = new Map(plan.map((planned) => [orderSagaId(planned.order.orderId), planned]));
-    return new Operator(client, urls, bySaga, marks, signal);
+    return new Operator(client, urls, bySaga, marks, signal, progress);
   }
 
   /** From now on, until told to {@link rest}. */
@@ -66,7 +69,7 @@ export class Operator {
     const signal = AbortSignal.any([this.signal, this.resting.signal]);
     while (!signal.aborted) {
       try {
-        for await (const saga of this.client.stuck()) await this.inTime(this.help(saga), signal);
+        for await (const saga of this.client.stuck()) await this.inTime(saga, signal);
       } catch {
         // A server is down, a worker gone, or the saga has moved on meanwhile: the next look shows what is left.
       }
@@ -74,9 +77,12 @@ export class Operator {
     }
   }
 
-  /** A decision whose answer was lost with a server may never be answered; who waits for it helps nobody else. */
-  private async inTime(help: Promise<void>, signal: AbortSignal): Promise<void> {
-    await Promise.race([help, sleep(ANSWERED_WITHIN_MS, undefined, { signal, ref: false })]);
+  /** Whatever holds up one decision, the other sagas get theirs. */
+  private async inTime(saga: ListedSaga, signal: AbortSignal): Promise<void> {
+    const late = sleep(DECIDED_WITHIN_MS, 'late', { signal, ref: false });
+    if ((await Promise.race([this.help(saga), late])) === 'late') {
+      this.progress(`The operator leaves ${saga.sagaId}, stuck in ${saga.stuckStep}: no end of the decision`);
+    }
   }
 
   private async help({ sagaId, stuckStep, reason }: ListedSaga): Promise<void> {

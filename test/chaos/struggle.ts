@@ -21,6 +21,9 @@ export interface Struggle {
   readonly progress: (line: string) => void;
 }
 
+/** Servers and workers come back within seconds; who waits longer for an answer waits in vain. */
+const ANSWER_WITHIN_MS = 10_000;
+
 /** Places the orders while faults strike, then lets everything heal and waits for the ends. */
 export async function struggle(
   of: Struggle,
@@ -28,9 +31,9 @@ export async function struggle(
   const { system, plan, marks, faults, seed, progress } = of;
   const signal = AbortSignal.any([of.signal, AbortSignal.timeout(of.withinMs)]);
   const over = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
-  const client = new SagaClient(system.client);
+  const client = new SagaClient(system.client, { answerWithinMs: ANSWER_WITHIN_MS });
   const driver = new Driver(client, marks, signal);
-  const operator = Operator.of(client, system.urls, plan, marks, signal);
+  const operator = Operator.of(client, system.urls, plan, marks, signal, progress);
   const assailant = new Assailant(system, faults, seed, progress);
   const telling = setInterval(
     () => progress(`${driver.record.started.size} started, ${driver.record.open} open`),
