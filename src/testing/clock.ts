@@ -1,4 +1,3 @@
-import { msToTs } from '@temporalio/common/lib/time';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 
 /** The clock of a time-skipping server, which jumps to the next timer whenever nothing runs. */
@@ -23,14 +22,6 @@ export class Clock {
       `the test server's clock stands at ${new Date(seconds * 1000).toISOString()} and would soon stop: ` +
         'let more runs overlap, or give the kit a new environment',
     );
-  }
-
-  /**
-   * Makes the clock jump again where the server believes for ever that something runs, as it does now and then of what
-   * was under way when its workflow closed. Does nothing otherwise: the server refuses to unlock what is not locked.
-   */
-  unstick(): void {
-    this.service?.unlockTimeSkippingWithSleep({ duration: msToTs(1000 * YEAR) }).catch(() => undefined);
   }
 
   private get service() {

@@ -92,7 +92,8 @@ export class SagaTestKit {
   /**
    * Runs a saga to its end. One that does not get there within a minute of the real clock is terminated.
    * @returns what came of it, right or wrong: {@link brokenPromises} and {@link unexpected} judge it.
-   * @throws Error when the server's clock has come too far: each time that no run is under way takes it ten years on.
+   * @throws Error when the server's clock has come too far: each time that no run is under way takes it ten years on;
+   *   and when the server has lost a task, which it does at times: then its clock stands still.
    */
   async run(saga: SagaUnderTest, options: RunOptions = {}): Promise<Observation> {
     const { definition } = saga;
@@ -108,7 +109,7 @@ export class SagaTestKit {
     });
     const { onAction } = options;
     const watch = onAction && ((action: SeenOperation) => onAction(action, { sagaId, client }));
-    const participants = new Participants(saga, sagaId, planted, watch);
+    const participants = new Participants(saga, sagaId, placement, planted, watch);
     const problems: string[] = [];
     const problem = (text: string) => void problems.push(text);
     const running: Running = { sagaId, client, participants, restartWorkers, problem };
@@ -119,7 +120,7 @@ export class SagaTestKit {
     await this.clock.check();
     this.stages.add(participants);
     await client.start(restarts && !express ? withReplaceableWorkers(definition) : definition, input);
-    const closed = this.closedInTime(client, sagaId);
+    const closed = this.closedInTime(running);
     const strikes = planted.map((one) => Promise.race([strikeDuring(one, running), closed]));
     for (const strike of await Promise.allSettled(strikes)) {
       if (strike.status === 'rejected') problem(`the fault went wrong: ${String(strike.reason)}`);
@@ -127,7 +128,7 @@ export class SagaTestKit {
     const outcome = await closed;
     for (const one of planted) strikeAfter(one, running);
     if (restarts) {
-      const asked = [...participants.operations.values()].map(({ workflowId }) => workflowId);
+      const asked = participants.workflowIds;
       const ids = new Set(express ? [sagaId, ...asked] : asked.filter((id) => id !== sagaId));
       for (const id of ids) await this.replay(id, problem);
     }
@@ -164,25 +165,33 @@ export class SagaTestKit {
     throw ApplicationFailure.nonRetryable(`${call.sagaId} is no run of this kit, or is over`, 'UNKNOWN_SAGA');
   }
 
-  private async closedInTime(client: SagaClient, sagaId: string): Promise<SagaOutcome<unknown>> {
+  private async closedInTime({ client, sagaId, participants }: Running): Promise<SagaOutcome<unknown>> {
     const timer = new AbortController();
     const tooLate = sleep(WITHIN_MS, undefined, { signal: timer.signal }).then(async () => {
+      await this.refuseBrokenServer([sagaId, ...participants.workflowIds]);
       await this.client.workflow.getHandle(sagaId).terminate(`it did not end within ${WITHIN_MS} ms`);
       return await client.closed(sagaId);
     });
     tooLate.catch(() => undefined);
-    const stalled = setInterval(() => this.clock.unstick(), STALLED_MS);
     try {
       return await Promise.race([client.closed(sagaId), tooLate]);
     } finally {
       timer.abort();
-      clearInterval(stalled);
+    }
+  }
+
+  /** A task that the server lost holds up its clock for good: nothing that is run on it after that means anything. */
+  private async refuseBrokenServer(workflowIds: readonly string[]): Promise<void> {
+    for (const id of workflowIds) {
+      const { events } = await this.client.workflow.getHandle(id).fetchHistory();
+      if (!events?.at(-1)?.workflowTaskStartedEventAttributes) continue;
+      throw new Error(
+        `the test server has lost a workflow task of ${id}, and its clock stands still from now on; ` +
+          'that happens when a timer fires while its workflow cancels it, as where a nested saga has the deadline of its parent',
+      );
     }
   }
 }
-
-/** A run that takes so long, in milliseconds of the real clock, waits for a clock that stands still. */
-const STALLED_MS = 20_000;
 
 function clientOf(env: TestWorkflowEnvironment, workflow: WorkflowClientInterceptor[] = []): Client {
   return new Client({

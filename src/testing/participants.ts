@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import type { Probed, StepCall, StepKind, Undo } from '../saga';
+import type { Placement, Probed, StepCall, StepKind, Undo } from '../saga';
 import type { Effect } from './effect';
 import { isBeforePivot, type OperationName } from './fault';
 import type { MetAttempt, PlantedFault } from './planted-fault';
@@ -50,6 +50,7 @@ export class Participants {
   constructor(
     private readonly saga: SagaUnderTest,
     private readonly sagaId: string,
+    private readonly placement: Placement,
     readonly faults: readonly PlantedFault[],
     private readonly watch?: (action: SeenOperation) => Promise<void>,
   ) {}
@@ -59,13 +60,23 @@ export class Participants {
     return sagaId === this.sagaId || sagaId.startsWith(`${this.sagaId}.`);
   }
 
+  /** The workflows that have asked for an operation: the saga's, and those of its nested sagas. */
+  get workflowIds(): string[] {
+    return [...new Set([...this.operations.values()].map(({ workflowId }) => workflowId))];
+  }
+
+  /** A nested saga has a placement of its own. */
+  private isExpress({ sagaId }: StepCall): boolean {
+    return this.placement === 'express' && sagaId === this.sagaId;
+  }
+
   /** Plays an attempt of an operation. */
   async play(argument: unknown, call: StepCall): Promise<unknown> {
     const operation = this.see(argument, call);
     const attempt: MetAttempt = {
       ordinal: operation.attempts,
       round: operation.round,
-      triedOn: Context.current().info.isLocal || call.op === 'undo' || !isBeforePivot(operation.kind),
+      triedOn: this.isExpress(call) || call.op === 'undo' || !isBeforePivot(operation.kind),
     };
     const met = this.faults.filter(({ fault }) => fault.at === operation.name);
     try {

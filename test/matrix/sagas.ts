@@ -3,7 +3,7 @@ import { stay as bookStay, trip as bookTrip } from '../../examples/trip/contract
 import * as tripSteps from '../../examples/trip/steps';
 import { fulfilment } from '../../src/services/order/fulfilment';
 import * as orderSteps from '../../workflows/order-steps';
-import { matrixDeadline } from './deadline';
+import { matrixDeadline, nestedDeadline } from './deadline';
 
 const total = { amount: 70_00, currency: 'EUR' } as const;
 
@@ -60,7 +60,7 @@ const trip = sagaUnderTest({
 });
 
 const stay = sagaUnderTest({
-  definition: { ...bookStay, ...matrixDeadline },
+  definition: { ...bookStay, ...nestedDeadline },
   steps: tripSteps,
   input: (tripId) => ({ tripId, city: 'LIS', nights: 2 }),
   answers: tripAnswers,

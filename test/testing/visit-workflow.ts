@@ -1,6 +1,6 @@
 import { proxyActivities, workflowInfo } from '@temporalio/workflow';
 import { type Operation, runSaga, type StepCall } from '../../src/saga';
-import { book, borrow, pay, rent, thank, type Visit, visiting } from './visit';
+import { book, borrow, look, pay, rent, thank, type Visit, visiting } from './visit';
 
 export async function visit(input: Visit): Promise<string> {
   return await runSaga(visiting('visit'), async (saga) => {
@@ -8,6 +8,14 @@ export async function visit(input: Visit): Promise<string> {
     await saga.attempt((scope) => scope.run(rent, input)).or((scope) => scope.run(borrow, input));
     const committed = await saga.pivot(pay, input);
     return (await committed.run(thank, input)).done;
+  });
+}
+
+/** Looks before it books. */
+export async function curious(input: Visit): Promise<string> {
+  return await runSaga(visiting('curious'), async (saga) => {
+    await saga.run(look, input);
+    return (await saga.run(book, input)).done;
   });
 }
 

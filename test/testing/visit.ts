@@ -5,6 +5,7 @@ import {
   defineSaga,
   participant,
   pivot,
+  readOnly,
   retriable,
 } from '../../src/saga';
 
@@ -12,7 +13,7 @@ import {
 
 export type Visit = { readonly visit: string };
 export type Done = { readonly done: string };
-type Shop = Record<'book' | 'rent' | 'borrow' | 'pay' | 'thank', Action<Visit, Done>> &
+type Shop = Record<'look' | 'book' | 'rent' | 'borrow' | 'pay' | 'thank', Action<Visit, Done>> &
   Record<'unbook' | 'giveBack', Compensation<Visit, Done>>;
 
 const shop = participant<Shop>({ name: 'shop', taskQueue: 'shop' });
@@ -20,6 +21,7 @@ const refusals = ['NO'];
 /** Longer than a busy machine takes to replace a worker while an attempt is held. */
 const attempts = { startToClose: '60s' } as const;
 
+export const look = readOnly(shop, { name: 'look', action: 'look', attempts });
 export const book = compensatable(shop, {
   name: 'book',
   action: 'book',
