@@ -5,7 +5,7 @@ import { SagaClientError } from './errors';
 const DEADLINE_EXCEEDED = 4;
 
 /**
- * What a saga answers to a question, or to an Update. The server would wait for ever for a saga that none of its workers runs.
+ * What a saga answers to a question, or to an Update. Where no worker runs it, the server would let us wait for ever.
  * @throws SagaClientError `NO_ANSWER`
  */
 export async function answerWithin<T>(

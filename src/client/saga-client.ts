@@ -90,8 +90,8 @@ export class SagaClient {
   /**
    * Starts a saga and waits until it reaches a milestone or cannot reach it any more: the answer that matters, in one
    * round trip, while the saga goes on. Idempotent as {@link start} is: who asks again gets the same answer.
-   * @throws SagaClientError `SAGA_ID_TAKEN` and what else {@link start} throws; `NO_ANSWER` when the saga was
-   *   started and its answer takes longer; `SAGA_ENDED` when it had ended before: its outcome is the answer.
+   * @throws SagaClientError `SAGA_ID_TAKEN` and what else {@link start} throws; `NO_ANSWER` when it takes longer:
+   *   the saga may have been started, and who asks again learns it; `SAGA_ENDED` when it had ended before: its outcome is the answer.
    */
   async startUntil<Input, Result>(
     definition: SagaDefinition<Input, Result>,

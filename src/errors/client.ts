@@ -85,7 +85,7 @@ export const clientErrors: Record<SagaClientCode, ErrorEntry> = {
   NO_ANSWER: {
     from: 'report, undoPreview, update, startUntil',
     meaning:
-      'The saga did not answer in time: no worker of it is up, or it has not come to the milestone. An Update may yet be taken, and a saga that was to be started is.',
+      'The saga did not answer in time: no worker of it is up, or it has not come to the milestone. An Update may yet be taken, and a saga that was to be started may have been.',
     again: 'caller',
     todo: 'See that the workers of the saga’s task queue are up, then ask for its report before you decide again.',
   },
