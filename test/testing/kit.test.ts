@@ -141,6 +141,21 @@ describe('a broken saga is found', () => {
 });
 
 describe('the matrix', () => {
+  // A server's clock bears about twenty runs one after the other.
+  let own: TestWorkflowEnvironment;
+  let kit: SagaTestKit;
+  beforeAll(async () => {
+    own = await timeSkippingServer();
+    kit = await SagaTestKit.start(own, {
+      workflowsPath: require.resolve('./visit-workflow'),
+      sagas: [visit],
+    });
+  });
+  afterAll(async () => {
+    await kit.stop();
+    await own.teardown();
+  });
+
   test('of a sound saga: every fault strikes, also in the alternative behind a save-point, and nothing is violated', async () => {
     const names: string[] = [];
     const result = await runMatrix(kit, visit, { onCase: (name) => names.push(name) });
