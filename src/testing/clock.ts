@@ -13,6 +13,16 @@ export class Clock {
     await this.service?.lockTimeSkipping({});
   }
 
+  /** Lets no timer fire by a jump meanwhile. */
+  async held<T>(work: () => Promise<T>): Promise<T> {
+    await this.lock();
+    try {
+      return await work();
+    } finally {
+      await this.unlock();
+    }
+  }
+
   /** @throws Error when it has come too far. */
   async check(): Promise<void> {
     const { time } = (await this.service?.getCurrentTime({})) ?? {};

@@ -112,12 +112,13 @@ export class SagaTestKit {
     const participants = new Participants(saga, sagaId, placement, planted, watch);
     const problems: string[] = [];
     const problem = (text: string) => void problems.push(text);
-    const running: Running = { sagaId, client, participants, restartWorkers, problem };
+    const { clock } = this;
+    const running: Running = { sagaId, client, participants, restartWorkers, clock, problem };
 
     for (const one of planted) {
       if (!express && isActionBeforePivot(saga, one.fault)) one.beforeFailure = () => holdOthers(running);
     }
-    await this.clock.check();
+    await clock.check();
     this.stages.add(participants);
     await client.start(restarts && !express ? withReplaceableWorkers(definition) : definition, input);
     const closed = this.closedInTime(running);

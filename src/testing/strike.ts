@@ -1,6 +1,7 @@
 import type { SagaClient } from '../client';
 import { type DeskDecision, resolveStep } from '../saga';
 import { askForReport } from './ask';
+import type { Clock } from './clock';
 import type { Fault } from './fault';
 import type { Participants } from './participants';
 import type { PlantedFault } from './planted-fault';
@@ -13,6 +14,7 @@ export interface Running {
   readonly participants: Participants;
   /** Replaces the orchestrator's workers; resolves when the new ones are up. */
   readonly restartWorkers: () => Promise<void>;
+  readonly clock: Clock;
   /** Keeps what the run found wrong. */
   readonly problem: (text: string) => void;
 }
@@ -89,7 +91,7 @@ async function stateAt(running: Running, { at }: Fault): Promise<string | undefi
  * that is a step shows in the one that it is a step of, and has a desk of its own.
  */
 async function resolveAtDesk(planted: PlantedFault, running: Running): Promise<void> {
-  const { sagaId, client, participants, problem } = running;
+  const { sagaId, client, clock, participants, problem } = running;
   const [step = ''] = stepOf(planted.fault).split('.');
   await until(async () => (await client.outcome(sagaId)).kind !== 'running');
   const outcome = await client.outcome(sagaId);
@@ -105,7 +107,8 @@ async function resolveAtDesk(planted: PlantedFault, running: Running): Promise<v
   participants.undoByHand(planted.fault.at);
   const { workflowId = sagaId, call } = participants.operations.get(planted.fault.at) ?? {};
   const decision: DeskDecision = { step: call?.step ?? step, actor: 'test kit', reason: 'undone by hand' };
-  await client.update(workflowId, resolveStep, decision);
+  // The decision cancels the pause before the next round, and the server does not survive that it ends at this moment.
+  await clock.held(() => client.update(workflowId, resolveStep, decision));
   planted.resolve();
 }
 
