@@ -60,9 +60,9 @@ export class Participants {
     return sagaId === this.sagaId || sagaId.startsWith(`${this.sagaId}.`);
   }
 
-  /** The workflows that have asked for an operation: the saga's, and those of its nested sagas. */
+  /** The saga's workflow, and those of its nested sagas that have asked for an operation. */
   get workflowIds(): string[] {
-    return [...new Set([...this.operations.values()].map(({ workflowId }) => workflowId))];
+    return [...new Set([this.sagaId, ...[...this.operations.values()].map(({ workflowId }) => workflowId)])];
   }
 
   /** A nested saga has a placement of its own. */
