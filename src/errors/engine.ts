@@ -33,6 +33,20 @@ export const sagaErrors: Record<SagaErrorCode, ErrorEntry> = {
     again: 'no',
     todo: 'Split the saga into nested ones, or make what it passes on smaller.',
   },
+  NO_WORKER: {
+    from: 'a step',
+    meaning:
+      'No worker took the operation from its task queue in time, so the saga is stuck there. It waits on, and goes on when a worker comes.',
+    again: 'itself',
+    todo: 'Start the workers of the task queue that the message names, or decide at the desk.',
+  },
+  RESET_AFTER_UNDO: {
+    from: 'a saga, as its reason; a step after the pivot',
+    meaning:
+      'The workflow was reset to a point before its steps were undone, so going on would complete it with nothing done.',
+    again: 'no',
+    todo: 'Before the pivot nothing: it is undone; start anew under another id. After it the saga is stuck: see what is left, then resolve the step or terminate the saga.',
+  },
   UNSAFE_TIMEOUT: {
     from: 'a saga at its start',
     meaning:

@@ -3,18 +3,21 @@ import {
   type ActivityOptions,
   proxyActivities,
   proxyLocalActivities,
+  sleep,
   TemporalFailure,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Operation, StepCall, Undo } from './call';
 import { runsInTask } from './core/express';
+import { ACTION_BLOCKED, engineFailure, type Failure, NO_WORKER } from './core/failures';
+import { instant } from './core/instant';
 import type { Entry, Outcome } from './core/ledger';
 import { jsonBytes, MAX_PAYLOAD_BYTES, refuseSize } from './core/payload-size';
 import { summaryLine } from './markdown';
 import { reverseNested, runNested } from './nested';
-import { recordedPlacement } from './placement';
-import { outcomeOf } from './read-failure';
-import { summaryOf } from './report';
+import { type Placement, recordedPlacement } from './placement';
+import { isUntaken, outcomeOf } from './read-failure';
+import { hasUnrecordedUpdate } from './sdk-internals';
 import { TaskBudget } from './task-budget';
 
 /** One for each workflow: the sandbox gives each its own modules. */
@@ -25,12 +28,24 @@ const FORWARD_ROUND = 6;
 /** The attempts in a round of what is retried until it is known: about two minutes, then it is stuck. */
 const PERSISTENT_ROUND = 10;
 
+/** How one round of an operation is called. */
+export interface Round {
+  /** With `undo`: the code of what made the saga unwind, handed on to the participant. */
+  readonly reason?: string;
+  /** How long the call may wait for a worker, in milliseconds. */
+  readonly noWorkerAfterMs: number;
+  /** When the operation was first called, in epoch milliseconds. */
+  readonly since: number;
+  /** Whether an action is repeated that was answered before (S17): never inside the workflow task. */
+  readonly again?: boolean;
+}
+
 /**
  * Runs one round of an entry's action (`do`), compensation (`undo`) or probe, and says how it ended.
- * @param reason with `undo`: the code of what made the saga unwind, handed on to the participant.
  * @throws only what is not a Temporal failure: a programming error (S12).
  */
-export async function attempt(entry: Entry, op: Operation, reason?: string): Promise<Outcome> {
+export async function attempt(entry: Entry, op: Operation, round: Round): Promise<Outcome> {
+  const { reason } = round;
   const { step, outcome, input } = entry;
   const activity = { do: step.action, undo: step.compensation, probe: step.probe }[op];
   if (activity === undefined) throw new Error(`${step.name} has nothing to ${op}`);
@@ -60,39 +75,57 @@ export async function attempt(entry: Entry, op: Operation, reason?: string): Pro
   if (tooLarge)
     return { kind: op === 'do' && step.kind !== 'retriable' ? 'refused' : 'unknown', failure: tooLarge };
   try {
+    while (isUnrecorded(entry, op)) await sleep(1, { summary: 'records an Update before the next step' });
     while (!budget.take(bytes)) await budget.next();
     if (step.nested) {
       const run = op === 'do' ? runNested : reverseNested;
       return await run(entry, step.nested, call);
     }
-    const run = activityNamed(activity, entry, op);
-    const output = await run(argument, call);
+    const output = await activityOf(activity, entry, op, round)(argument, call);
     return { kind: 'succeeded', output };
   } catch (error) {
     if (!(error instanceof TemporalFailure)) throw error;
-    return outcomeOf(error, op === 'do' ? step.refusals : []);
+    if (isUntaken(error)) return { kind: 'unknown', failure: untaken(entry, round) };
+    return outcomeOf(error, op === 'do' ? [...step.refusals, ACTION_BLOCKED] : []);
   }
 }
 
 type Activity = (argument: unknown, call: StepCall) => Promise<unknown>;
 type OperationOptions = ActivityOptions & { readonly startToCloseTimeout: Duration };
 
-/** The activity, where this saga's placement has it run. */
-function activityNamed(name: string, entry: Entry, op: Operation): Activity {
-  const { memo, taskQueue } = workflowInfo();
-  const { participant } = entry.step;
+/** The activity that an operation is, where this saga's placement has it run. */
+function activityOf(name: string, entry: Entry, op: Operation, { noWorkerAfterMs, again }: Round): Activity {
   const options = optionsOf(entry, op);
-  const placement = recordedPlacement(memo);
-  // A compensation of an express saga must not be lost with its workflow task (decision 0009).
-  const inTask = op === 'do' && runsInTask(entry.step);
-  switch (placement === 'express' && !inTask ? 'saga-queue' : placement) {
-    case 'participants':
-      return proxyActivities<Activities>({ ...options, taskQueue: participant.taskQueue })[name] as Activity;
-    case 'saga-queue':
-      return proxyActivities<Activities>({ ...options, taskQueue })[name] as Activity;
-    case 'express':
-      return proxyLocalActivities<Activities>(options)[name] as Activity;
-  }
+  // What another attempt would answer differently, or must not lose, is no local activity (decision 0009).
+  if (placement() === 'express' && op === 'do' && !again && runsInTask(entry.step))
+    return proxyLocalActivities<Activities>(options)[name] as Activity;
+  const taskQueue = queueOf(entry);
+  return proxyActivities<Activities>({ ...options, taskQueue, scheduleToStartTimeout: noWorkerAfterMs })[
+    name
+  ] as Activity;
+}
+
+function queueOf({ step }: Entry): string {
+  return placement() === 'participants' ? step.participant.taskQueue : workflowInfo().taskQueue;
+}
+
+function placement(): Placement {
+  return recordedPlacement(workflowInfo().memo);
+}
+
+function untaken(entry: Entry, { since }: Round): Failure {
+  return engineFailure(
+    NO_WORKER,
+    `no worker took it from the task queue ${queueOf(entry)} since ${instant(since)}`,
+  );
+}
+
+/**
+ * Whether a local activity would follow from what is not in the history yet. In the workflow task that accepted an Update it
+ * would act on a decision which is lost with the task, and whose sender is told that it failed (decision 0009).
+ */
+function isUnrecorded(entry: Entry, op: Operation): boolean {
+  return op === 'do' && placement() === 'express' && runsInTask(entry.step) && hasUnrecordedUpdate();
 }
 
 type Activities = Record<string, Activity>;
@@ -111,7 +144,7 @@ function optionsOf(entry: Entry, op: Operation): OperationOptions {
       maximumInterval: attempts.longestPause ?? '30s',
       backoffCoefficient: 2,
     },
-    summary: summaryLine(`${PREFIX[op]}${summaryOf(entry) ?? entry.id}`),
+    summary: summaryLine(`${PREFIX[op]}${entry.summary ?? entry.id}`),
   };
 }
 

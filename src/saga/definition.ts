@@ -42,6 +42,11 @@ export interface StuckPolicy {
    * ends only when every one is settled, either way. @default 'wait'
    */
   readonly whenStuck?: 'wait' | 'go-on';
+  /**
+   * How long an operation may wait for a worker to take it from its task queue before the saga is stuck, in milliseconds
+   * (S19). It goes on waiting then, each round four times as long, up to six hours. @default ten minutes
+   */
+  readonly noWorkerAfterMs?: number;
   /** Whether another operator must confirm a skip. @default false */
   readonly skipNeedsTwo?: boolean;
 }

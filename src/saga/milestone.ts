@@ -1,6 +1,7 @@
 import { condition, defineUpdate, setHandler } from '@temporalio/workflow';
 import { type Failure, rejection } from './core/failures';
 import type { SagaState } from './core/saga-state';
+import { snapshot } from './core/snapshot';
 
 /**
  * The early answer to somebody who waits for a milestone.
@@ -33,7 +34,7 @@ export class Milestones {
 
   /** Idempotent: the first value stands. */
   reach(name: string, value: unknown): void {
-    if (!this.reached.has(name)) this.reached.set(name, value ?? null);
+    if (!this.reached.has(name)) this.reached.set(name, snapshot(value) ?? null);
   }
 
   /** To be awaited before the workflow ends, so that nobody is left without an answer. */

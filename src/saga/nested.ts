@@ -15,7 +15,8 @@ import { detailsText, summaryLine } from './markdown';
 import { placementMemo } from './placement';
 import { jsonBytes, refuseSize } from './core/payload-size';
 import { readFailure } from './read-failure';
-import { isReport, summaryOf } from './report';
+import { askDeclaration, describeBy } from './core/snapshot';
+import { isReport } from './report';
 import type { RescueEntry, RescueInput } from './rescue-input';
 import { SagaStatus } from './search-attributes';
 import { type NestedSaga, RESCUE } from './step';
@@ -47,6 +48,9 @@ export function nestedId(entry: Entry): string {
 /** Runs the saga that a step is, to its end. */
 export async function runNested(entry: Entry, saga: NestedSaga, call: StepCall): Promise<Outcome> {
   const { input } = entry;
+  const summary = describeBy(saga.summary, input);
+  const details = describeBy(saga.details, input);
+  const attributes = askDeclaration(saga.attributes, input);
   try {
     const child = await startChild(saga.workflow, {
       workflowId: nestedId(entry),
@@ -59,10 +63,10 @@ export async function runNested(entry: Entry, saga: NestedSaga, call: StepCall):
       memo: { ...placementMemo(saga.placement), [NESTED_IN]: call },
       typedSearchAttributes: new TypedSearchAttributes([
         { key: SagaStatus, value: 'FORWARD' },
-        ...(saga.attributes?.(input) ?? []),
+        ...(Array.isArray(attributes) ? attributes : []),
       ]),
-      ...(saga.summary && { staticSummary: summaryLine(saga.summary(input)) }),
-      ...(saga.details && { staticDetails: detailsText(saga.details(input)) }),
+      ...(summary !== undefined && { staticSummary: summaryLine(summary) }),
+      ...(details !== undefined && { staticDetails: detailsText(details) }),
     });
     return { kind: 'succeeded', output: await child.result() };
   } catch (error) {
@@ -143,10 +147,9 @@ export function nestedResult(result: unknown, { entries }: Ledger): NestedResult
 }
 
 function rescueEntry(entry: Entry): RescueEntry | undefined {
-  const { id, step, input, outcome, began, settled, startedAt, settledAt } = entry;
+  const { id, step, input, summary, outcome, began, settled, startedAt, settledAt } = entry;
   const { compensation } = step;
   if (compensation === undefined || outcome?.kind !== 'succeeded') return undefined;
-  const summary = summaryOf(entry);
   return {
     step: id,
     kind: step.kind,

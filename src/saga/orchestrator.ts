@@ -3,13 +3,17 @@ import type { Probed } from './call';
 import { attempt } from './call-activity';
 import type { Interruption } from './core/interruptions';
 import { type Entry, isUndone, type Outcome } from './core/ledger';
+import type { SavePoint } from './core/save-point';
 import { type Due, SagaState } from './core/saga-state';
+import { snapshot } from './core/snapshot';
 import type { Unwinding } from './core/unwinding';
 import type { StuckPolicy } from './definition';
 import { nestedId, parentOf } from './nested';
 import { type NestedNews, NewsForParent } from './nested-news';
 import { Publication } from './publication';
-import { type Known, untilKnown } from './until-known';
+import { holdSignals } from './sdk-internals';
+import type { AnyStep } from './step';
+import { type Known, noWorkerAfter, type Tried, untilKnown } from './until-known';
 
 /** What an orchestrator runs by. */
 export interface OrchestratorOptions {
@@ -18,16 +22,32 @@ export interface OrchestratorOptions {
   readonly express: boolean;
 }
 
+/**
+ * The operations of one saga that are under way at a time (S18). The server takes 2,000 activities and 2,000 children of a
+ * workflow, and a worker of this project runs 100 local activities, which all its express sagas share.
+ */
+const AT_ONCE = { express: 10, other: 500 };
+
+/** An action that was begun, and how it ended. */
+export interface Performed {
+  readonly entry: Entry;
+  readonly outcome: Outcome;
+}
+
 /** Does what the saga's {@link SagaState} says: calls participants, ends what is to be cancelled, shows how it stands. */
 export class Orchestrator {
   readonly state: SagaState;
   readonly publication: Publication;
   private readonly parent: NewsForParent | undefined;
   private readonly actions = new Map<Entry, CancellationScope>();
+  /** Actions that wait until there is room for another one, in the order in which the body asked for them. */
+  private readonly waiting: (() => void)[] = [];
   private onEnding: (() => void) | undefined;
 
   constructor({ policy, express }: OrchestratorOptions) {
-    this.state = new SagaState(policy, express, () => Date.now());
+    const atOnce = express ? AT_ONCE.express : AT_ONCE.other;
+    this.state = new SagaState(policy, express, () => Date.now(), atOnce);
+    if (express) holdSignals((letIn) => (this.state.over ? letIn() : this.state.turns.arrived(letIn)));
     this.publication = new Publication(this.state);
     const { memo, parent } = workflowInfo();
     this.parent = parentOf(memo) && parent && new NewsForParent(parent.workflowId);
@@ -51,6 +71,7 @@ export class Orchestrator {
     const { state } = this;
     if (state.ending) this.stopClock();
     for (const entry of state.takeCancellations()) this.actions.get(entry)?.cancel();
+    while (state.admits && this.waiting.length > 0) this.waiting.shift()?.();
     state.tell();
     // What is about to be changed again is not shown.
     if (state.canAdvance) return;
@@ -71,17 +92,29 @@ export class Orchestrator {
   }
 
   /**
-   * Runs an entry's action and tells the state how it ended. Gives no answer at all to a body that may not go on any
-   * more: an error would end in a promise nobody waits for, and fail the workflow task (decision 0005).
+   * Runs a step's action, as soon as there is room for it, and tells the state how it ended. Gives no answer at all to a
+   * body that may not go on any more: an error would end in a promise nobody waits for, and fail the workflow task
+   * (decision 0005).
+   * @throws TypeError when the input is no JSON.
    */
-  act(entry: Entry): Promise<Outcome> {
+  act(step: AnyStep, input: unknown, savePoint?: SavePoint): Promise<Performed> {
+    const { state, waiting } = this;
+    if (waiting.length === 0 && state.admits) return this.begin(step, input, savePoint);
+    const sent = snapshot(input);
+    return new Promise((resolve, reject) => {
+      waiting.push(() => void this.begin(step, sent, savePoint).then(resolve, reject));
+    });
+  }
+
+  private begin(step: AnyStep, input: unknown, savePoint?: SavePoint): Promise<Performed> {
     const { state } = this;
+    const entry = state.begin(step, input, savePoint);
+    if (!entry) return new Promise(() => {});
     this.changed();
     // The body awaits this promise from now on, so bodies go on in the order in which the state tells them.
     return new Promise((resolve, reject) => {
       this.outcomeOf(entry).then((outcome) => {
-        if (entry.stuck) state.ledger.stuck(entry, 'do');
-        state.settle(entry, outcome, () => resolve(outcome));
+        state.settle(entry, outcome, () => resolve({ entry, outcome }));
         this.changed();
       }, reject);
     });
@@ -114,14 +147,15 @@ export class Orchestrator {
   }
 
   private async outcomeOf(entry: Entry): Promise<Outcome> {
-    if (!this.state.isPersistent(entry)) return await this.cancellable(entry, () => attempt(entry, 'do'));
-    const known = await CancellationScope.nonCancellable(() => this.untilKnown(entry, 'do'));
+    const known = this.state.isPersistent(entry)
+      ? await CancellationScope.nonCancellable(() => this.untilKnown({ entry, op: 'do', givesUp: never }))
+      : await this.cancellable(entry, () => this.untilKnown({ entry, op: 'do', givesUp: () => true }));
     if (known.kind === 'skipped') throw new Error(`${entry.id} was skipped, which the desk refuses`);
     return known;
   }
 
-  private untilKnown(entry: Entry, op: 'do' | 'undo', reason?: string): Promise<Known> {
-    return untilKnown(this.state, () => this.changed(), entry, op, reason);
+  private untilKnown(tried: Tried): Promise<Known> {
+    return untilKnown(this.state, () => this.changed(), tried);
   }
 
   /** So that the action can be asked to end, whatever scope of its own the body runs it in. */
@@ -140,16 +174,22 @@ export class Orchestrator {
     const { ledger } = this.state;
     await CancellationScope.nonCancellable(async () => {
       if (entry.step.probe && entry.outcome?.kind === 'unknown') {
-        const answer = await attempt(entry, 'probe');
+        const { policy } = this.state;
+        const answer = await attempt(entry, 'probe', {
+          noWorkerAfterMs: noWorkerAfter(1, policy),
+          since: Date.now(),
+        });
         if (answer.kind === 'succeeded') ledger.probed(entry, answer.output as Probed<unknown>);
       }
       if (isUndone(entry)) return;
-      const known = await this.untilKnown(entry, 'undo', reason);
+      const known = await this.untilKnown({ entry, op: 'undo', reason, givesUp: never });
       this.state.turns.arrived(() => ledger.endUndo(entry, known.kind === 'skipped'));
     });
     this.changed();
   }
 }
+
+const never = (): boolean => false;
 
 /**
  * Waits until a condition holds when the body has gone on as far as it can: what it does about an answer comes first.

@@ -3,7 +3,7 @@ import {
   ApplicationFailure,
   ChildWorkflowFailure,
   isCancellation,
-  type TemporalFailure,
+  TemporalFailure,
   TimeoutFailure,
 } from '@temporalio/workflow';
 import {
@@ -21,10 +21,37 @@ import type { Reason } from './core/saga-state';
 /** S2: what a failed call says about its action. Whatever is not a declared refusal is unknown. */
 export function outcomeOf(error: TemporalFailure, refusals: readonly string[]): Outcome {
   const failure = readFailure(error);
-  // A local activity's failure comes as it is, another's as the cause of an ActivityFailure.
-  const inner = error instanceof ActivityFailure ? error.cause : error;
+  const inner = innerOf(error);
   const said = inner instanceof ApplicationFailure && refusals.includes(inner.type ?? FAILED);
   return { kind: said ? 'refused' : 'unknown', failure };
+}
+
+/** A local activity's failure comes as it is, another's as the cause of an ActivityFailure. */
+function innerOf(error: TemporalFailure): Error | undefined {
+  return error instanceof ActivityFailure ? error.cause : error;
+}
+
+/** Whether a call failed since no worker took it from its task queue in time (S19). */
+export function isUntaken(error: TemporalFailure): boolean {
+  const inner = innerOf(error);
+  return inner instanceof TimeoutFailure && inner.timeoutType === 'SCHEDULE_TO_START';
+}
+
+/**
+ * The failure of the saga's steps that an error of the body comes from, if it comes from one: thrown as it was, by
+ * `Promise.any`, by the end of a `using` block, or as the cause of an error of the body's own. Anything else is a
+ * programming error, and so is a mixture (S12).
+ */
+export function failureBehind(error: unknown): TemporalFailure | undefined {
+  if (error instanceof TemporalFailure) return error;
+  if (!(error instanceof Error)) return undefined;
+  if (error instanceof AggregateError) {
+    const failures = error.errors.map(failureBehind);
+    return failures.includes(undefined) ? undefined : failures[0];
+  }
+  const { error: thrown, suppressed } = error as { error?: unknown; suppressed?: unknown };
+  if (error.name === 'SuppressedError') return failureBehind(suppressed) && failureBehind(thrown);
+  return failureBehind(error.cause);
 }
 
 /** The code and message under Temporal's wrapping. */

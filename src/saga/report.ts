@@ -114,8 +114,7 @@ function reportInterruption(name: 'cancel' | 'deadline', interrupted: Interrupte
 }
 
 export function reportStep(entry: Entry): StepReport {
-  const { step, outcome, undoing, stuck } = entry;
-  const summary = summaryOf(entry);
+  const { step, summary, outcome, undoing, stuck } = entry;
   return {
     name: entry.id,
     kind: step.kind,
@@ -163,12 +162,6 @@ const MAX_DESK_ACTS = 200;
 
 export function isReport(value: unknown): value is SagaReport {
   return typeof value === 'object' && value !== null && 'sagaId' in value && 'steps' in value;
-}
-
-/** The step's summary for people; a summary function that throws costs the summary, not the saga. */
-export function summaryOf(entry: Entry): string | undefined {
-  const summary = entry.step.summary as ((input: unknown) => string) | undefined;
-  return summary?.(entry.input);
 }
 
 function stateOf({ outcome, undoing, stuck }: Entry): StepState {

@@ -45,11 +45,11 @@ function standing(sagaId: string, rebuilt: RescueEntry): Entry {
       compensation,
       ...(nested && { nested: { workflow: step, taskQueue } }),
       refusals: [],
-      ...(summary !== undefined && { summary: () => summary }),
       attempts: {},
       compensationAttempts: { startToClose: startToCloseMs },
     },
     input,
+    ...(summary !== undefined && { summary }),
     began: rebuilt.began,
     // What was in flight when the saga ended overlaps everything after it.
     settled: rebuilt.settled ?? Infinity,

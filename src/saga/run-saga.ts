@@ -4,7 +4,7 @@ import {
   CancelledFailure,
   setHandler,
   sleep,
-  TemporalFailure,
+  type TemporalFailure,
   workflowInfo,
 } from '@temporalio/workflow';
 import { FAILED, UNSAFE_TIMEOUT } from './core/failures';
@@ -16,7 +16,7 @@ import { nestedResult, parentOf } from './nested';
 import { openSaga } from './open-saga';
 import { Orchestrator } from './orchestrator';
 import { recordedPlacement } from './placement';
-import { reasonOf } from './read-failure';
+import { failureBehind, reasonOf } from './read-failure';
 import { fitting } from './report';
 import { type Saga, SagaBody } from './saga';
 import { never } from './scope';
@@ -66,10 +66,11 @@ export async function runSaga<Input, Result>(
       },
       async (error: unknown) => {
         if (state.ending) return;
-        if (!(error instanceof TemporalFailure)) throw reportable(error);
+        const behind = failureBehind(error);
+        if (!behind) throw reportable(error);
         await orchestrator.afterFailure();
-        failure = error;
-        state.bodyFailed(reasonOf(error));
+        failure = behind;
+        state.bodyFailed(reasonOf(behind));
         orchestrator.changed();
       },
     );

@@ -1,6 +1,6 @@
 import type { Milestones } from './milestone';
 import type { Orchestrator } from './orchestrator';
-import { never, refuseInCancelledScope, type SagaScope, ScopeBody } from './scope';
+import { awaitedLater, never, refuseInCancelledScope, type SagaScope, ScopeBody } from './scope';
 import type { Step } from './step';
 
 /** What a saga's body may do before its pivot. */
@@ -44,14 +44,21 @@ export class SagaBody extends ScopeBody implements Saga {
     if (!this.state.ending) this.milestones.reach(milestone, value);
   }
 
-  async pivot<Input, Output>(step: Step<'pivot', Input, Output>, input: Input): Promise<Committed<Output>> {
+  pivot<Input, Output>(step: Step<'pivot', Input, Output>, input: Input): Promise<Committed<Output>> {
+    return awaitedLater(this.pass(step, input));
+  }
+
+  private async pass<Input, Output>(
+    step: Step<'pivot', Input, Output>,
+    input: Input,
+  ): Promise<Committed<Output>> {
     if (!this.state.ending) refuseInCancelledScope(step);
     const unwinding = this.state.approachPivot(step);
     if (!unwinding) return await never();
     await this.orchestrator.unwound(unwinding);
     return {
       output: await this.forward(step, input),
-      run: (next, nextInput) => this.forward(next, nextInput),
+      run: (next, nextInput) => awaitedLater(this.forward(next, nextInput)),
     };
   }
 }

@@ -1,19 +1,19 @@
-import {
-  ApplicationFailure,
-  CancellationScope,
-  CancelledFailure,
-  TemporalFailure,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { ApplicationFailure, CancellationScope, CancelledFailure, workflowInfo } from '@temporalio/workflow';
 import { HISTORY_LIMIT, StepRefused, StepUnknown } from './core/failures';
 import type { SavePoint } from './core/save-point';
+import { snapshot } from './core/snapshot';
 import { answerOf } from './nested';
 import type { Orchestrator } from './orchestrator';
-import { reasonOf } from './read-failure';
+import { failureBehind, reasonOf } from './read-failure';
 import type { AnyStep, ForwardKind, Step } from './step';
 
 /** What the body of a saga, and of a save-point in it, may do. */
 export interface SagaScope {
+  /**
+   * Whether this part of the body no longer goes on: the saga unwinds or has ended, or the save-point has failed. An Update
+   * or signal handler asks it before it accepts what only the body could act on.
+   */
+  readonly isEnding: boolean;
   /**
    * Runs a step; its compensation is on the stack before its action is called (S1).
    * @throws StepRefused when the participant said no; nothing happened.
@@ -44,15 +44,26 @@ export class ScopeBody implements SagaScope {
     private readonly savePoint?: SavePoint,
   ) {}
 
-  async run<Input, Output>(step: Step<ForwardKind, Input, Output>, input: Input): Promise<Output> {
-    this.state.refuseAfterPivot(`${step.name} is ${step.kind}; after the pivot a step is retriable`);
-    refuseInCancelledScope(step);
-    this.refuseNearHistoryLimit(step);
-    return await this.forward(step, input);
+  run<Input, Output>(step: Step<ForwardKind, Input, Output>, input: Input): Promise<Output> {
+    return awaitedLater(this.runStep(step, input));
   }
 
   attempt<Output>(body: (scope: SagaScope) => Promise<Output>): Attempt<Output> {
     return withAlternatives(this.runBehindSavePoint(body), (other) => this.runBehindSavePoint(other));
+  }
+
+  get isEnding(): boolean {
+    return this.state.over || this.state.isOrphaned(this.savePoint);
+  }
+
+  private async runStep<Input, Output>(
+    step: Step<ForwardKind, Input, Output>,
+    input: Input,
+  ): Promise<Output> {
+    this.state.refuseAfterPivot(`${step.name} is ${step.kind}; after the pivot a step is retriable`);
+    refuseInCancelledScope(step);
+    this.refuseNearHistoryLimit(step);
+    return await this.forward(step, input);
   }
 
   protected get state() {
@@ -60,10 +71,8 @@ export class ScopeBody implements SagaScope {
   }
 
   protected async forward<Output>(step: AnyStep, input: unknown): Promise<Output> {
-    const entry = this.state.begin(step, input, this.savePoint);
-    if (!entry) return await never();
-    const outcome = await this.orchestrator.act(entry);
-    if (outcome.kind === 'succeeded') return answerOf(entry, outcome.output) as Output;
+    const { entry, outcome } = await this.orchestrator.act(step, input, this.savePoint);
+    if (outcome.kind === 'succeeded') return snapshot(answerOf(entry, outcome.output)) as Output;
     throw new (outcome.kind === 'refused' ? StepRefused : StepUnknown)(entry.id, outcome.failure);
   }
 
@@ -86,9 +95,10 @@ export class ScopeBody implements SagaScope {
       if (state.passSavePoint(savePoint)) return output;
     } catch (error) {
       // A programming error undoes nothing (S12).
-      if (!(error instanceof TemporalFailure)) throw error;
+      const failure = failureBehind(error);
+      if (!failure) throw error;
       await orchestrator.afterFailure();
-      await orchestrator.unwound(state.failSavePoint(savePoint, reasonOf(error).code));
+      await orchestrator.unwound(state.failSavePoint(savePoint, reasonOf(failure).code));
       if (!state.isOrphaned(this.savePoint)) throw error;
     }
     return await never();
@@ -102,10 +112,10 @@ function withAlternatives<Output>(
   running: Promise<Output>,
   run: <Other>(body: (scope: SagaScope) => Promise<Other>) => Promise<Other>,
 ): Attempt<Output> {
-  return Object.assign(running, {
+  return Object.assign(awaitedLater(running), {
     or: <Other>(body: (scope: SagaScope) => Promise<Other>) => {
       const other = running.catch((error: unknown) => {
-        if (!(error instanceof TemporalFailure)) throw error;
+        if (!failureBehind(error)) throw error;
         return run(body);
       });
       return withAlternatives<Output | Other>(other, run);
@@ -117,6 +127,15 @@ function withAlternatives<Output>(
 export function refuseInCancelledScope(step: AnyStep): void {
   if (!CancellationScope.current().consideredCancelled) return;
   throw new CancelledFailure(`${step.name} did not begin: the scope it was run in is cancelled`);
+}
+
+/**
+ * A promise that the body may await later than it fails: of two steps that were started together and are awaited in turn, the
+ * second may fail first. Without this, nobody listening at that moment would fail the workflow task (S12).
+ */
+export function awaitedLater<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => undefined);
+  return promise;
 }
 
 export function never(): Promise<never> {

@@ -1,49 +1,65 @@
-import { condition, log, sleep } from '@temporalio/workflow';
+import { CancellationScope, condition, log } from '@temporalio/workflow';
 import { attempt } from './call-activity';
+import type { Operation } from './call';
+import { CANCELLED, NO_WORKER } from './core/failures';
 import type { Entry, Outcome } from './core/ledger';
 import type { SagaState } from './core/saga-state';
 import type { StuckPolicy } from './definition';
 
-/** How an operation that is never given up ended: by itself, or by an operator's decision. */
-export type Known = Exclude<Outcome, { kind: 'unknown' }> | { readonly kind: 'skipped' };
+/** How an operation ended that an operator may decide: by itself, or skipped. */
+export type Known = Outcome | { readonly kind: 'skipped' };
+
+/** An operation of an entry, and when to give it up. */
+export interface Tried {
+  readonly entry: Entry;
+  readonly op: Exclude<Operation, 'probe'>;
+  /** With `undo`: the code of what made the saga unwind. */
+  readonly reason?: string;
+  /** Repeats an action that was answered before, to hear whether it still counts (S17). */
+  readonly again?: boolean;
+  /** Whether an outcome that is unknown after a round ends it. An operation that no worker took is never given up. */
+  readonly givesUp: (outcome: Outcome) => boolean;
+}
 
 /**
- * Runs rounds of an operation until its outcome is known: a pivot, a retriable step (S7), a compensation (S5), any
- * step of an express saga. Between two rounds the saga is visibly stuck and listens to the desk (S6). Never gives up by
- * itself and never swallows a failure.
+ * Runs rounds of an operation until its outcome is known or given up: a pivot, a retriable step (S7), a compensation
+ * (S5), any step of an express saga, and whatever no worker takes (S19). Between two rounds the saga is visibly stuck
+ * and listens to the desk (S6). Never swallows a failure.
  */
-export async function untilKnown(
-  { ledger, desk, policy, express }: SagaState,
-  changed: () => void,
-  entry: Entry,
-  op: 'do' | 'undo',
-  reason?: string,
-): Promise<Known> {
-  function unstuck(known: Known): Known {
-    if (entry.stuck) ledger.stuck(entry, op);
+export async function untilKnown(state: SagaState, changed: () => void, tried: Tried): Promise<Known> {
+  const { ledger, desk, policy } = state;
+  const { entry, op } = tried;
+  const since = Date.now();
+
+  function ended(known: Known): Known {
+    if (entry.stuck) state.unstuck(entry);
     return known;
   }
   for (let round = 1; ; round++) {
-    const outcome = await attempt(entry, op, reason);
-    if (outcome.kind !== 'unknown') return unstuck(outcome);
-    ledger.stuck(entry, op, outcome.failure);
-    changed();
-    log.warn('saga is stuck', { step: entry.id, op, round, ...outcome.failure });
-    await condition(() => desk.hasVerdict(entry), pauseAfter(round, policy), {
-      summary: `stuck at ${entry.id}: pause before round ${round + 1}`,
-    });
+    const outcome = await runRound(state, tried, noWorkerAfter(round, policy), since);
+    if (outcome.kind !== 'unknown') return ended(outcome);
+    const noWorker = outcome.failure.code === NO_WORKER;
+    const overruled = outcome.failure.code === CANCELLED && desk.hasVerdict(entry);
+    if (!noWorker && !overruled && tried.givesUp(outcome)) return ended(outcome);
+    if (!overruled) {
+      // A round that no worker took was a pause itself.
+      const pause = noWorker ? 0 : pauseAfter(round, policy);
+      ledger.stuck(entry, op, outcome.failure, Date.now() + pause);
+      changed();
+      log.warn('saga is stuck', { step: entry.id, op, round, ...outcome.failure });
+      if (!noWorker)
+        await condition(() => desk.hasVerdict(entry), pause, {
+          summary: `stuck at ${entry.id}: pause before round ${round + 1}`,
+        });
+    }
     const verdict = desk.takeVerdict(entry);
-    // An Update is recorded when its workflow task is; no local activity may run before that (decision 0009).
-    if (verdict && express) await sleep(1, { summary: 'records the decision' });
     switch (verdict?.verb) {
       case 'skip':
-        return unstuck({ kind: 'skipped' });
+        return ended({ kind: 'skipped' });
       case 'resolve':
-        return unstuck({ kind: 'succeeded', output: verdict.output });
+        return ended({ kind: 'succeeded', output: verdict.output });
       case 'retry':
-        if (!verdict.input) break;
-        entry.input = verdict.input.corrected;
-        entry.corrected = true;
+        if (verdict.input) ledger.correct(entry, verdict.input.corrected);
         break;
       case undefined:
         break;
@@ -51,11 +67,42 @@ export async function untilKnown(
   }
 }
 
+/** One round. One that waits for a worker ends at once when an operator decides. */
+async function runRound(
+  { desk }: SagaState,
+  { entry, op, reason, again = false }: Tried,
+  noWorkerAfterMs: number,
+  since: number,
+): Promise<Outcome> {
+  const run = () =>
+    attempt(entry, op, { noWorkerAfterMs, since, again, ...(reason !== undefined && { reason }) });
+  if (entry.stuck?.failure.code !== NO_WORKER) return await run();
+  const round = new CancellationScope();
+  const listening = new CancellationScope();
+  listening
+    .run(() => condition(() => desk.hasVerdict(entry)))
+    .then(
+      () => round.cancel(),
+      () => undefined,
+    );
+  try {
+    return await round.run(run);
+  } finally {
+    listening.cancel();
+  }
+}
+
 const MINUTE = 60_000;
+const LONGEST_MS = 360 * MINUTE;
 
 function pauseAfter(
   round: number,
-  { firstPauseMs = MINUTE, longestPauseMs = 360 * MINUTE }: StuckPolicy,
+  { firstPauseMs = MINUTE, longestPauseMs = LONGEST_MS }: StuckPolicy,
 ): number {
   return Math.min(firstPauseMs * 4 ** (round - 1), longestPauseMs);
+}
+
+/** Grows like the pauses: each round of waiting adds events, and loses the call its place in the task queue. */
+export function noWorkerAfter(round: number, { noWorkerAfterMs = 10 * MINUTE }: StuckPolicy): number {
+  return Math.min(noWorkerAfterMs * 4 ** (round - 1), Math.max(LONGEST_MS, noWorkerAfterMs));
 }

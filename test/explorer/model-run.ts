@@ -147,7 +147,7 @@ export class ModelRun {
       this.state.ledger.stuck(entry, 'do', failure);
       return;
     }
-    if (entry.stuck) this.state.ledger.stuck(entry, 'do');
+    if (entry.stuck) this.state.unstuck(entry);
     this.body.settled(entry, outcome);
   }
 
@@ -166,7 +166,7 @@ export class ModelRun {
       return;
     }
     this.participants.undo(entry.id);
-    if (entry.stuck) ledger.stuck(entry, 'undo');
+    if (entry.stuck) this.state.unstuck(entry);
     this.state.turns.arrived(() => ledger.endUndo(entry));
   }
 
@@ -197,7 +197,7 @@ export class ModelRun {
       if (op === 'do' && !isRead(entry)) this.participants.act(entry.id);
       if (op === 'undo') this.participants.undo(entry.id);
     }
-    ledger.stuck(entry, op);
+    this.state.unstuck(entry);
     if (op === 'undo') this.state.turns.arrived(() => ledger.endUndo(entry, verb === 'skip'));
     else this.body.settled(entry, { kind: 'succeeded', output: { did: 'by hand' } });
   }

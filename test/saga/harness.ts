@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { WorkflowHandle } from '@temporalio/client';
-import type { CommonWorkflowOptions } from '@temporalio/common';
+import type { WorkflowHandle, WorkflowStartOptions } from '@temporalio/client';
+import type { CommonWorkflowOptions, Workflow } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { bundleWorkflowCode, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import { SagaClient } from '../../src/client';
@@ -21,8 +21,11 @@ export class Harness {
     this.client = new SagaClient(env.client);
   }
 
-  static async start(env: TestWorkflowEnvironment): Promise<Harness> {
-    const bundle = await bundleWorkflowCode({ workflowsPath: require.resolve('./program-workflow') });
+  static async start(
+    env: TestWorkflowEnvironment,
+    workflowsPath = require.resolve('./program-workflow'),
+  ): Promise<Harness> {
+    const bundle = await bundleWorkflowCode({ workflowsPath });
     return new Harness(env, bundle);
   }
 
@@ -70,6 +73,15 @@ export class Harness {
       taskQueue: programSaga.taskQueue,
       args: [program, programOptions],
     });
+  }
+
+  /** Starts a saga that is no program. */
+  async startNamed<T extends Workflow>(workflow: string, ...args: Parameters<T>): Promise<WorkflowHandle<T>> {
+    return await this.env.client.workflow.start<T>(workflow, {
+      workflowId: `saga-${randomUUID()}`,
+      taskQueue: programSaga.taskQueue,
+      args,
+    } as unknown as WorkflowStartOptions<T>);
   }
 
   /** A saga that was started in another way. */

@@ -36,6 +36,8 @@ export interface DeskAct extends Signature {
   /** Whether the step got another input. */
   readonly corrected?: boolean;
   readonly at: string;
+  /** Present when nothing came of it: the operation got through by itself before the decision was used. */
+  declined?: boolean;
 }
 
 /** What the loop of a stuck operation is told. */
@@ -44,14 +46,24 @@ export type Verdict =
   | { readonly verb: 'resolve'; readonly output: unknown }
   | { readonly verb: 'skip' };
 
+/** A skip that waits for another operator to confirm it. */
+interface Proposal {
+  readonly actor: string;
+  readonly madeAt: number;
+}
+
+/** After it a proposal counts no longer, and the next skip is a new one. */
+const PROPOSAL_MS = 24 * 3_600_000;
+
 /**
  * What an operator can do to a stuck saga (S6). A decision that makes no sense now is rejected by a validator and
- * leaves no trace; an accepted one is in the report for good.
+ * leaves no trace; an accepted one is in the report for good. A decision, or a proposal, belongs to the operation that is
+ * stuck: it ends with it, and decides nothing about a later operation of the same step.
  */
 export class Desk {
   readonly acts: DeskAct[] = [];
-  private readonly verdicts = new Map<string, Verdict>();
-  private readonly proposals = new Map<string, string>();
+  private readonly verdicts = new Map<string, { readonly verdict: Verdict; readonly act: DeskAct }>();
+  private readonly proposals = new Map<string, Proposal>();
 
   /**
    * @param find the entry of a step's name.
@@ -66,34 +78,39 @@ export class Desk {
     return this.verdicts.has(entry.id);
   }
 
-  /** The decision about an entry, once. */
+  /** The decision about the operation of an entry that is stuck, once. */
   takeVerdict(entry: Entry): Verdict | undefined {
-    const verdict = this.verdicts.get(entry.id);
+    const decided = this.verdicts.get(entry.id);
     this.verdicts.delete(entry.id);
-    return verdict;
+    return decided?.verdict;
+  }
+
+  /** The operation got through: what was decided about it and not used is declined. */
+  close(entry: Entry): void {
+    const unused = this.verdicts.get(entry.id);
+    if (unused) unused.act.declined = true;
+    this.verdicts.delete(entry.id);
+    this.proposals.delete(entry.id);
   }
 
   retry(decision: RetryDecision): DeskAct {
     const corrected = 'input' in decision;
-    this.verdicts.set(decision.step, {
-      verb: 'retry',
-      ...(corrected && { input: { corrected: decision.input } }),
-    });
-    return this.record('retry', decision, { corrected });
+    const verdict: Verdict = { verb: 'retry', ...(corrected && { input: { corrected: decision.input } }) };
+    return this.decide(decision.step, verdict, this.record('retry', decision, { corrected }));
   }
 
   resolve(decision: ResolveDecision): DeskAct {
-    this.verdicts.set(decision.step, { verb: 'resolve', output: decision.output });
-    return this.record('resolve', decision);
+    const verdict: Verdict = { verb: 'resolve', output: decision.output };
+    return this.decide(decision.step, verdict, this.record('resolve', decision));
   }
 
   skip(decision: DeskDecision): DeskAct {
-    if (this.skipNeedsTwo && !this.proposals.has(decision.step)) {
-      this.proposals.set(decision.step, decision.actor);
+    const { step, actor } = decision;
+    if (this.skipNeedsTwo && !this.proposalFor(step)) {
+      this.proposals.set(step, { actor, madeAt: Date.now() });
       return this.record('propose-skip', decision);
     }
-    this.verdicts.set(decision.step, { verb: 'skip' });
-    return this.record('skip', decision);
+    return this.decide(step, { verb: 'skip' }, this.record('skip', decision));
   }
 
   abandon(signature: Signature): DeskAct {
@@ -128,12 +145,23 @@ export class Desk {
         `${entry.id} is a ${entry.step.kind} step: it must be done; retry it, or do it by hand and resolve it`,
       );
     }
-    if (this.proposals.get(decision.step) === decision.actor) {
+    if (this.proposalFor(decision.step)?.actor === decision.actor) {
       throw rejection(
         'DESK_SAME_ACTOR',
         `${decision.actor} has proposed the skip; another actor must confirm it`,
       );
     }
+  }
+
+  private decide(step: string, verdict: Verdict, act: DeskAct): DeskAct {
+    this.verdicts.set(step, { verdict, act });
+    this.proposals.delete(step);
+    return act;
+  }
+
+  private proposalFor(step: string): Proposal | undefined {
+    const proposal = this.proposals.get(step);
+    return proposal && Date.now() - proposal.madeAt < PROPOSAL_MS ? proposal : undefined;
   }
 
   private stuckEntry(decision: DeskDecision) {

@@ -5,6 +5,8 @@ export type SagaErrorCode =
   | 'DEADLINE_EXCEEDED'
   | 'ABANDONED'
   | 'HISTORY_LIMIT'
+  | 'NO_WORKER'
+  | 'RESET_AFTER_UNDO'
   | 'UNSAFE_TIMEOUT'
   | 'RESCUED'
   | 'REVERSED'

@@ -47,6 +47,12 @@ export const DEADLINE_EXCEEDED = 'DEADLINE_EXCEEDED' satisfies SagaErrorCode;
 export const ABANDONED = 'ABANDONED' satisfies SagaErrorCode;
 /** The reason of a saga whose history grew near the size at which the server terminates it (S14). */
 export const HISTORY_LIMIT = 'HISTORY_LIMIT' satisfies SagaErrorCode;
+/** No worker took an operation from its task queue within the time that was set (S19). */
+export const NO_WORKER = 'NO_WORKER' satisfies SagaErrorCode;
+/** What a participant answers an action that was compensated before: it has no effect, and never will (B4, B8). */
+export const ACTION_BLOCKED = 'ACTION_BLOCKED';
+/** A saga was reset to a point before its steps were undone (S17). */
+export const RESET_AFTER_UNDO = 'RESET_AFTER_UNDO' satisfies SagaErrorCode;
 /** The code of a failure that has no type of its own. */
 export const FAILED = 'FAILED' satisfies SagaErrorCode;
 /** A saga was started with a server-side timeout, which would kill its compensations (S14). */

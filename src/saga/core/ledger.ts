@@ -1,5 +1,6 @@
 import { engineFailure, type Failure } from './failures';
 import { hasFailed, isWithin, type SavePoint } from './save-point';
+import { describeBy, snapshot } from './snapshot';
 import type { Probed } from '../call';
 import type { AnyStep } from '../step';
 
@@ -21,10 +22,12 @@ export interface Undoing {
 export interface Stuck {
   readonly op: 'do' | 'undo';
   readonly since: number;
-  rounds: number;
-  failure: Failure;
+  readonly rounds: number;
+  readonly failure: Failure;
+  /** When the next round begins by itself, in epoch milliseconds. */
+  readonly retryAt?: number;
   /** The nested saga that is stuck: it is for that saga's desk. */
-  nested?: string;
+  readonly nested?: string;
 }
 
 /** One run of one step in one saga. */
@@ -34,8 +37,10 @@ export interface Entry {
   /** The saga whose keys its calls carry, where that is not this workflow: in a rescue (S13). */
   readonly sagaId?: string;
   readonly step: AnyStep;
-  /** Changes only when an operator corrects it. */
+  /** As it was sent. Changes only when an operator corrects it: see {@link Ledger.correct}. */
   input: unknown;
+  /** What people are shown beside the step. */
+  summary?: string;
   corrected?: boolean;
   /** The innermost save-point it began in. */
   readonly savePoint?: SavePoint;
@@ -70,13 +75,16 @@ export class Ledger {
 
   /** S1: puts the step on the stack. To be called before its action is. */
   begin(step: AnyStep, input: unknown, savePoint?: SavePoint): Entry {
+    const sent = snapshot(input);
+    const summary = describeBy(step.summary, sent);
     const run = (this.runs.get(step.name) ?? 0) + 1;
     this.runs.set(step.name, run);
     const id = run === 1 ? step.name : `${step.name}#${run}`;
     const entry: Entry = {
       id,
       step,
-      input,
+      input: sent,
+      ...(summary !== undefined && { summary }),
       ...(savePoint && { savePoint }),
       began: ++this.clock,
       startedAt: this.now(),
@@ -90,6 +98,14 @@ export class Ledger {
     const savePoint: SavePoint = { ...(within && { within }), failed: false, ended: false };
     this.savePoints.push(savePoint);
     return savePoint;
+  }
+
+  /** S6: an operator has given the next round another input. */
+  correct(entry: Entry, input: unknown): void {
+    entry.input = input;
+    entry.corrected = true;
+    const summary = describeBy(entry.step.summary, input);
+    if (summary !== undefined) entry.summary = summary;
   }
 
   settle(entry: Entry, outcome: Outcome): void {
@@ -108,11 +124,13 @@ export class Ledger {
     if (skipped) entry.undoing.skipped = true;
   }
 
-  /** @param failure of the round that was used up; its absence says that the operation got through. */
-  stuck(entry: Entry, op: 'do' | 'undo', failure?: Failure): void {
-    if (!failure) delete entry.stuck;
-    else if (!entry.stuck) entry.stuck = { op, since: this.now(), rounds: 1, failure };
-    else Object.assign(entry.stuck, { rounds: entry.stuck.rounds + 1, failure });
+  /**
+   * @param failure of the round that was used up.
+   * @param retryAt when the next round begins by itself, in epoch milliseconds.
+   */
+  stuck(entry: Entry, op: 'do' | 'undo', failure: Failure, retryAt?: number): void {
+    const { since = this.now(), rounds = 0 } = entry.stuck ?? {};
+    entry.stuck = { op, since, rounds: rounds + 1, failure, ...(retryAt !== undefined && { retryAt }) };
   }
 
   /** S10: a nested saga says how it stands. Without a failure it is not stuck any more. */
@@ -138,6 +156,11 @@ export class Ledger {
 
   get inFlight(): Entry[] {
     return this.entries.filter((entry) => !entry.outcome);
+  }
+
+  /** How many operations have begun and not ended. */
+  get underWay(): number {
+    return this.entries.reduce((count, entry) => (isUnderWay(entry) ? count + 1 : count), 0);
   }
 
   /**

@@ -52,11 +52,13 @@ export class SagaState {
   /**
    * @param express whether steps run inside workflow tasks, where a lost task loses what it did: see decision 0009.
    * @param now the time in epoch milliseconds, for the report only.
+   * @param atOnce how many operations may be under way at a time (S18).
    */
   constructor(
     readonly policy: StuckPolicy,
     readonly express: boolean,
     private readonly now: () => number,
+    private readonly atOnce = Infinity,
   ) {
     this.ledger = new Ledger(now);
     this.turns = new Turns(express);
@@ -93,9 +95,20 @@ export class SagaState {
     return this.ledger.begin(step, input, savePoint);
   }
 
+  /** Whether another operation may begin now (S18). */
+  get admits(): boolean {
+    return this.ledger.underWay < this.atOnce;
+  }
+
   /** Whether the action is tried until its outcome is known, or given up after a round as unknown. */
   isPersistent({ step }: Entry): boolean {
     return (this.express && !step.nested) || step.kind === 'pivot' || step.kind === 'retriable';
+  }
+
+  /** An operation that was stuck got through, or was decided (S6). */
+  unstuck(entry: Entry): void {
+    delete entry.stuck;
+    this.desk.close(entry);
   }
 
   /** Express: whether no step runs that a lost workflow task would lose. */
@@ -253,7 +266,7 @@ export class SagaState {
   }
 
   private unwind(of: UnwindingOf): Unwinding {
-    const unwinding = new Unwinding(this.ledger, of, this.policy.whenStuck === 'go-on');
+    const unwinding = new Unwinding(this.ledger, of, this.policy.whenStuck === 'go-on', this.atOnce);
     this.unwindings.push(unwinding);
     return unwinding;
   }

@@ -26,6 +26,7 @@ export class Unwinding {
     private readonly ledger: Ledger,
     private readonly of: UnwindingOf,
     private readonly passStuck: boolean,
+    private readonly atOnce: number,
   ) {}
 
   get reason(): string {
@@ -69,6 +70,7 @@ export class Unwinding {
   }
 
   private readyOf(left: readonly Entry[]): readonly Entry[] {
-    return this.ledger.ready(left, this.passStuck);
+    const free = Math.max(this.atOnce - this.ledger.underWay, 0);
+    return this.ledger.ready(left, this.passStuck).slice(0, free);
   }
 }
