@@ -23,10 +23,11 @@ export interface OrchestratorOptions {
 }
 
 /**
- * The operations of one saga that are under way at a time (S18). The server takes 2,000 activities and 2,000 children of a
- * workflow, and a worker of this project runs 100 local activities, which all its express sagas share.
+ * The operations of one saga that are under way at a time (S18). A server keeps 100 events back while a workflow task runs, and
+ * fails the task for one more; an activity that ends while one runs makes two. Local activities share the worker's limit,
+ * 100 unless it is set, with those of all other sagas.
  */
-const AT_ONCE = { express: 10, other: 500 };
+const AT_ONCE = { express: 10, other: 50 };
 
 /** An action that was begun, and how it ended. */
 export interface Performed {

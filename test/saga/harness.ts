@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { WorkflowHandle, WorkflowStartOptions } from '@temporalio/client';
 import type { CommonWorkflowOptions, Workflow } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { bundleWorkflowCode, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import { bundleWorkflowCode, Worker, type WorkerOptions, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import { SagaClient } from '../../src/client';
 import { reportQuery, type SagaReport } from '../../src/saga';
 import { until } from '../support/until';
@@ -40,7 +40,7 @@ export class Harness {
   async withWorkers<T>(
     world: World,
     body: () => Promise<T>,
-    options = { maxCachedWorkflows: 100 },
+    options: Partial<WorkerOptions> = { maxCachedWorkflows: 100 },
   ): Promise<T> {
     const connection = this.env.nativeConnection;
     const orchestrator = await Worker.create({
