@@ -5,12 +5,12 @@ import type { Interruption } from './core/interruptions';
 import { type Entry, isUndone, type Outcome } from './core/ledger';
 import type { SavePoint } from './core/save-point';
 import { type Due, SagaState } from './core/saga-state';
-import { snapshot } from './core/snapshot';
 import type { Unwinding } from './core/unwinding';
 import type { StuckPolicy } from './definition';
 import { nestedId, parentOf } from './nested';
 import { type NestedNews, NewsForParent } from './nested-news';
 import { Publication } from './publication';
+import { ResetGuard } from './reset-guard';
 import { holdSignals } from './sdk-internals';
 import type { AnyStep } from './step';
 import { type Known, noWorkerAfter, type Tried, untilKnown } from './until-known';
@@ -39,6 +39,7 @@ export interface Performed {
 export class Orchestrator {
   readonly state: SagaState;
   readonly publication: Publication;
+  readonly resets: ResetGuard;
   private readonly parent: NewsForParent | undefined;
   private readonly actions = new Map<Entry, CancellationScope>();
   /** Actions that wait until there is room for another one, in the order in which the body asked for them. */
@@ -50,6 +51,11 @@ export class Orchestrator {
     this.state = new SagaState(policy, express, () => Date.now(), atOnce);
     if (express) holdSignals((letIn) => (this.state.over ? letIn() : this.state.turns.arrived(letIn)));
     this.publication = new Publication(this.state);
+    this.resets = new ResetGuard(
+      this.state,
+      () => this.changed(),
+      (tried) => this.untilKnown(tried),
+    );
     const { memo, parent } = workflowInfo();
     this.parent = parentOf(memo) && parent && new NewsForParent(parent.workflowId);
   }
@@ -96,14 +102,13 @@ export class Orchestrator {
    * Runs a step's action, as soon as there is room for it, and tells the state how it ended. Gives no answer at all to a
    * body that may not go on any more: an error would end in a promise nobody waits for, and fail the workflow task
    * (decision 0005).
-   * @throws TypeError when the input is no JSON.
+   * @param input a copy that nobody changes.
    */
   act(step: AnyStep, input: unknown, savePoint?: SavePoint): Promise<Performed> {
     const { state, waiting } = this;
     if (waiting.length === 0 && state.admits) return this.begin(step, input, savePoint);
-    const sent = snapshot(input);
     return new Promise((resolve, reject) => {
-      waiting.push(() => void this.begin(step, sent, savePoint).then(resolve, reject));
+      waiting.push(() => void this.begin(step, input, savePoint).then(resolve, reject));
     });
   }
 

@@ -59,7 +59,9 @@ export async function runSaga<Input, Result>(
     const running = body(
       new SagaBody(workflowId, orchestrator, milestones, definition.maxHistoryEvents),
     ).then(
-      (returned) => {
+      async (returned) => {
+        const doubt = orchestrator.resets.check();
+        if (doubt) await doubt;
         result = returned;
         state.bodyCompleted();
         orchestrator.changed();

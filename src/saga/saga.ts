@@ -1,5 +1,6 @@
 import type { Milestones } from './milestone';
 import type { Orchestrator } from './orchestrator';
+import { snapshot } from './core/snapshot';
 import { awaitedLater, never, refuseInCancelledScope, type SagaScope, ScopeBody } from './scope';
 import type { Step } from './step';
 
@@ -53,11 +54,14 @@ export class SagaBody extends ScopeBody implements Saga {
     input: Input,
   ): Promise<Committed<Output>> {
     if (!this.state.ending) refuseInCancelledScope(step);
+    const sent = snapshot(input);
+    const doubt = this.orchestrator.resets.check();
+    if (doubt) await doubt;
     const unwinding = this.state.approachPivot(step);
     if (!unwinding) return await never();
     await this.orchestrator.unwound(unwinding);
     return {
-      output: await this.forward(step, input),
+      output: await this.forward(step, sent),
       run: (next, nextInput) => awaitedLater(this.forward(next, nextInput)),
     };
   }

@@ -1,7 +1,7 @@
 import { CancellationScope, condition, log } from '@temporalio/workflow';
 import { attempt } from './call-activity';
 import type { Operation } from './call';
-import { CANCELLED, NO_WORKER } from './core/failures';
+import { CANCELLED, engineFailure, NO_WORKER, RESET_AFTER_UNDO } from './core/failures';
 import type { Entry, Outcome } from './core/ledger';
 import type { SagaState } from './core/saga-state';
 import type { StuckPolicy } from './definition';
@@ -36,7 +36,7 @@ export async function untilKnown(state: SagaState, changed: () => void, tried: T
     return known;
   }
   for (let round = 1; ; round++) {
-    const outcome = await runRound(state, tried, noWorkerAfter(round, policy), since);
+    const outcome = finalAnswer(state, tried, await runRound(state, tried, noWorkerAfter(round, policy), since));
     if (outcome.kind !== 'unknown') return ended(outcome);
     const noWorker = outcome.failure.code === NO_WORKER;
     const overruled = outcome.failure.code === CANCELLED && desk.hasVerdict(entry);
@@ -65,6 +65,13 @@ export async function untilKnown(state: SagaState, changed: () => void, tried: T
         break;
     }
   }
+}
+
+/** After the pivot there is no way back to take when a step turns out to have been undone: an operator decides (S17). */
+function finalAnswer({ phase }: SagaState, { again, entry }: Tried, outcome: Outcome): Outcome {
+  if (!again || phase !== 'committed' || outcome.kind !== 'refused') return outcome;
+  const message = `${entry.id} was undone before the workflow was reset, and the saga is past its pivot`;
+  return { kind: 'unknown', failure: engineFailure(RESET_AFTER_UNDO, message) };
 }
 
 /** One round. One that waits for a worker ends at once when an operator decides. */

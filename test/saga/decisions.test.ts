@@ -22,7 +22,7 @@ describe('S6 a decision belongs to the operation that is stuck', () => {
       const handle = await harness.start(
         seq(run('a'), wait('never')),
         `express-${randomUUID()}`,
-        { memo: placementMemo('express') },
+        { memo: placementMemo('express'), workflowTaskTimeout: '1s' },
         { stuck: { firstPauseMs: 100 } },
       );
       await world.arrived('do a', 'do a', 'do a');

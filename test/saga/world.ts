@@ -81,6 +81,9 @@ export class World {
     const operation = `${call.op} ${call.step}`;
     this.attempts.push(operation);
     this.calls.push(call);
+    // B8: as behind the barrier.
+    if (call.op === 'do' && this.effects.includes(`undo ${call.step}`))
+      throw ApplicationFailure.nonRetryable(`${call.step} was compensated`, 'ACTION_BLOCKED');
     const behaviour = this.scripts.get(operation)?.shift() ?? 'ok';
     if (behaviour === 'held' || behaviour === 'held-then-refuse') {
       await this.gate(operation);

@@ -1,6 +1,6 @@
 import { engineFailure, type Failure } from './failures';
 import { hasFailed, isWithin, type SavePoint } from './save-point';
-import { describeBy, snapshot } from './snapshot';
+import { describeBy } from './snapshot';
 import type { Probed } from '../call';
 import type { AnyStep } from '../step';
 
@@ -73,17 +73,16 @@ export class Ledger {
   /** @param now the time in epoch milliseconds, for the report only. */
   constructor(private readonly now: () => number) {}
 
-  /** S1: puts the step on the stack. To be called before its action is. */
+  /** S1: puts the step on the stack. To be called before its action is. @param input a copy that nobody changes. */
   begin(step: AnyStep, input: unknown, savePoint?: SavePoint): Entry {
-    const sent = snapshot(input);
-    const summary = describeBy(step.summary, sent);
+    const summary = describeBy(step.summary, input);
     const run = (this.runs.get(step.name) ?? 0) + 1;
     this.runs.set(step.name, run);
     const id = run === 1 ? step.name : `${step.name}#${run}`;
     const entry: Entry = {
       id,
       step,
-      input: sent,
+      input,
       ...(summary !== undefined && { summary }),
       ...(savePoint && { savePoint }),
       began: ++this.clock,
@@ -197,6 +196,14 @@ export class Ledger {
     return this.entries.some(
       ({ step, outcome, undoing, leaves }) =>
         leaves || undoing?.skipped || (step.kind === 'irreversible' && outcome?.kind !== 'refused'),
+    );
+  }
+
+  /** The entries whose action succeeded, and which only their compensation could have taken back. */
+  get answered(): Entry[] {
+    return this.entries.filter(
+      ({ step, outcome, undoing }) =>
+        step.compensation !== undefined && outcome?.kind === 'succeeded' && undoing === undefined,
     );
   }
 

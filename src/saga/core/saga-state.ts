@@ -2,7 +2,7 @@ import type { StuckPolicy } from '../definition';
 import type { AnyStep } from '../step';
 import { Desk } from './desk';
 import { runsInTask } from './express';
-import { type Failure, SagaUsageError, STEP_UNKNOWN } from './failures';
+import { engineFailure, type Failure, RESET_AFTER_UNDO, SagaUsageError, STEP_UNKNOWN } from './failures';
 import { type Interruption, interruptionReasons, Interruptions } from './interruptions';
 import { type Entry, isUndone, Ledger, type Outcome } from './ledger';
 import { hasFailed, isWithin, type SavePoint } from './save-point';
@@ -204,6 +204,20 @@ export class SagaState {
     if (effect !== 'pending') return;
     this.turns.arrived(() => {
       if (this.phase === 'forward') this.grantPending();
+    });
+  }
+
+  /** S17: these were undone before the workflow was reset, so nothing may follow from their answers. */
+  foundUndone(entries: readonly Entry[]): void {
+    this.turns.arrived(() => {
+      for (const entry of entries) {
+        if (entry.undoing) continue;
+        this.ledger.beginUndo(entry);
+        this.ledger.endUndo(entry);
+      }
+      const names = entries.map(({ id }) => id).join(', ');
+      const message = `the workflow was reset to a point before ${names} was undone`;
+      if (this.phase === 'forward') this.unwindAll(engineFailure(RESET_AFTER_UNDO, message));
     });
   }
 

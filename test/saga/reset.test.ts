@@ -1,0 +1,106 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { placements, resolveStep } from '../../src/saga';
+import { placementMemo } from '../../src/saga/placement';
+import { localServer } from '../support/temporal';
+import { ended, Harness, states } from './harness';
+import { par, pivot, retriable, run as step, seq, wait } from './program';
+import { Resettable } from './reset';
+import { World } from './world';
+
+let harness: Harness;
+beforeAll(async () => {
+  harness = await Harness.start(await localServer());
+});
+afterAll(async () => await harness.stop());
+
+/** What stands: what was done and not undone. */
+function standing(world: World): string[] {
+  return world.effects.flatMap((effect) => {
+    const [op, step = ''] = effect.split(' ');
+    return op === 'do' && !world.effects.includes(`undo ${step}`) ? [step] : [];
+  });
+}
+
+describe.each(placements)('S17 a reset, placement %s', (placement) => {
+  const start = async (program: Parameters<Harness['start']>[0]) =>
+    await harness.start(program, undefined, { memo: placementMemo(placement) });
+
+  test('of a saga that was cancelled and undone, to each of its workflow tasks: nothing stands in the end', async () => {
+    const world = new World();
+    await harness.withWorkers(world, async () => {
+      const handle = await start(
+        seq(step('a'), par(step('b'), step('c')), wait('go'), step('d'), pivot('p'), retriable('r')),
+      );
+      await harness.until(handle, ({ steps }) => steps.filter(({ state }) => state === 'succeeded').length === 3);
+      await handle.cancel();
+      await ended(handle);
+      expect(standing(world)).toEqual([]);
+      const run = await Resettable.of(harness.env.client, handle.workflowId);
+      for (const task of run.tasks) {
+        const latest = harness.handle(handle.workflowId);
+        await run.resetTo(task);
+        // What the saga waits for comes this time.
+        await latest.signal('signal', 'go');
+        const { report } = await ended(latest);
+        expect(['compensated', 'cancelled']).toContain(report.status);
+        expect(standing(world)).toEqual([]);
+      }
+    });
+  });
+
+  test('of a completed saga, to each of its workflow tasks: it completes again, and nothing happens twice', async () => {
+    const world = new World();
+    await harness.withWorkers(world, async () => {
+      const handle = await start(seq(step('a'), step('b'), pivot('p'), retriable('r')));
+      expect((await ended(handle)).report.status).toBe('completed');
+      const run = await Resettable.of(harness.env.client, handle.workflowId);
+      for (const task of run.tasks) {
+        const latest = harness.handle(handle.workflowId);
+        await run.resetTo(task);
+        expect((await ended(latest)).report.status).toBe('completed');
+      }
+    });
+    expect(world.effects).toEqual(['do a', 'do b', 'do p', 'do r']);
+  });
+
+  test('of a saga whose step was refused, to each of its workflow tasks: it is compensated again', async () => {
+    const world = new World().script('do c', ...Array.from({ length: 40 }, () => 'refuse' as const));
+    await harness.withWorkers(world, async () => {
+      const handle = await start(seq(step('a'), step('b'), step('c'), pivot('p')));
+      expect((await ended(handle)).report.status).toBe('compensated');
+      const run = await Resettable.of(harness.env.client, handle.workflowId);
+      for (const task of run.tasks) {
+        const latest = harness.handle(handle.workflowId);
+        await run.resetTo(task);
+        expect((await ended(latest)).report.status).toBe('compensated');
+      }
+    });
+    expect(standing(world)).toEqual([]);
+  });
+});
+
+describe('S17 a reset after the pivot', () => {
+  test('of a saga that was reversed since: it is stuck with the reason, and the desk decides', async () => {
+    const world = new World();
+    await harness.withWorkers(world, async () => {
+      const handle = await harness.start(seq(step('a'), pivot('p'), wait('go'), retriable('r')));
+      await harness.until(handle, ({ status }) => status === 'committed');
+      await handle.signal('signal', 'go');
+      await handle.result();
+      const { rescueId } = await harness.client.reverse(handle.workflowId);
+      await harness.client.closed(rescueId);
+      const run = await Resettable.of(harness.env.client, handle.workflowId);
+      const latest = harness.handle(handle.workflowId);
+      await run.resetTo(run.tasks.at(-3));
+      await harness.until(latest, ({ status }) => status === 'stuck');
+      const { steps } = await harness.report(latest);
+      expect(steps.map(({ stuck }) => stuck?.code)).toEqual(['RESET_AFTER_UNDO', 'RESET_AFTER_UNDO']);
+      for (const step of ['a', 'p'])
+        await latest.executeUpdate(resolveStep, {
+          args: [{ step, actor: 'ada', reason: 'done by hand', output: { did: step } }],
+        });
+      const { report } = await ended(latest);
+      expect(states(report)).toEqual({ a: 'succeeded', p: 'succeeded', r: 'succeeded' });
+    });
+  });
+});
