@@ -54,6 +54,20 @@ export const sagaErrors: Record<SagaErrorCode, ErrorEntry> = {
     again: 'no',
     todo: 'Start it without one; for a deadline, set deadlineMs in its definition.',
   },
+  UNSAFE_CRON: {
+    from: 'a saga at its start',
+    meaning:
+      'It was started with a cron schedule, which repeats its id and so the keys of its steps. It did nothing.',
+    again: 'no',
+    todo: 'Start it from a Temporal Schedule, which gives each start an id of its own.',
+  },
+  CONTINUED_WITHOUT_SAGA: {
+    from: 'a saga at its start',
+    meaning:
+      'Its workflow was continued as new outside a saga, so the keys of its steps are used. It did nothing in this run.',
+    again: 'no',
+    todo: "Continue as new in the saga's body: then the engine carries over what was done. What the run before did stands: see the audit.",
+  },
   RESCUED: {
     from: 'a rescue, as the reason that participants get',
     meaning: 'The saga was ended by force, and a rescue undoes it.',
@@ -168,6 +182,26 @@ export const usageErrors: Record<UsageErrorCode, ErrorEntry> = {
     meaning: 'It began its pivot while a step ran or a save-point was open.',
     again: 'deployment',
     todo: 'Correct the body: await them first.',
+  },
+  SECOND_SAGA: {
+    from: 'a workflow',
+    meaning: 'A workflow began a second saga, whose steps would have the keys of the first.',
+    again: 'deployment',
+    todo: 'Make the second one a nested saga, or start it as a workflow of its own.',
+  },
+  HISTORY_FULL: {
+    from: 'a workflow',
+    meaning:
+      'A saga past its pivot has used up its history, so it could not go on before the server ended it.',
+    again: 'deployment',
+    todo: 'Have the body continue as new in time. This saga: finish it by hand and terminate it, or reverse it.',
+  },
+  CANNOT_CONTINUE: {
+    from: 'a workflow',
+    meaning:
+      'A saga continued as new while a step ran or a save-point was open, after its end, or as another workflow: what was done would be lost.',
+    again: 'deployment',
+    todo: 'Await every step before, and continue in the body as the same workflow; start another one as a nested saga.',
   },
   FAILED_AFTER_PIVOT: {
     from: 'the body of a saga',

@@ -11,7 +11,7 @@ import type { Operation, StepCall, Undo } from './call';
 import { runsInTask } from './core/express';
 import { ACTION_BLOCKED, engineFailure, type Failure, NO_WORKER } from './core/failures';
 import { instant } from './core/instant';
-import type { Entry, Outcome } from './core/ledger';
+import type { Entry, Outcome } from './core/entry';
 import { jsonBytes, MAX_PAYLOAD_BYTES, refuseSize } from './core/payload-size';
 import { summaryLine } from './markdown';
 import { reverseNested, runNested } from './nested';

@@ -26,7 +26,11 @@ export interface SagaDefinition<Input, Result> {
    * inside the workflow, unlike the server's timeouts, which would kill the compensations. @default none
    */
   readonly deadlineMs?: number;
-  /** The events in a history from which on no forward step begins (S14). The server terminates at 51,200. @default 40,000 */
+  /**
+   * The events that a run's history may have, the whole unwinding included (S14): a step begins only while there is room for
+   * it and for the compensations of all that stands. A server terminates at 51,200 unless it is set otherwise.
+   * @default 50,000
+   */
   readonly maxHistoryEvents?: number;
   readonly [result]?: Result;
 }

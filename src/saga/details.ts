@@ -1,4 +1,4 @@
-import { type Entry, isUnderWay } from './core/ledger';
+import { type Entry, isUnderWay } from './core/entry';
 import { inert } from './markdown';
 import { reportStep, type SagaHead, type StepReport } from './report';
 

@@ -19,10 +19,15 @@ export const awaitMilestone = defineUpdate<MilestoneAnswer, [string]>('awaitMile
 
 /** The milestones that a saga has reached. Reaching one costs no event; only who waits for one pays. */
 export class Milestones {
-  private readonly reached = new Map<string, unknown>();
+  private readonly reached: Map<string, unknown>;
   private waiting = 0;
 
-  constructor(private readonly state: SagaState) {
+  /** @param reached in an earlier run. */
+  constructor(
+    private readonly state: SagaState,
+    reached: Milestones['entries'] = [],
+  ) {
+    this.reached = new Map(reached);
     setHandler(awaitMilestone, (name) => this.answer(name), {
       description: 'Wait until the saga reaches a milestone, or cannot reach it any more',
       validator: (name: unknown) => {
@@ -30,6 +35,11 @@ export class Milestones {
           throw rejection('MILESTONE_INVALID', 'a milestone is named by a text');
       },
     });
+  }
+
+  /** Those that were reached, with their values (S20). */
+  get entries(): readonly (readonly [string, unknown])[] {
+    return [...this.reached];
   }
 
   /** Idempotent: the first value stands. */

@@ -10,7 +10,8 @@ import {
 } from '@temporalio/workflow';
 import type { StepCall } from './call';
 import { CANCELLED, engineFailure } from './core/failures';
-import type { Entry, Ledger, Outcome } from './core/ledger';
+import type { Entry, Outcome } from './core/entry';
+import type { Ledger } from './core/ledger';
 import { detailsText, summaryLine } from './markdown';
 import { placementMemo } from './placement';
 import { jsonBytes, refuseSize } from './core/payload-size';
@@ -133,16 +134,16 @@ export async function reverseNested(
 }
 
 /** What a nested saga returns: its parent keeps it, so that it outlives the child's own history. */
-export function nestedResult(result: unknown, { entries }: Ledger): NestedResult {
+export function nestedResult(result: unknown, { entries, leavesEarlier }: Ledger): NestedResult {
   const stands = entries.filter(({ outcome, undoing }) => outcome?.kind === 'succeeded' && !undoing);
   const pivot = stands.find(({ step }) => step.kind === 'pivot');
   return {
     result,
     entries: stands.flatMap((entry) => rescueEntry(entry) ?? []),
     ...(pivot && pivot.step.compensation === undefined && { irreversible: pivot.id }),
-    leaves: stands.some(
-      ({ step, leaves }) => leaves || step.kind === 'irreversible' || step.kind === 'retriable',
-    ),
+    leaves:
+      leavesEarlier ||
+      stands.some(({ step, leaves }) => leaves || step.kind === 'irreversible' || step.kind === 'retriable'),
   };
 }
 

@@ -1,17 +1,19 @@
 import { CancellationScope, condition, workflowInfo } from '@temporalio/workflow';
 import type { Probed } from './call';
 import { attempt } from './call-activity';
+import { SagaUsageError } from './core/failures';
 import type { Interruption } from './core/interruptions';
-import { type Entry, isUndone, type Outcome } from './core/ledger';
+import { type Entry, isUndone, type Outcome } from './core/entry';
 import type { SavePoint } from './core/save-point';
 import { type Due, SagaState } from './core/saga-state';
 import type { Unwinding } from './core/unwinding';
 import type { StuckPolicy } from './definition';
+import { HistoryRoom } from './history-room';
 import { nestedId, parentOf } from './nested';
 import { type NestedNews, NewsForParent } from './nested-news';
 import { Publication } from './publication';
 import { ResetGuard } from './reset-guard';
-import { holdSignals } from './sdk-internals';
+import { continueInAnotherRun, holdSignals } from './sdk-internals';
 import type { AnyStep } from './step';
 import { type Known, noWorkerAfter, type Tried, untilKnown } from './until-known';
 
@@ -20,6 +22,7 @@ export interface OrchestratorOptions {
   readonly policy: StuckPolicy;
   /** Whether the steps run inside workflow tasks. */
   readonly express: boolean;
+  readonly maxHistoryEvents?: number | undefined;
 }
 
 /**
@@ -40,17 +43,19 @@ export class Orchestrator {
   readonly state: SagaState;
   readonly publication: Publication;
   readonly resets: ResetGuard;
+  readonly room: HistoryRoom;
   private readonly parent: NewsForParent | undefined;
   private readonly actions = new Map<Entry, CancellationScope>();
   /** Actions that wait until there is room for another one, in the order in which the body asked for them. */
   private readonly waiting: (() => void)[] = [];
   private onEnding: (() => void) | undefined;
 
-  constructor({ policy, express }: OrchestratorOptions) {
+  constructor({ policy, express, maxHistoryEvents }: OrchestratorOptions) {
     const atOnce = express ? AT_ONCE.express : AT_ONCE.other;
     this.state = new SagaState(policy, express, () => Date.now(), atOnce);
     if (express) holdSignals((letIn) => (this.state.over ? letIn() : this.state.turns.arrived(letIn)));
     this.publication = new Publication(this.state);
+    this.room = new HistoryRoom(this.state, maxHistoryEvents);
     this.resets = new ResetGuard(
       this.state,
       () => this.changed(),
@@ -64,13 +69,39 @@ export class Orchestrator {
   async run(): Promise<void> {
     const { state } = this;
     while (!state.over) {
-      await whenSettled(() => state.canAdvance || state.fault !== undefined);
+      await whenSettled(
+        () => state.canAdvance || state.fault !== undefined || this.isFull || this.continuesItself,
+      );
       if (state.fault) throw state.fault;
+      if (this.isFull) this.endForwardWay();
+      if (this.continuesItself) await continueInAnotherRun();
+      if (state.phase === 'unwinding' && this.room.isHalfUsed) state.draining = true;
       const due = state.advance();
       this.changed();
       for (const compensation of due) void this.compensate(compensation);
     }
     await this.parent?.delivered();
+  }
+
+  /** S20: whether the unwinding goes on in another run now. */
+  get continuesItself(): boolean {
+    return this.state.draining && this.state.mayContinue;
+  }
+
+  /** S14: the body goes on, and leaves no room for the unwinding. */
+  private get isFull(): boolean {
+    const { phase, interruptions } = this.state;
+    if (phase === 'committed') return this.room.isShort;
+    return phase === 'forward' && interruptions.pending === undefined && !this.room.hasRoom();
+  }
+
+  private endForwardWay(): void {
+    if (this.state.phase === 'committed')
+      throw new SagaUsageError(
+        'HISTORY_FULL',
+        'the saga is past its pivot, and its history has no room left',
+      );
+    this.interrupt('history');
   }
 
   /** To be called after every change of the state. */
@@ -142,6 +173,11 @@ export class Orchestrator {
     await new Promise<void>((goOn) => this.state.turns.failed(goOn));
   }
 
+  /** Waits until what came from outside before has had its turn. */
+  async afterArrivals(): Promise<void> {
+    await new Promise<void>((goOn) => this.state.turns.arrived(goOn));
+  }
+
   /** @param stop is called once, when the saga begins to unwind. */
   whenEnding(stop: () => void): void {
     this.onEnding = stop;
@@ -161,7 +197,7 @@ export class Orchestrator {
   }
 
   private untilKnown(tried: Tried): Promise<Known> {
-    return untilKnown(this.state, () => this.changed(), tried);
+    return untilKnown(this.state, this.room, () => this.changed(), tried);
   }
 
   /** So that the action can be asked to end, whatever scope of its own the body runs it in. */

@@ -15,8 +15,8 @@ import {
   StepRefused,
   StepUnknown,
 } from './core/failures';
-import type { Outcome } from './core/ledger';
-import type { Reason } from './core/saga-state';
+import type { Outcome } from './core/entry';
+import type { Reason } from './core/failures';
 
 /** S2: what a failed call says about its action. Whatever is not a declared refusal is unknown. */
 export function outcomeOf(error: TemporalFailure, refusals: readonly string[]): Outcome {

@@ -3,7 +3,7 @@ import type { DeskAct } from './core/desk';
 import { instant } from './core/instant';
 import type { Interrupted } from './core/interruptions';
 import type { Failure } from './core/failures';
-import type { Entry } from './core/ledger';
+import type { Entry } from './core/entry';
 import type { SagaState } from './core/saga-state';
 import { jsonBytes, MAX_PAYLOAD_BYTES } from './core/payload-size';
 import type { StepKind } from './step';
@@ -68,6 +68,8 @@ export interface SagaHead {
 /** What happened to every step of a saga, why it unwound, and what it declined (S11). */
 export interface SagaReport extends SagaHead {
   readonly steps: readonly StepReport[];
+  /** How many steps of earlier runs are left out, since nothing of them is left to undo (S20). */
+  readonly earlier?: number;
   /** How many steps, the last ones, are left out because the server would not take the report with them. */
   readonly omitted?: number;
 }
@@ -86,7 +88,8 @@ export const reportQuery = defineQuery<SagaReport>('sagaReport');
 
 /** The report of a saga as it stands. */
 export function reportSaga(sagaId: string, state: SagaState): SagaReport {
-  return { ...reportHead(sagaId, state), steps: state.ledger.entries.map(reportStep) };
+  const { entries, earlier } = state.ledger;
+  return { ...reportHead(sagaId, state), steps: entries.map(reportStep), ...(earlier > 0 && { earlier }) };
 }
 
 /** The report without its steps: what it takes does not grow with their number. */

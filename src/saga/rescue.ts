@@ -1,9 +1,11 @@
 import { CancellationScope } from '@temporalio/workflow';
+import { type CarriedSaga, carrySagaOver } from './continue-as-new';
 import { engineFailure, STEP_UNKNOWN } from './core/failures';
-import type { Entry } from './core/ledger';
+import type { Entry } from './core/entry';
 import { openSaga } from './open-saga';
 import { Orchestrator } from './orchestrator';
 import { fitting, type SagaReport } from './report';
+import { takeCarried } from './sdk-internals';
 import { RESCUED, type RescueEntry, type RescueInput, REVERSED } from './rescue-input';
 
 /**
@@ -20,10 +22,14 @@ export async function rescueSaga({ sagaId, runId, why, entries }: RescueInput): 
   return await CancellationScope.nonCancellable(async () => {
     const orchestrator = new Orchestrator({ policy: {}, express: false });
     const { state } = orchestrator;
-    state.takeOver(
-      entries.map((entry) => standing(sagaId, entry)),
-      { code, message: runId === undefined ? `${why} of ${sagaId}` : `${why} of ${sagaId}, run ${runId}` },
-    );
+    const carried = takeCarried() as CarriedSaga | undefined;
+    carrySagaOver(orchestrator, () => ({ startedAt: 0, milestones: [] }));
+    if (carried) state.restore(carried.state, true);
+    else
+      state.takeOver(
+        entries.map((entry) => standing(sagaId, entry)),
+        { code, message: runId === undefined ? `${why} of ${sagaId}` : `${why} of ${sagaId}, run ${runId}` },
+      );
     openSaga(orchestrator, workflow);
     orchestrator.changed();
     await orchestrator.run();

@@ -1,5 +1,5 @@
 import type { SagaState } from './core/saga-state';
-import type { Entry } from './core/ledger';
+import type { Entry } from './core/entry';
 import { resetMark } from './sdk-internals';
 import type { Known, Tried } from './until-known';
 

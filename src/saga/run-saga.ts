@@ -7,19 +7,21 @@ import {
   type TemporalFailure,
   workflowInfo,
 } from '@temporalio/workflow';
-import { FAILED, UNSAFE_TIMEOUT } from './core/failures';
+import { type CarriedSaga, carrySagaOver } from './continue-as-new';
+import { CONTINUED_WITHOUT_SAGA, FAILED, SagaUsageError, UNSAFE_CRON, UNSAFE_TIMEOUT } from './core/failures';
 import { reportable } from './core/plain-text';
 import type { SagaState } from './core/saga-state';
 import type { SagaDefinition } from './definition';
 import { Milestones } from './milestone';
 import { nestedResult, parentOf } from './nested';
+import { never } from './never';
 import { openSaga } from './open-saga';
 import { Orchestrator } from './orchestrator';
 import { recordedPlacement } from './placement';
 import { failureBehind, reasonOf } from './read-failure';
 import { fitting } from './report';
 import { type Saga, SagaBody } from './saga';
-import { never } from './scope';
+import { takeCarried } from './sdk-internals';
 import { previewUndo, undoPreviewQuery } from './undo-preview';
 
 /**
@@ -36,29 +38,38 @@ export async function runSaga<Input, Result>(
   definition: SagaDefinition<Input, Result>,
   body: (saga: Saga) => Promise<Result>,
 ): Promise<Result> {
-  refuseServerTimeouts();
-  const { workflowId, memo } = workflowInfo();
+  refuseSecondSaga();
+  const carried = takeCarried() as CarriedSaga | undefined;
+  refuseUnsafeStart(carried);
+  const { workflowId, memo, startTime } = workflowInfo();
   const workflow = CancellationScope.current();
   // The shield (S4): a cancel reaches the saga only through its state, which knows whether it is too late.
   return await CancellationScope.nonCancellable(async () => {
     const orchestrator = new Orchestrator({
       policy: definition.stuck ?? {},
       express: recordedPlacement(memo) === 'express',
+      maxHistoryEvents: definition.maxHistoryEvents,
     });
     const { state } = orchestrator;
+    if (carried) state.restore(carried.state);
     setHandler(undoPreviewQuery, () => previewUndo(state), {
       description: 'What would be undone if this saga failed now, in which order',
     });
-    const milestones = new Milestones(state);
+    const milestones = new Milestones(state, carried?.milestones);
     openSaga(orchestrator, workflow);
-    startClock(definition.deadlineMs, orchestrator);
+    const startedAt = carried?.startedAt ?? startTime.getTime();
+    startClock(definition.deadlineMs, carried ? Date.now() - startedAt : 0, orchestrator);
     orchestrator.changed();
 
     let result: Result | undefined;
-    let failure: TemporalFailure | undefined;
-    const running = body(
-      new SagaBody(workflowId, orchestrator, milestones, definition.maxHistoryEvents),
-    ).then(
+    let isBusinessRefusal = carried?.benign ?? false;
+    carrySagaOver(orchestrator, () => ({
+      startedAt,
+      milestones: milestones.entries,
+      ...(isBusinessRefusal && { benign: true }),
+    }));
+    const begun = state.ending ? never() : body(new SagaBody(workflowId, orchestrator, milestones));
+    const running = begun.then(
       async (returned) => {
         const doubt = orchestrator.resets.check();
         if (doubt) await doubt;
@@ -71,7 +82,7 @@ export async function runSaga<Input, Result>(
         const behind = failureBehind(error);
         if (!behind) throw reportable(error);
         await orchestrator.afterFailure();
-        failure = behind;
+        isBusinessRefusal = behind instanceof ApplicationFailure && behind.category === 'BENIGN';
         state.bodyFailed(reasonOf(behind));
         orchestrator.changed();
       },
@@ -80,7 +91,7 @@ export async function runSaga<Input, Result>(
     await Promise.race([running.then(() => never()), orchestrator.run()]);
     await milestones.answered();
     if (state.phase === 'completed') return answer(result as Result, state, memo);
-    throw failureOf(orchestrator, failure);
+    throw failureOf(orchestrator, isBusinessRefusal);
   });
 }
 
@@ -94,31 +105,55 @@ function answer<Result>(
 }
 
 /** What an unwound saga closes with (S16). */
-function failureOf({ state, publication }: Orchestrator, failure?: TemporalFailure): TemporalFailure {
+function failureOf({ state, publication }: Orchestrator, isBusinessRefusal: boolean): TemporalFailure {
   const report = fitting(publication.report);
   if (state.phase === 'cancelled') return new CancelledFailure('cancelled, and unwound', [report]);
   const { code = FAILED, message = '' } = state.reason ?? {};
-  const isItsReason = !state.interruptions.unwoundBy && failure instanceof ApplicationFailure;
   return ApplicationFailure.create({
     type: code,
     message,
     nonRetryable: true,
     details: [report],
-    ...(isItsReason && failure.category && { category: failure.category }),
+    ...(isBusinessRefusal && !state.interruptions.unwoundBy && { category: 'BENIGN' as const }),
   });
 }
 
-/** S8: the saga's deadline. */
-function startClock(deadlineMs: number | undefined, orchestrator: Orchestrator): void {
-  if (deadlineMs === undefined) return;
+/** S8: the saga's deadline. @param passedMs since the saga began, in an earlier run. */
+function startClock(deadlineMs: number | undefined, passedMs: number, orchestrator: Orchestrator): void {
+  if (deadlineMs === undefined || orchestrator.state.interruptions.get('deadline')) return;
   const clock = new CancellationScope();
   clock
-    .run(() => sleep(deadlineMs, { summary: 'deadline of the saga' }))
+    .run(() => sleep(Math.max(deadlineMs - passedMs, 1), { summary: 'deadline of the saga' }))
     .then(
       () => orchestrator.interrupt('deadline'),
       () => undefined,
     );
   orchestrator.whenEnding(() => clock.cancel());
+}
+
+let hasBegun = false;
+
+/** The keys of a saga's steps are those of its workflow. @throws SagaUsageError `SECOND_SAGA` */
+function refuseSecondSaga(): void {
+  if (hasBegun)
+    throw new SagaUsageError('SECOND_SAGA', 'a workflow runs one saga: make another a nested saga');
+  hasBegun = true;
+}
+
+/** @throws ApplicationFailure `UNSAFE_TIMEOUT`, `UNSAFE_CRON`, `CONTINUED_WITHOUT_SAGA` */
+function refuseUnsafeStart(carried: CarriedSaga | undefined): void {
+  refuseServerTimeouts();
+  const { cronSchedule, continuedFromExecutionRunId } = workflowInfo();
+  if (cronSchedule)
+    throw ApplicationFailure.nonRetryable(
+      'started with a cron schedule, which repeats the id of the saga and so the keys of its steps; use a Schedule, which gives each start an id',
+      UNSAFE_CRON,
+    );
+  if (continuedFromExecutionRunId && !carried)
+    throw ApplicationFailure.nonRetryable(
+      `continued as new outside a saga, under an id whose keys the run ${continuedFromExecutionRunId} has used; continue as new in the saga's body`,
+      CONTINUED_WITHOUT_SAGA,
+    );
 }
 
 /** S14: a server-side timeout kills the workflow with no chance to compensate. */

@@ -1,13 +1,19 @@
 import type { Milestones } from './milestone';
 import type { Orchestrator } from './orchestrator';
 import { snapshot } from './core/snapshot';
-import { awaitedLater, never, refuseInCancelledScope, type SagaScope, ScopeBody } from './scope';
+import { never } from './never';
+import { awaitedLater, refuseInCancelledScope, type SagaScope, ScopeBody } from './scope';
 import type { Step } from './step';
 
 /** What a saga's body may do before its pivot. */
 export interface Saga extends SagaScope {
   /** The workflow id. */
   readonly id: string;
+  /**
+   * The way on after the pivot, once it is passed: for a body that continued as new after its pivot, and begins again behind
+   * it (S20). Nothing before.
+   */
+  readonly committed: Committed<unknown> | undefined;
   /** Says that the saga has reached a milestone, for those who wait for it: an early answer while it goes on. */
   reach(milestone: string, value?: unknown): void;
   /**
@@ -36,9 +42,14 @@ export class SagaBody extends ScopeBody implements Saga {
     readonly id: string,
     orchestrator: Orchestrator,
     private readonly milestones: Milestones,
-    maxHistoryEvents = 40_000,
   ) {
-    super(orchestrator, maxHistoryEvents);
+    super(orchestrator);
+  }
+
+  get committed(): Committed<unknown> | undefined {
+    const pivot = this.state.ledger.entries.find(({ step }) => step.kind === 'pivot');
+    if (this.state.phase !== 'committed' || pivot?.outcome?.kind !== 'succeeded') return undefined;
+    return this.afterPivot(snapshot(pivot.outcome.output));
   }
 
   reach(milestone: string, value?: unknown): void {
@@ -60,9 +71,10 @@ export class SagaBody extends ScopeBody implements Saga {
     const unwinding = this.state.approachPivot(step);
     if (!unwinding) return await never();
     await this.orchestrator.unwound(unwinding);
-    return {
-      output: await this.forward(step, sent),
-      run: (next, nextInput) => awaitedLater(this.forward(next, nextInput)),
-    };
+    return this.afterPivot(await this.forward<Output>(step, sent));
+  }
+
+  private afterPivot<Output>(output: Output): Committed<Output> {
+    return { output, run: (next, nextInput) => awaitedLater(this.forward(next, nextInput)) };
   }
 }

@@ -3,6 +3,7 @@ import { HISTORY_LIMIT, StepRefused, StepUnknown } from './core/failures';
 import type { SavePoint } from './core/save-point';
 import { snapshot } from './core/snapshot';
 import { answerOf } from './nested';
+import { never } from './never';
 import type { Orchestrator } from './orchestrator';
 import { failureBehind, reasonOf } from './read-failure';
 import type { AnyStep, ForwardKind, Step } from './step';
@@ -37,10 +38,8 @@ export interface Attempt<Output> extends Promise<Output> {
 
 /** The engine's side of {@link SagaScope}; without a save-point it is that of the saga itself. */
 export class ScopeBody implements SagaScope {
-  /** @param maxHistoryEvents the server terminates a workflow at 51,200; what is left is for the unwinding. */
   constructor(
     protected readonly orchestrator: Orchestrator,
-    private readonly maxHistoryEvents: number,
     private readonly savePoint?: SavePoint,
   ) {}
 
@@ -62,7 +61,7 @@ export class ScopeBody implements SagaScope {
   ): Promise<Output> {
     this.state.refuseAfterPivot(`${step.name} is ${step.kind}; after the pivot a step is retriable`);
     refuseInCancelledScope(step);
-    this.refuseNearHistoryLimit(step);
+    this.refuseWithoutRoom(step);
     return await this.forward(step, input);
   }
 
@@ -81,9 +80,9 @@ export class ScopeBody implements SagaScope {
   }
 
   /** S14: unwinds while there is room for it, before the server terminates the workflow. */
-  private refuseNearHistoryLimit(step: AnyStep): void {
+  private refuseWithoutRoom(step: AnyStep): void {
+    if (this.orchestrator.room.hasRoom(1)) return;
     const { historyLength, historySize } = workflowInfo();
-    if (historyLength < this.maxHistoryEvents && historySize < MAX_HISTORY_BYTES) return;
     throw ApplicationFailure.nonRetryable(
       `${step.name} did not begin: the history has ${historyLength} events and ${historySize} bytes`,
       HISTORY_LIMIT,
@@ -95,7 +94,7 @@ export class ScopeBody implements SagaScope {
     const savePoint = state.setSavePoint(this.savePoint);
     if (!savePoint) return await never();
     try {
-      const output = await body(new ScopeBody(orchestrator, this.maxHistoryEvents, savePoint));
+      const output = await body(new ScopeBody(orchestrator, savePoint));
       if (state.passSavePoint(savePoint)) return output;
     } catch (error) {
       // A programming error undoes nothing (S12).
@@ -108,9 +107,6 @@ export class ScopeBody implements SagaScope {
     return await never();
   }
 }
-
-/** The server terminates a workflow at 50 MB; what is left is for the unwinding. */
-const MAX_HISTORY_BYTES = 40 * 1024 * 1024;
 
 function withAlternatives<Output>(
   running: Promise<Output>,
@@ -140,8 +136,4 @@ export function refuseInCancelledScope(step: AnyStep): void {
 export function awaitedLater<T>(promise: Promise<T>): Promise<T> {
   promise.catch(() => undefined);
   return promise;
-}
-
-export function never(): Promise<never> {
-  return new Promise(() => {});
 }

@@ -1,4 +1,4 @@
-import { workflowInfo } from '@temporalio/workflow';
+import { type ContinueAsNewInputOptions, makeContinueAsNewFunc, workflowInfo } from '@temporalio/workflow';
 import { getActivator, maybeGetActivator } from '@temporalio/workflow/lib/global-attributes';
 import { recordedPlacement } from './placement';
 
@@ -33,9 +33,41 @@ export function holdSignals(letIn: (arrival: Arrival) => void): void {
   for (const arrival of early.splice(0)) letIn(arrival);
 }
 
+/** The arguments that this run was started with, without what was carried over. */
+let startedWith: readonly unknown[] = [];
+let carried: unknown;
+let onContinue: ((options: ContinueAsNewInputOptions) => Promise<unknown>) | undefined;
+
+/** Goes on in another run, as the engine itself decides. @throws ContinueAsNew */
+export async function continueInAnotherRun(): Promise<never> {
+  return await makeContinueAsNewFunc()(...startedWith);
+}
+
+/** What an earlier run carried over, to whoever asks first. */
+export function takeCarried(): unknown {
+  const taken = carried;
+  carried = undefined;
+  return taken;
+}
+
+/** Has each continue-as-new of this workflow hand something over to the next run, as one more argument. */
+export function carryOver(carry: (options: ContinueAsNewInputOptions) => Promise<unknown>): void {
+  onContinue = carry;
+}
+
+/** The name under which it travels. */
+const CARRIED = 'unwindCarried';
+
 function watchWorkflow(): void {
   const isExpress = recordedPlacement(workflowInfo().memo) === 'express';
-  getActivator().interceptors.inbound.push({
+  const { inbound, outbound } = getActivator().interceptors;
+  inbound.push({
+    execute: (input, next) => {
+      const last = input.args.at(-1) as { readonly [CARRIED]?: unknown } | undefined;
+      carried = typeof last === 'object' && last !== null ? last[CARRIED] : undefined;
+      startedWith = carried === undefined ? input.args : input.args.slice(0, -1);
+      return next({ ...input, args: [...startedWith] });
+    },
     handleUpdate: (input, next) => {
       updatedIn = workflowInfo().historyLength;
       return next(input);
@@ -43,6 +75,13 @@ function watchWorkflow(): void {
     handleSignal: async (input, next) => {
       if (isExpress) await new Promise<void>((letIn) => onArrival(letIn));
       return await next(input);
+    },
+  });
+  outbound.push({
+    continueAsNew: async (input, next) => {
+      if (!onContinue) return await next(input);
+      const carry = { [CARRIED]: await onContinue(input.options) };
+      return await next({ ...input, args: [...input.args, carry] });
     },
   });
 }

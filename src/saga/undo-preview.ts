@@ -1,5 +1,5 @@
 import { defineQuery } from '@temporalio/workflow';
-import type { Entry } from './core/ledger';
+import type { Entry } from './core/entry';
 import type { SagaState } from './core/saga-state';
 
 /** A compensation that would run. Its `input` and `output` are what it would be given. */

@@ -2,9 +2,10 @@ import { CancellationScope, condition, log } from '@temporalio/workflow';
 import { attempt } from './call-activity';
 import type { Operation } from './call';
 import { CANCELLED, engineFailure, NO_WORKER, RESET_AFTER_UNDO } from './core/failures';
-import type { Entry, Outcome } from './core/ledger';
+import type { Entry, Outcome } from './core/entry';
 import type { SagaState } from './core/saga-state';
 import type { StuckPolicy } from './definition';
+import type { HistoryRoom } from './history-room';
 
 /** How an operation ended that an operator may decide: by itself, or skipped. */
 export type Known = Outcome | { readonly kind: 'skipped' };
@@ -26,7 +27,12 @@ export interface Tried {
  * (S5), any step of an express saga, and whatever no worker takes (S19). Between two rounds the saga is visibly stuck
  * and listens to the desk (S6). Never swallows a failure.
  */
-export async function untilKnown(state: SagaState, changed: () => void, tried: Tried): Promise<Known> {
+export async function untilKnown(
+  state: SagaState,
+  room: HistoryRoom,
+  changed: () => void,
+  tried: Tried,
+): Promise<Known> {
   const { ledger, desk, policy } = state;
   const { entry, op } = tried;
   const since = Date.now();
@@ -36,7 +42,11 @@ export async function untilKnown(state: SagaState, changed: () => void, tried: T
     return known;
   }
   for (let round = 1; ; round++) {
-    const outcome = finalAnswer(state, tried, await runRound(state, tried, noWorkerAfter(round, policy), since));
+    const outcome = finalAnswer(
+      state,
+      tried,
+      await runRound(state, tried, noWorkerAfter(round, policy), since),
+    );
     if (outcome.kind !== 'unknown') return ended(outcome);
     const noWorker = outcome.failure.code === NO_WORKER;
     const overruled = outcome.failure.code === CANCELLED && desk.hasVerdict(entry);
@@ -44,10 +54,13 @@ export async function untilKnown(state: SagaState, changed: () => void, tried: T
     if (!overruled) {
       // A round that no worker took was a pause itself.
       const pause = noWorker ? 0 : pauseAfter(round, policy);
-      ledger.stuck(entry, op, outcome.failure, Date.now() + pause);
+      // Each round adds to the history, and at its limit the server would end the saga: then only an operator goes on.
+      const retryAt = room.isShort ? undefined : Date.now() + pause;
+      ledger.stuck(entry, op, outcome.failure, retryAt);
       changed();
       log.warn('saga is stuck', { step: entry.id, op, round, ...outcome.failure });
-      if (!noWorker)
+      if (retryAt === undefined) await condition(() => desk.hasVerdict(entry));
+      else if (!noWorker)
         await condition(() => desk.hasVerdict(entry), pause, {
           summary: `stuck at ${entry.id}: pause before round ${round + 1}`,
         });

@@ -1,5 +1,6 @@
-import type { Entry, Outcome } from '../../src/saga/core/ledger';
-import type { Reason, SagaState } from '../../src/saga/core/saga-state';
+import type { Entry, Outcome } from '../../src/saga/core/entry';
+import type { Reason } from '../../src/saga/core/failures';
+import type { SagaState } from '../../src/saga/core/saga-state';
 import type { SavePoint } from '../../src/saga/core/save-point';
 import type { AnyStep } from '../../src/saga/step';
 import type { Program } from '../saga/program';

@@ -1,5 +1,5 @@
 import type { Interruption } from '../../src/saga/core/interruptions';
-import type { Entry, Outcome } from '../../src/saga/core/ledger';
+import type { Entry, Outcome } from '../../src/saga/core/entry';
 import { SagaState } from '../../src/saga/core/saga-state';
 import type { StuckPolicy } from '../../src/saga/definition';
 import type { Program } from '../saga/program';

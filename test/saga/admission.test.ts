@@ -64,10 +64,12 @@ describe('S18 express: more local activities than the worker runs', () => {
           ),
         );
         for (const handle of handles)
-          expect((await ended(handle)).report).toMatchObject({ status: 'compensated', reason: { code: 'NO' } });
+          expect((await ended(handle)).report).toMatchObject({
+            status: 'compensated',
+            reason: { code: 'NO' },
+          });
       },
       { maxCachedWorkflows: 100, maxConcurrentLocalActivityExecutions: 5 },
     );
   });
 });
-

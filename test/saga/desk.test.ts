@@ -254,7 +254,7 @@ test('S14 a saga whose history grows near its limit unwinds before the server te
   const world = new World();
   await harness.withWorkers(world, async () => {
     const program = seq(run('a'), run('b'), run('c'));
-    const { report } = await ended(await harness.start(program, undefined, {}, { maxHistoryEvents: 12 }));
+    const { report } = await ended(await harness.start(program, undefined, {}, { maxHistoryEvents: 565 }));
     expect(report).toMatchObject({ status: 'compensated', reason: { code: 'HISTORY_LIMIT' } });
   });
   expect(world.effects).toEqual(['do a', 'do b', 'undo b', 'undo a']);

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { compensatable, participant, type Action, type Compensation } from '../../src/saga';
-import { type Entry, Ledger, type Outcome } from '../../src/saga/core/ledger';
+import type { Entry, Outcome } from '../../src/saga/core/entry';
+import { Ledger } from '../../src/saga/core/ledger';
 import { isWithin, type SavePoint } from '../../src/saga/core/save-point';
 
 type Activities = { act: Action<null, null>; takeBack: Compensation<null, null> };

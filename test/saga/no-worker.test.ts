@@ -37,8 +37,10 @@ async function withParticipant<T>(world: World, body: () => Promise<T>): Promise
   return await participant.runUntil(body());
 }
 
-const stuckAt = (step: string) => ({ steps }: { steps: readonly { name: string; stuck?: { code: string } }[] }) =>
-  steps.some(({ name, stuck }) => name === step && stuck?.code === 'NO_WORKER');
+const stuckAt =
+  (step: string) =>
+  ({ steps }: { steps: readonly { name: string; stuck?: { code: string } }[] }) =>
+    steps.some(({ name, stuck }) => name === step && stuck?.code === 'NO_WORKER');
 
 describe('S19 no worker takes an operation', () => {
   test('of an action: the saga is stuck with the queue and the time, and goes on when a worker comes', async () => {
@@ -62,10 +64,7 @@ describe('S19 no worker takes an operation', () => {
       const handle = await harness.start(seq(run('a')), undefined, {}, policy);
       await harness.until(handle, stuckAt('a'));
       await handle.cancel();
-      await harness.until(
-        handle,
-        (report) => report.reason?.code === 'CANCELLED' && stuckAt('a')(report),
-      );
+      await harness.until(handle, (report) => report.reason?.code === 'CANCELLED' && stuckAt('a')(report));
       await withParticipant(world, async () => {
         expect((await ended(handle)).report.status).toBe('cancelled');
       });
@@ -105,4 +104,3 @@ describe('S19 no worker takes an operation', () => {
     expect(world.attempts).toEqual(['do p', 'do r']);
   });
 });
-

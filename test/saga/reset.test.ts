@@ -31,7 +31,10 @@ describe.each(placements)('S17 a reset, placement %s', (placement) => {
       const handle = await start(
         seq(step('a'), par(step('b'), step('c')), wait('go'), step('d'), pivot('p'), retriable('r')),
       );
-      await harness.until(handle, ({ steps }) => steps.filter(({ state }) => state === 'succeeded').length === 3);
+      await harness.until(
+        handle,
+        ({ steps }) => steps.filter(({ state }) => state === 'succeeded').length === 3,
+      );
       await handle.cancel();
       await ended(handle);
       expect(standing(world)).toEqual([]);

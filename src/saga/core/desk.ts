@@ -1,6 +1,6 @@
 import { rejection } from './failures';
 import { instant } from './instant';
-import type { Entry } from './ledger';
+import type { Entry } from './entry';
 import { jsonBytes, MAX_PAYLOAD_BYTES } from './payload-size';
 
 /** Who decides, and why: kept in the report and in the history. */

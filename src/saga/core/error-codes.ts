@@ -8,6 +8,8 @@ export type SagaErrorCode =
   | 'NO_WORKER'
   | 'RESET_AFTER_UNDO'
   | 'UNSAFE_TIMEOUT'
+  | 'UNSAFE_CRON'
+  | 'CONTINUED_WITHOUT_SAGA'
   | 'RESCUED'
   | 'REVERSED'
   | 'TIMEOUT'
@@ -29,4 +31,10 @@ export type UpdateErrorCode =
 
 /** How a workflow used the engine against its grammar (S12). */
 export type UsageErrorCode =
-  'STEP_AFTER_PIVOT' | 'SECOND_PIVOT' | 'PIVOT_WITH_STEPS_IN_FLIGHT' | 'FAILED_AFTER_PIVOT';
+  | 'STEP_AFTER_PIVOT'
+  | 'SECOND_PIVOT'
+  | 'PIVOT_WITH_STEPS_IN_FLIGHT'
+  | 'FAILED_AFTER_PIVOT'
+  | 'SECOND_SAGA'
+  | 'HISTORY_FULL'
+  | 'CANNOT_CONTINUE';

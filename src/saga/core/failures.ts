@@ -8,6 +8,9 @@ export interface Failure {
   readonly message: string;
 }
 
+/** What made a saga unwind. */
+export type Reason = Failure & { readonly step?: string };
+
 /**
  * Thrown by a step that was refused: the participant said no and nothing happened. `type` is the refusal code.
  * A body may catch it and go on another way; if it does not, the saga unwinds.
@@ -57,6 +60,10 @@ export const RESET_AFTER_UNDO = 'RESET_AFTER_UNDO' satisfies SagaErrorCode;
 export const FAILED = 'FAILED' satisfies SagaErrorCode;
 /** A saga was started with a server-side timeout, which would kill its compensations (S14). */
 export const UNSAFE_TIMEOUT = 'UNSAFE_TIMEOUT' satisfies SagaErrorCode;
+/** A saga was started with a cron schedule, which repeats its id and so the keys of its steps (S20, B6). */
+export const UNSAFE_CRON = 'UNSAFE_CRON' satisfies SagaErrorCode;
+/** A workflow was continued as new outside a saga, and begins a saga under an id whose keys are used (S20, B6). */
+export const CONTINUED_WITHOUT_SAGA = 'CONTINUED_WITHOUT_SAGA' satisfies SagaErrorCode;
 
 /**
  * A workflow that uses the engine against its grammar. Not a Temporal failure: it fails the workflow task, which

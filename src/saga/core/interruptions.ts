@@ -1,7 +1,14 @@
-import { ABANDONED, CANCELLED, DEADLINE_EXCEEDED, engineFailure, type Failure } from './failures';
+import {
+  ABANDONED,
+  CANCELLED,
+  DEADLINE_EXCEEDED,
+  engineFailure,
+  type Failure,
+  HISTORY_LIMIT,
+} from './failures';
 
-/** What asks a saga from outside to unwind (S8, S6). */
-export type Interruption = 'cancel' | 'deadline' | 'abandon';
+/** What asks a saga from outside of its body to unwind (S8, S6, S14). */
+export type Interruption = 'cancel' | 'deadline' | 'abandon' | 'history';
 
 /**
  * What came of an interruption: it `unwound` the saga; it is `pending` until the pivot is known, or, in an express
@@ -17,6 +24,7 @@ export const interruptionReasons: Readonly<Record<Interruption, Failure>> = {
   cancel: engineFailure(CANCELLED, 'cancelled by request'),
   deadline: engineFailure(DEADLINE_EXCEEDED, 'the deadline of the saga passed'),
   abandon: engineFailure(ABANDONED, 'abandoned by an operator'),
+  history: engineFailure(HISTORY_LIMIT, 'the history has room for the unwinding only'),
 };
 
 /** The interruptions of one saga. Only one at a time is pending, and one unwinds. */
@@ -25,6 +33,15 @@ export class Interruptions {
 
   get(by: Interruption): Interrupted | undefined {
     return this.all.get(by);
+  }
+
+  /** All of them, and what came of each (S20). */
+  get entries(): readonly (readonly [Interruption, Interrupted])[] {
+    return [...this.all];
+  }
+
+  restore(entries: Interruptions['entries']): void {
+    for (const [by, interrupted] of entries) this.all.set(by, interrupted);
   }
 
   /** The same one again changes nothing about one that unwinds, or waits to (S4). */

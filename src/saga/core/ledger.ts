@@ -1,60 +1,11 @@
+import { type CarriedLedger, carryEntry, matters, restoreEntry } from './carried';
+import { type Entry, isUnderWay, isUndone, type Outcome } from './entry';
 import { engineFailure, type Failure } from './failures';
+import { jsonBytes } from './payload-size';
 import { hasFailed, isWithin, type SavePoint } from './save-point';
 import { describeBy } from './snapshot';
 import type { Probed } from '../call';
 import type { AnyStep } from '../step';
-
-/** How an action ended (S2). Only *succeeded* and *unknown* leave something to undo. */
-export type Outcome =
-  | { readonly kind: 'succeeded'; readonly output: unknown }
-  | { readonly kind: 'refused'; readonly failure: Failure }
-  | { readonly kind: 'unknown'; readonly failure: Failure };
-
-/** A compensation of an entry, from its first attempt on. */
-export interface Undoing {
-  readonly startedAt: number;
-  endedAt?: number;
-  /** An operator chose to leave the action's effect standing. */
-  skipped?: boolean;
-}
-
-/** An operation that used up a round, and waits to be tried again. */
-export interface Stuck {
-  readonly op: 'do' | 'undo';
-  readonly since: number;
-  readonly rounds: number;
-  readonly failure: Failure;
-  /** When the next round begins by itself, in epoch milliseconds. */
-  readonly retryAt?: number;
-  /** The nested saga that is stuck: it is for that saga's desk. */
-  readonly nested?: string;
-}
-
-/** One run of one step in one saga. */
-export interface Entry {
-  /** The step's name; from the second run of the same step on, `name#2`, `name#3`, … */
-  readonly id: string;
-  /** The saga whose keys its calls carry, where that is not this workflow: in a rescue (S13). */
-  readonly sagaId?: string;
-  readonly step: AnyStep;
-  /** As it was sent. Changes only when an operator corrects it: see {@link Ledger.correct}. */
-  input: unknown;
-  /** What people are shown beside the step. */
-  summary?: string;
-  corrected?: boolean;
-  /** The innermost save-point it began in. */
-  readonly savePoint?: SavePoint;
-  /** Position on the saga's logical clock, which ticks whenever an action begins or settles. */
-  readonly began: number;
-  settled?: number;
-  readonly startedAt: number;
-  settledAt?: number;
-  outcome?: Outcome;
-  undoing?: Undoing;
-  stuck?: Stuck;
-  /** It is a nested saga, of which something stands for good. */
-  leaves?: boolean;
-}
 
 /**
  * What a saga has done, in the order in which it happened: its compensation stack and the source of its
@@ -69,6 +20,11 @@ export class Ledger {
   private readonly savePoints: SavePoint[] = [];
   private readonly runs = new Map<string, number>();
   private clock = 0;
+  /** What the inputs and the answers of its entries have together, in bytes of JSON. Grows only. */
+  bytes = 0;
+  /** Steps of earlier runs that are left out, and whether one of them stands for good (S20). */
+  earlier = 0;
+  leavesEarlier = false;
 
   /** @param now the time in epoch milliseconds, for the report only. */
   constructor(private readonly now: () => number) {}
@@ -89,7 +45,32 @@ export class Ledger {
       startedAt: this.now(),
     };
     this.entries.push(entry);
+    this.bytes += jsonBytes(input);
     return entry;
+  }
+
+  /** S20: what another run needs to go on. Nothing may be under way. */
+  carry(): CarriedLedger {
+    const carried = this.entries.filter(matters);
+    const gone = this.entries.filter((entry) => !matters(entry));
+    return {
+      steps: Object.fromEntries(carried.map(({ step }) => [step.name, step])),
+      entries: carried.map(carryEntry),
+      runs: [...this.runs],
+      clock: this.clock,
+      earlier: this.earlier + gone.length,
+      leaves: this.leavesEarlier || gone.some(({ step }) => step.kind === 'retriable'),
+    };
+  }
+
+  /** Goes on with what an earlier run carried over. To be called first. */
+  restore({ steps, entries, runs, clock, earlier, leaves }: CarriedLedger): void {
+    this.entries.push(...entries.map((entry) => restoreEntry(entry, steps)));
+    for (const [name, run] of runs) this.runs.set(name, run);
+    this.clock = clock;
+    this.earlier = earlier;
+    this.leavesEarlier = leaves;
+    this.bytes = jsonBytes(entries);
   }
 
   /** S9: what begins from now on in this save-point is undone by itself if its body fails. */
@@ -111,6 +92,7 @@ export class Ledger {
     entry.outcome = outcome;
     entry.settled = ++this.clock;
     entry.settledAt = this.now();
+    if (outcome.kind === 'succeeded') this.bytes += jsonBytes(outcome.output);
   }
 
   beginUndo(entry: Entry): void {
@@ -243,14 +225,4 @@ export class Ledger {
   }
 }
 
-/** Whether nothing of an entry that was to be undone is left to undo. */
-export function isUndone({ outcome, undoing }: Entry): boolean {
-  return undoing?.endedAt !== undefined || outcome?.kind === 'refused';
-}
-
 const NEVER_HAPPENED = engineFailure('NEVER_HAPPENED', 'the probe says that it never happened');
-
-/** Whether an operation of it runs or is stuck. */
-export function isUnderWay({ outcome, undoing }: Entry): boolean {
-  return !outcome || (undoing !== undefined && undoing.endedAt === undefined);
-}

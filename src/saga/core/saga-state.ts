@@ -1,10 +1,12 @@
 import type { StuckPolicy } from '../definition';
+import type { CarriedState } from './carried';
 import type { AnyStep } from '../step';
 import { Desk } from './desk';
 import { runsInTask } from './express';
-import { engineFailure, type Failure, RESET_AFTER_UNDO, SagaUsageError, STEP_UNKNOWN } from './failures';
+import { engineFailure, type Reason, RESET_AFTER_UNDO, SagaUsageError, STEP_UNKNOWN } from './failures';
 import { type Interruption, interruptionReasons, Interruptions } from './interruptions';
-import { type Entry, isUndone, Ledger, type Outcome } from './ledger';
+import { type Entry, isUndone, type Outcome } from './entry';
+import { Ledger } from './ledger';
 import { hasFailed, isWithin, type SavePoint } from './save-point';
 import { Turns } from './turns';
 import { Unwinding, type UnwindingOf } from './unwinding';
@@ -12,9 +14,6 @@ import { Unwinding, type UnwindingOf } from './unwinding';
 /** Where the saga is. `pivot`: its pivot has begun and is not known yet. */
 export type Phase =
   'forward' | 'pivot' | 'committed' | 'unwinding' | 'completed' | 'compensated' | 'cancelled';
-
-/** What made a saga unwind. */
-export type Reason = Failure & { readonly step?: string };
 
 /** A compensation to begin. */
 export interface Due {
@@ -43,6 +42,8 @@ export class SagaState {
   reason?: Reason;
   /** The body failed after its pivot: a programming error, that nothing can unwind (S7, S12). */
   fault?: SagaUsageError;
+  /** Whether no further compensation begins, since the unwinding goes on in another run (S20). */
+  draining = false;
   private readonly unwindings: Unwinding[] = [];
   private readonly toCancel: Entry[] = [];
   /** What is known and the body is not told yet. */
@@ -58,7 +59,7 @@ export class SagaState {
     readonly policy: StuckPolicy,
     readonly express: boolean,
     private readonly now: () => number,
-    private readonly atOnce = Infinity,
+    readonly atOnce = Infinity,
   ) {
     this.ledger = new Ledger(now);
     this.turns = new Turns(express);
@@ -241,6 +242,41 @@ export class SagaState {
     else if (!this.grantPending()) this.unwindAll(reason);
   }
 
+  /** Whether the saga could go on in another run of its workflow now: nothing is under way (S20). */
+  get mayContinue(): boolean {
+    const { phase, ledger, interruptions, turns } = this;
+    const between = phase === 'forward' || phase === 'committed' || phase === 'unwinding';
+    const open = phase !== 'unwinding' && ledger.hasOpenSavePoint;
+    return between && !open && ledger.isQuiet() && interruptions.pending === undefined && !turns.anyWaits;
+  }
+
+  /** S20: all that another run needs to go on. To be called only when it {@link mayContinue}. */
+  carry(): CarriedState {
+    const { phase, reason, interruptions, desk, ledger } = this;
+    return {
+      phase: phase as CarriedState['phase'],
+      ...(reason && { reason }),
+      interruptions: interruptions.entries,
+      desk: [...desk.acts],
+      ledger: ledger.carry(),
+    };
+  }
+
+  /**
+   * Goes on with what an earlier run carried over. To be called first.
+   * @param everyKind whether steps of every kind are undone, as in a rescue.
+   */
+  restore({ phase, reason, interruptions, desk, ledger }: CarriedState, everyKind = false): void {
+    this.ledger.restore(ledger);
+    this.interruptions.restore(interruptions);
+    this.desk.acts.push(...desk);
+    this.phase = phase;
+    if (phase !== 'unwinding' || !reason) return;
+    const { entries } = this.ledger;
+    if (everyKind) this.unwindAll(reason, () => entries.filter((entry) => !isUndone(entry)));
+    else this.unwindAll(reason);
+  }
+
   /** S13: unwinds what another saga left, whatever kind its steps are of. */
   takeOver(entries: readonly Entry[], reason: Reason): void {
     this.ledger.entries.push(...entries);
@@ -280,7 +316,9 @@ export class SagaState {
   }
 
   private unwind(of: UnwindingOf): Unwinding {
-    const unwinding = new Unwinding(this.ledger, of, this.policy.whenStuck === 'go-on', this.atOnce);
+    const unwinding = new Unwinding(this.ledger, of, this.policy.whenStuck === 'go-on', () =>
+      this.draining ? 0 : Math.max(this.atOnce - this.ledger.underWay, 0),
+    );
     this.unwindings.push(unwinding);
     return unwinding;
   }

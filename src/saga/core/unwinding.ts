@@ -1,4 +1,5 @@
-import { type Entry, isUndone, type Ledger } from './ledger';
+import { type Entry, isUndone } from './entry';
+import type { Ledger } from './ledger';
 import type { SavePoint } from './save-point';
 
 /** What an unwinding undoes, and why. */
@@ -22,11 +23,12 @@ export class Unwinding {
   private ended = false;
   private readonly waiting: (() => void)[] = [];
 
+  /** @param free how many compensations may begin now. */
   constructor(
     private readonly ledger: Ledger,
     private readonly of: UnwindingOf,
     private readonly passStuck: boolean,
-    private readonly atOnce: number,
+    private readonly free: () => number,
   ) {}
 
   get reason(): string {
@@ -70,7 +72,6 @@ export class Unwinding {
   }
 
   private readyOf(left: readonly Entry[]): readonly Entry[] {
-    const free = Math.max(this.atOnce - this.ledger.underWay, 0);
-    return this.ledger.ready(left, this.passStuck).slice(0, free);
+    return this.ledger.ready(left, this.passStuck).slice(0, this.free());
   }
 }

@@ -1,0 +1,65 @@
+import type { Failure } from './failures';
+import type { SavePoint } from './save-point';
+import type { AnyStep } from '../step';
+
+/** How an action ended (S2). Only *succeeded* and *unknown* leave something to undo. */
+export type Outcome =
+  | { readonly kind: 'succeeded'; readonly output: unknown }
+  | { readonly kind: 'refused'; readonly failure: Failure }
+  | { readonly kind: 'unknown'; readonly failure: Failure };
+
+/** A compensation of an entry, from its first attempt on. */
+export interface Undoing {
+  readonly startedAt: number;
+  endedAt?: number;
+  /** An operator chose to leave the action's effect standing. */
+  skipped?: boolean;
+}
+
+/** An operation that used up a round, and waits to be tried again. */
+export interface Stuck {
+  readonly op: 'do' | 'undo';
+  readonly since: number;
+  readonly rounds: number;
+  readonly failure: Failure;
+  /** When the next round begins by itself, in epoch milliseconds. */
+  readonly retryAt?: number;
+  /** The nested saga that is stuck: it is for that saga's desk. */
+  readonly nested?: string;
+}
+
+/** One run of one step in one saga. */
+export interface Entry {
+  /** The step's name; from the second run of the same step on, `name#2`, `name#3`, … */
+  readonly id: string;
+  /** The saga whose keys its calls carry, where that is not this workflow: in a rescue (S13). */
+  readonly sagaId?: string;
+  readonly step: AnyStep;
+  /** As it was sent. Changes only when an operator corrects it: by the ledger's `correct`. */
+  input: unknown;
+  /** What people are shown beside the step. */
+  summary?: string;
+  corrected?: boolean;
+  /** The innermost save-point it began in. */
+  readonly savePoint?: SavePoint;
+  /** Position on the saga's logical clock, which ticks whenever an action begins or settles. */
+  readonly began: number;
+  settled?: number;
+  readonly startedAt: number;
+  settledAt?: number;
+  outcome?: Outcome;
+  undoing?: Undoing;
+  stuck?: Stuck;
+  /** It is a nested saga, of which something stands for good. */
+  leaves?: boolean;
+}
+
+/** Whether nothing of an entry that was to be undone is left to undo. */
+export function isUndone({ outcome, undoing }: Entry): boolean {
+  return undoing?.endedAt !== undefined || outcome?.kind === 'refused';
+}
+
+/** Whether an operation of it runs or is stuck. */
+export function isUnderWay({ outcome, undoing }: Entry): boolean {
+  return !outcome || (undoing !== undefined && undoing.endedAt === undefined);
+}
