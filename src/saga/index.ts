@@ -18,7 +18,14 @@ export type { DeskAct, DeskDecision, ResolveDecision, RetryDecision, Signature }
 export { abandonSaga, resolveStep, retryStep, skipStep } from './desk-updates';
 export { awaitMilestone, type MilestoneAnswer } from './milestone';
 export { participant, type Participant } from './participant';
-export { reportQuery, type SagaReport, type SagaStatus, type StepReport, type StepState } from './report';
+export {
+  reportQuery,
+  type SagaReport,
+  type SagaStatus,
+  type StepReport,
+  type StepState,
+  type WaitReport,
+} from './report';
 export { type Placement, placements } from './placement';
 export { rescueSaga } from './rescue';
 export { type RescueEntry, type RescueInput, type RescueWhy, RESCUED, REVERSED } from './rescue-input';

@@ -42,7 +42,8 @@ export class Publication {
   private get next(): Published {
     const { phase, reason, ledger } = this.state;
     const stuck = ledger.firstStuck;
-    const partly = statusOf(this.state) === 'partly-compensated';
+    const partly =
+      statusOf(this.state) === 'partly-compensated' || (phase === 'completed' && ledger.anySkipped);
     return {
       status: stuck ? 'STUCK' : partly ? 'PARTLY_COMPENSATED' : STATUS[phase],
       reason: reason?.code ?? null,

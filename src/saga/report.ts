@@ -3,8 +3,8 @@ import type { DeskAct } from './core/desk';
 import { instant } from './core/instant';
 import type { Interrupted } from './core/interruptions';
 import type { Failure } from './core/failures';
-import type { Entry } from './core/entry';
-import type { SagaState } from './core/saga-state';
+import { type Entry, isUnderWay } from './core/entry';
+import type { SagaState, Wait } from './core/saga-state';
 import { jsonBytes, MAX_PAYLOAD_BYTES } from './core/payload-size';
 import type { StepKind } from './step';
 
@@ -39,6 +39,8 @@ export interface StepReport {
   readonly settledAt?: string;
   /** Of an irreversible step: why it may stand. */
   readonly irreversible?: string;
+  /** The activity that runs for it now; a nested saga's is its workflow type. */
+  readonly activity?: string;
   /** Why the action did not succeed. */
   readonly failure?: Failure;
   /** Apart from the action's outcome; absent as long as nothing is undone. */
@@ -48,7 +50,12 @@ export interface StepReport {
     readonly endedAt?: string;
   };
   /** Present while the step's action or compensation is stuck: the last failure and the rounds used up. */
-  readonly stuck?: Failure & { readonly since: string; readonly rounds: number };
+  readonly stuck?: Failure & {
+    readonly since: string;
+    readonly rounds: number;
+    /** When it is tried again by itself; absent when it waits for a decision only, or for a worker. */
+    readonly retryAt?: string;
+  };
 }
 
 /** Why a saga unwound, and what it declined. */
@@ -61,8 +68,17 @@ export interface SagaHead {
   readonly cancel?: InterruptionReport;
   /** The saga's deadline, once it has passed. */
   readonly deadline?: InterruptionReport;
+  /** What the body waits for, as it says itself (`saga.waitFor`). */
+  readonly waits?: readonly WaitReport[];
   /** What operators did, in order (S6). */
   readonly desk?: readonly DeskAct[];
+}
+
+/** A wait of the body: what for, since when, and until when at most. */
+export interface WaitReport {
+  readonly for: string;
+  readonly since: string;
+  readonly until?: string;
 }
 
 /** What happened to every step of a saga, why it unwound, and what it declined (S11). */
@@ -94,15 +110,26 @@ export function reportSaga(sagaId: string, state: SagaState): SagaReport {
 
 /** The report without its steps: what it takes does not grow with their number. */
 export function reportHead(sagaId: string, state: SagaState): SagaHead {
-  const { desk, interruptions, reason } = state;
+  const { desk, interruptions, reason, waits } = state;
   return {
     sagaId,
     status: statusOf(state),
     ...(reason && { reason }),
     ...reportInterruption('cancel', interruptions.get('cancel')),
     ...reportInterruption('deadline', interruptions.get('deadline')),
+    ...(!state.ending && !state.over && waits.size > 0 && { waits: [...waits].map(reportWait) }),
     ...(desk.acts.length > 0 && { desk: [...desk.acts] }),
   };
+}
+
+function reportWait({ what, since, until }: Wait): WaitReport {
+  return { for: what, since: instant(since), ...(until !== undefined && { until: instant(until) }) };
+}
+
+/** The activity of the operation that is under way, between two rounds the one that is tried again. */
+function activityOf(entry: Entry): string | undefined {
+  if (!isUnderWay(entry)) return undefined;
+  return entry.undoing ? entry.step.compensation : entry.step.action;
 }
 
 export function statusOf({ ledger, phase, ending, over }: SagaState): SagaStatus {
@@ -118,6 +145,7 @@ function reportInterruption(name: 'cancel' | 'deadline', interrupted: Interrupte
 
 export function reportStep(entry: Entry): StepReport {
   const { step, summary, outcome, undoing, stuck } = entry;
+  const activity = activityOf(entry);
   return {
     name: entry.id,
     kind: step.kind,
@@ -126,6 +154,7 @@ export function reportStep(entry: Entry): StepReport {
     state: stateOf(entry),
     ...(step.irreversible !== undefined && { irreversible: step.irreversible }),
     startedAt: instant(entry.startedAt),
+    ...(activity !== undefined && { activity }),
     ...(entry.settledAt !== undefined && { settledAt: instant(entry.settledAt) }),
     ...(outcome && outcome.kind !== 'succeeded' && { failure: outcome.failure }),
     ...(undoing && {
@@ -141,7 +170,14 @@ export function reportStep(entry: Entry): StepReport {
         ...(undoing.endedAt !== undefined && { endedAt: instant(undoing.endedAt) }),
       },
     }),
-    ...(stuck && { stuck: { ...stuck.failure, since: instant(stuck.since), rounds: stuck.rounds } }),
+    ...(stuck && {
+      stuck: {
+        ...stuck.failure,
+        since: instant(stuck.since),
+        rounds: stuck.rounds,
+        ...(stuck.retryAt !== undefined && { retryAt: instant(stuck.retryAt) }),
+      },
+    }),
   };
 }
 

@@ -1,7 +1,11 @@
-import type { Milestones } from './milestone';
-import type { Orchestrator } from './orchestrator';
+import type { Duration } from '@temporalio/common';
+import { msToNumber } from '@temporalio/common/lib/time';
+import { condition } from '@temporalio/workflow';
 import { snapshot } from './core/snapshot';
+import { summaryLine } from './markdown';
+import type { Milestones } from './milestone';
 import { never } from './never';
+import type { Orchestrator } from './orchestrator';
 import { awaitedLater, refuseInCancelledScope, type SagaScope, ScopeBody } from './scope';
 import type { Step } from './step';
 
@@ -16,6 +20,13 @@ export interface Saga extends SagaScope {
   readonly committed: Committed<unknown> | undefined;
   /** Says that the saga has reached a milestone, for those who wait for it: an early answer while it goes on. */
   reach(milestone: string, value?: unknown): void;
+  /**
+   * Waits until a condition holds, and has the report say what for and until when. Costs what Temporal's `condition` costs:
+   * a timer if there is a timeout.
+   * @param what for people, such as `a review`.
+   * @returns whether it holds; false when the timeout passed first.
+   */
+  waitFor(what: string, holds: () => boolean, timeout?: Duration): Promise<boolean>;
   /**
    * Passes the point of no return (S7). No other step may be in flight and no save-point open. Steps whose unknown
    * outcome the body has caught are compensated first (S9). Not cancellable: a cancel that comes meanwhile is kept, and unwinds
@@ -54,6 +65,21 @@ export class SagaBody extends ScopeBody implements Saga {
 
   reach(milestone: string, value?: unknown): void {
     if (!this.state.ending) this.milestones.reach(milestone, value);
+  }
+
+  async waitFor(what: string, holds: () => boolean, timeout?: Duration): Promise<boolean> {
+    const since = Date.now();
+    const wait = { what, since, ...(timeout !== undefined && { until: since + msToNumber(timeout) }) };
+    this.state.waits.add(wait);
+    this.orchestrator.changed();
+    try {
+      if (timeout !== undefined) return await condition(holds, timeout, { summary: summaryLine(what) });
+      await condition(holds);
+      return true;
+    } finally {
+      this.state.waits.delete(wait);
+      this.orchestrator.changed();
+    }
   }
 
   pivot<Input, Output>(step: Step<'pivot', Input, Output>, input: Input): Promise<Committed<Output>> {

@@ -1,6 +1,7 @@
 import { defineSearchAttributeKey } from '@temporalio/common';
 
 /**
+ * What visibility shows beside the workflow's own status: both together say how a saga stands.
  * - `FORWARD`: set by the client at the start, and again when a saga stuck after its pivot moves on;
  * - `UNWINDING`: compensations are running;
  * - `STUCK`: an operator is needed, see {@link SagaStuckStep};

@@ -1,4 +1,4 @@
-import { condition, defineUpdate, setHandler } from '@temporalio/workflow';
+import { defineUpdate, setHandler } from '@temporalio/workflow';
 import { compensatable, defineSaga, participant, runSaga, type Saga } from '../../src/saga';
 import { compensatableNamed, pivotNamed, type WorldActivities } from './program-steps';
 
@@ -133,7 +133,7 @@ const bodies = {
         },
       },
     );
-    await condition(() => approved);
+    await saga.waitFor('a review', () => approved, '1 hour');
     await run(saga, 'b');
     await saga.pivot(pivotNamed('p'), { step: 'p' });
   },

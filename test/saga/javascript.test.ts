@@ -131,6 +131,28 @@ describe('S3 plain JavaScript is the whole language', () => {
   });
 });
 
+describe('S11 the report of a running saga', () => {
+  test('says what the body waits for and until when, and which activity runs', async () => {
+    const world = new World().script('do b', 'held');
+    await harness.withWorkers(world, async () => {
+      const handle = await start('reviewed');
+      await harness.until(handle, ({ waits }) => waits !== undefined);
+      const { waits = [] } = await harness.report(handle);
+      expect(waits).toHaveLength(1);
+      const [{ for: what, since, until: end = '' } = { for: '', since: '' }] = waits;
+      expect(what).toBe('a review');
+      expect(Date.parse(end) - Date.parse(since)).toBe(3_600_000);
+      await handle.executeUpdate(approve);
+      await world.arrived('do b');
+      const report = await harness.report(handle);
+      expect(report).not.toHaveProperty('waits');
+      expect(report.steps).toMatchObject([{ state: 'succeeded' }, { state: 'running', activity: 'act' }]);
+      world.release('do b');
+      await handle.result();
+    });
+  });
+});
+
 describe('S8 an Update that comes while the saga unwinds', () => {
   test('is refused by a handler that asks whether the body goes on', async () => {
     const world = new World().script('undo a', 'held');

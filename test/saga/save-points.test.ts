@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { SagaStatusAttribute, skipStep } from '../../src/saga';
 import { localServer } from '../support/temporal';
 import { type Ended, ended, Harness, states, taskFailure } from './harness';
 import {
@@ -402,4 +403,18 @@ describe('S12 what fails the workflow task', () => {
   test('a save-point after the pivot', async () => {
     await failsItsTask(seq(pivot('p'), savePoint(run('b'))), /STEP_AFTER_PIVOT/, ['do p']);
   });
+});
+
+test('S6, S9 a skip behind a save-point: the saga completes, and visibility shows that it leaves something', async () => {
+  const world = new World().script('do b', 'refuse').script('undo a', 'permanent');
+  await harness.withWorkers(world, async () => {
+    const handle = await harness.start(seq(savePoint(seq(run('a'), run('b')), run('c')), pivot('p')));
+    await harness.until(handle, ({ status }) => status === 'stuck');
+    const decision = { step: 'a', actor: 'ada', reason: 'it may stand' };
+    await handle.executeUpdate(skipStep, { args: [decision] });
+    await handle.result();
+    const { typedSearchAttributes } = await handle.describe();
+    expect(typedSearchAttributes.get(SagaStatusAttribute)).toBe('PARTLY_COMPENSATED');
+  });
+  expect(world.effects).toEqual(['do a', 'do c', 'do p']);
 });

@@ -173,6 +173,11 @@ export class Ledger {
     );
   }
 
+  /** Whether an operator left something standing that was to be undone, behind a save-point for instance (S9). */
+  get anySkipped(): boolean {
+    return this.entries.some(({ undoing }) => undoing?.skipped);
+  }
+
   /** Whether an unwinding leaves something: what an operator skipped, or what nothing can undo. */
   get leftStanding(): boolean {
     return this.entries.some(

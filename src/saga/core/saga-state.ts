@@ -15,6 +15,13 @@ import { Unwinding, type UnwindingOf } from './unwinding';
 export type Phase =
   'forward' | 'pivot' | 'committed' | 'unwinding' | 'completed' | 'compensated' | 'cancelled';
 
+/** What the body says it waits for, in epoch milliseconds; for the report only. */
+export interface Wait {
+  readonly what: string;
+  readonly since: number;
+  readonly until?: number;
+}
+
 /** A compensation to begin. */
 export interface Due {
   readonly entry: Entry;
@@ -37,6 +44,7 @@ export class SagaState {
   readonly ledger: Ledger;
   readonly desk: Desk;
   readonly interruptions = new Interruptions();
+  readonly waits = new Set<Wait>();
   readonly turns: Turns;
   phase: Phase = 'forward';
   reason?: Reason;
