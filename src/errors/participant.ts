@@ -33,4 +33,11 @@ export const participantErrors: Record<ParticipantErrorCode, ErrorEntry> = {
     again: 'itself',
     todo: 'Look into the database. Data that breaks a rule of it (classes 22, 23 and 54) is not tried again.',
   },
+  DATABASE_UNAVAILABLE: {
+    from: 'an activity',
+    meaning:
+      'PostgreSQL gave no answer: it cannot be reached, the connection was lost, or a statement was not answered in time. A commit may have happened; the barrier’s row tells the next attempt.',
+    again: 'itself',
+    todo: 'See that the database, or the pooler in front of it, is up.',
+  },
 };

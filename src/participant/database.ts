@@ -1,11 +1,15 @@
-import type { PoolClient, PoolConfig, QueryConfig } from 'pg';
-import { Pool, TypeOverrides, types } from 'pg';
+import { createHash } from 'node:crypto';
+import type { QueryConfig } from 'pg';
+import { isRolledBack } from './connection-state';
+import type { Connection, ConnectionOptions } from './connections';
+import { Connections } from './connections';
 
-/** Where SQL runs: inside one transaction, or each statement on its own. */
+/** Where SQL runs: inside one transaction, or each statement in one of its own. */
 export interface Transaction {
   /**
    * Runs one statement and returns its rows; `bigint` columns arrive as numbers.
-   * @param text constant text with `$1`…: with values it is prepared once per connection, and stays so.
+   * @param text constant text with `$1`…: see {@link DatabaseOptions.preparedStatements}.
+   * @throws DatabaseError of `pg` with its SQLSTATE; {@link DatabaseUnavailable} when there was no answer.
    */
   query<Row>(text: string, values?: readonly unknown[]): Promise<Row[]>;
 }
@@ -13,7 +17,9 @@ export interface Transaction {
 /** A participant's database. */
 export interface Database extends Transaction {
   /**
-   * Runs `work` in one READ COMMITTED transaction: committed when it resolves, rolled back when it throws.
+   * Runs `work` in one READ COMMITTED transaction: committed when it resolves, rolled back when it throws. After a
+   * deadlock or a serialization failure `work` runs again, up to three times in all: what it does besides `tx` must
+   * bear that. A connection that is broken, or whose server takes no writes, is never used again (B10).
    *
    * @param deadline epoch milliseconds at which the attempt is given up by its caller. Each statement's
    * timeout is shorter than the time left until then, and never longer than `maxStatementMs` (B7).
@@ -23,92 +29,90 @@ export interface Database extends Transaction {
   close(): Promise<void>;
 }
 
-/** How a participant's database is reached, and the bounds of what its pool takes. */
-export interface DatabaseOptions {
-  readonly url: string;
-  /** Connections at most; no fewer than the activities that run at once, or they wait for each other. */
-  readonly poolSize: number;
-  /** Upper limit in milliseconds for one statement, for a pause inside a transaction, and for connecting. */
-  readonly maxStatementMs: number;
-  /** Shown in `pg_stat_activity`. */
-  readonly applicationName: string;
-  /** Told of connections lost while idle, which fail no call and so would go unnoticed. */
-  readonly onError: (error: Error) => void;
+/** How a participant's database is used. */
+export interface DatabaseOptions extends ConnectionOptions {
+  /**
+   * Whether statements with values are prepared once per connection, which makes them cheaper. Behind a pooler that
+   * hands out connections per transaction, only if it keeps track of them (PgBouncer 1.21: `max_prepared_statements`).
+   * Default false.
+   */
+  readonly preparedStatements?: boolean;
 }
 
-/** Opens a pool; connects at the first use. */
+/** Attempts at one transaction that Postgres rolled back, before it is left to the activity's retry. */
+const MAX_ATTEMPTS = 3;
+
+/** The server's own limit fires first; the driver's comes this much later, for a server that no longer answers at all. */
+const ANSWER_GRACE_MS = 1_000;
+
+/**
+ * Opens a pool; connects at the first use. Nothing is kept in a session (no setting, no lock, by default no prepared
+ * statement), so a pooler that hands out connections per transaction may stand between.
+ */
 export function openDatabase(options: DatabaseOptions): Database {
-  const pool = new Pool(poolConfig(options));
-  pool.on('error', options.onError);
-  return {
-    query: async <Row>(text: string, values?: readonly unknown[]) =>
-      (await pool.query(statement(text, values))).rows as Row[],
-    transaction: async (work, deadline) => {
-      const client = await pool.connect();
-      return inTransaction(client, work, () => statementLimit(options.maxStatementMs, deadline));
-    },
-    close: () => pool.end(),
+  const connections = new Connections(options);
+  const transaction: Database['transaction'] = async (work, deadline) => {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        const connection = await connections.acquire();
+        return await inTransaction(connection, work, options, deadline);
+      } catch (error) {
+        // Only what Postgres said it rolled back is tried again, so no effect can be doubled. A COMMIT whose answer was
+        // lost is another error, and no one knows here: the caller's retry asks the barrier's row.
+        const isOver = deadline !== undefined && Date.now() >= deadline;
+        if (!isRolledBack(error) || isOver || attempt === MAX_ATTEMPTS) throw error;
+      }
+    }
   };
-}
-
-function poolConfig(options: DatabaseOptions): PoolConfig {
   return {
-    connectionString: options.url,
-    max: options.poolSize,
-    application_name: options.applicationName,
-    connectionTimeoutMillis: options.maxStatementMs,
-    statement_timeout: options.maxStatementMs,
-    // The server's own limit fires first; this one is for a server that no longer answers at all.
-    query_timeout: options.maxStatementMs + 1_000,
-    keepAlive: true,
-    types: numbersForBigints(),
+    // Outside of a transaction only a session could hold the limit.
+    query: (text, values) => transaction((tx) => tx.query(text, values)),
+    transaction,
+    close: () => connections.close(),
   };
 }
 
 async function inTransaction<Result>(
-  client: PoolClient,
+  connection: Connection,
   work: (tx: Transaction) => Promise<Result>,
-  limit: () => number,
+  { maxStatementMs, preparedStatements = false }: DatabaseOptions,
+  deadline: number | undefined,
 ): Promise<Result> {
-  // Without a listener a connection lost between two statements would end the process; the next statement fails anyway.
-  const ignore = () => undefined;
-  client.on('error', ignore);
-  let broken = false;
   try {
-    const ms = limit();
-    await client.query(
-      `BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL statement_timeout = ${ms}; ` +
+    const ms = statementLimit(maxStatementMs, deadline);
+    const send = (query: QueryConfig) => connection.send({ ...query, query_timeout: ms + ANSWER_GRACE_MS });
+    // One simple query: one round trip, and a pooler stays on the same server connection from its first statement on.
+    await send({
+      text:
+        `BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL statement_timeout = ${ms}; ` +
         `SET LOCAL idle_in_transaction_session_timeout = ${ms}`,
-    );
+    });
     const result = await work({
       query: async <Row>(text: string, values?: readonly unknown[]) =>
-        (await client.query(statement(text, values))).rows as Row[],
+        (await send(statement(text, values, preparedStatements))).rows as Row[],
     });
-    const { command } = await client.query('COMMIT');
+    const { command } = await send({ text: 'COMMIT' });
     // Postgres answers the COMMIT of a failed transaction with ROLLBACK, and with no error.
     if (command !== 'COMMIT') {
       throw new Error('A statement failed and its error was swallowed, so the transaction was rolled back');
     }
     return result;
   } catch (error) {
-    await client.query('ROLLBACK').catch(() => {
-      broken = true;
-    });
+    await connection.rollBack(ANSWER_GRACE_MS);
     throw error;
   } finally {
-    client.off('error', ignore);
-    client.release(broken);
+    connection.release();
   }
 }
 
-const statementNames = new Map<string, string>();
-
-/** Preparing halves the cost of a small statement; Postgres cuts names at 63 bytes, so the text itself is none. */
-function statement(text: string, values?: readonly unknown[]): QueryConfig {
+/**
+ * The name of a prepared statement is a hash of its text: whichever process prepared it, on whichever server connection,
+ * the same name is the same statement. Postgres cuts names at 63 bytes, so the text itself is none.
+ */
+function statement(text: string, values: readonly unknown[] | undefined, prepared: boolean): QueryConfig {
   if (values === undefined) return { text };
-  let name = statementNames.get(text);
-  if (name === undefined) statementNames.set(text, (name = `s${statementNames.size}`));
-  return { name, text, values: [...values] };
+  const query = { text, values: [...values] };
+  return prepared ? { ...query, name: createHash('sha256').update(text).digest('base64url') } : query;
 }
 
 /**
@@ -121,14 +125,4 @@ function statementLimit(maxStatementMs: number, deadline: number | undefined): n
   const limit = Math.min(maxStatementMs, Math.floor(left * 0.9));
   if (limit < 1) throw new Error(`No transaction is begun without time to end it: ${left} ms are left`);
   return limit;
-}
-
-function numbersForBigints(): TypeOverrides {
-  const overrides = new TypeOverrides();
-  overrides.setTypeParser(types.builtins.INT8, (text) => {
-    const value = Number(text);
-    if (!Number.isSafeInteger(value)) throw new RangeError(`A bigint must fit a safe integer, got ${text}`);
-    return value;
-  });
-  return overrides;
 }

@@ -40,3 +40,19 @@ export class KeyConflict extends ParticipantError {
     );
   }
 }
+
+/**
+ * The database gave no answer: it cannot be reached, the connection was lost, or its limit passed. A later attempt may
+ * succeed. Whether a COMMIT that was not answered happened is unknown; the barrier's row tells the next attempt (B1).
+ */
+export class DatabaseUnavailable extends Error {
+  override readonly name = 'DatabaseUnavailable';
+  readonly code = 'DATABASE_UNAVAILABLE' satisfies ParticipantErrorCode;
+
+  /** @param cause what the driver threw; its message names host and port at most. */
+  constructor(cause: unknown) {
+    const { message, code } = cause as NodeJS.ErrnoException;
+    // Node gives no message when every address of a name was refused.
+    super(`no answer from the database: ${message || code || String(cause)}`, { cause });
+  }
+}

@@ -2,7 +2,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { DatabaseError } from 'pg';
 import { plainText, reportable } from '../saga/core/plain-text';
 import type { ParticipantErrorCode } from './error-codes';
-import { ParticipantError } from './errors';
+import { DatabaseUnavailable, ParticipantError } from './errors';
 import { Refusal } from './refusal';
 
 /**
@@ -13,7 +13,8 @@ import { Refusal } from './refusal';
  * | Refusal | its code, category BENIGN | no |
  * | ParticipantError (ACTION_BLOCKED, KEY_CONFLICT, INVALID_INPUT, a service's own) | its code | no |
  * | Postgres: bad data, broken constraint, too large for it (SQLSTATE 22, 23, 54) | DATABASE_ERROR | no: the same data breaks it again |
- * | Postgres: anything else | DATABASE_ERROR | yes |
+ * | Postgres: anything else (read-only or shutting down, deadlock, out of resources: 25006, 57P0x, 08, 40, 53) | DATABASE_ERROR | yes |
+ * | no answer from Postgres | DATABASE_UNAVAILABLE | yes |
  * | other | unchanged, apart from what no failure can carry | yes |
  */
 export function toFailure(error: unknown): unknown {
@@ -33,6 +34,10 @@ export function toFailure(error: unknown): unknown {
     });
   }
   if (error instanceof DatabaseError) return databaseFailure(error);
+  // Without its cause: whoever reads the history learns no more than the message.
+  if (error instanceof DatabaseUnavailable) {
+    return ApplicationFailure.create({ type: error.code, message: plainText(error.message) });
+  }
   return reportable(error);
 }
 

@@ -88,6 +88,7 @@ function open(service: ServiceName, context: WorkerContext): Promise<Database> {
     url: settings.databaseUrl,
     poolSize: settings.poolSize,
     maxStatementMs: settings.maxStatementMs,
+    preparedStatements: settings.preparedStatements,
     applicationName: `unwind-${service}`,
     onError: (error) => context.logger.warn({ err: error }, 'a database connection was lost'),
   });

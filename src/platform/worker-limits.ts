@@ -24,6 +24,8 @@ export interface WorkerSettings {
   readonly poolSize: number;
   /** Bound of one SQL statement, on top of the bound that an attempt's own timeout sets. Default 10 s. */
   readonly maxStatementMs: number;
+  /** Whether statements are prepared once per connection: not behind every pooler. Default false. */
+  readonly preparedStatements: boolean;
   /** Workflow tasks at once. Default 40, or as many as workflows are cached if those are fewer. */
   readonly maxWorkflowTasks: number;
   /** Workflows kept in memory between their tasks. Default 500, at some 0.4 MB each. */
@@ -41,6 +43,7 @@ const limits = {
   MAX_ACTIVITIES: wholeNumber(1, 10_000).default(20),
   POOL_SIZE: wholeNumber(1, 10_000).optional(),
   MAX_STATEMENT_MS: wholeNumber(10, 3_600_000).default(10_000),
+  PREPARED_STATEMENTS: z.enum(['true', 'false'], { error: 'must be true or false' }).default('false'),
   MAX_WORKFLOW_TASKS: wholeNumber(2, 10_000).optional(),
   MAX_CACHED_WORKFLOWS: wholeNumber(0, 1_000_000).default(500),
   SHUTDOWN_GRACE_MS: wholeNumber(0, 3_600_000).default(10_000),
@@ -128,6 +131,7 @@ function settingsOf(
   return Object.freeze({
     ...fitting,
     maxStatementMs: values.MAX_STATEMENT_MS,
+    preparedStatements: values.PREPARED_STATEMENTS === 'true',
     shutdownGraceMs: values.SHUTDOWN_GRACE_MS,
     logLevel: values.LOG_LEVEL,
     metricsAddress: values.METRICS_ADDRESS,

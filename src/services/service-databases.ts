@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import type { DatabaseError } from 'pg';
 import { Client, escapeIdentifier, escapeLiteral } from 'pg';
 import { ProvisionError } from './errors';
 import type { ServiceName, ServiceUrls } from './names';
@@ -16,17 +17,33 @@ export async function createDatabases(adminUrl: string, prefix: string): Promise
   const admin = new Client({ connectionString: adminUrl, application_name: 'unwind-provision' });
   await admin.connect();
   try {
-    // Held until the connection ends: CREATE DATABASE cannot run inside a transaction.
-    await admin.query('SELECT pg_advisory_lock($1)', [provisionLock]);
-    for (const service of serviceNames) {
-      const name = `${prefix}_${service}`;
-      await createRole(admin, name, new URL(urls[service]).password);
-      await createDatabase(admin, name);
-    }
+    const names = serviceNames.map((service) => `${prefix}_${service}`);
+    await locked(admin, async () => {
+      for (const service of serviceNames) {
+        await createRole(admin, `${prefix}_${service}`, new URL(urls[service]).password);
+      }
+    });
+    for (const name of names) await createDatabase(admin, name);
+    await locked(admin, async () => {
+      // Each time, for a set-up that was interrupted right here.
+      for (const name of names) {
+        await admin.query(`REVOKE CONNECT, TEMPORARY ON DATABASE ${escapeIdentifier(name)} FROM PUBLIC`);
+      }
+    });
     return urls;
   } finally {
     await admin.end();
   }
+}
+
+/**
+ * One set-up at a time. The lock ends with the transaction: one that is held by a session would stay with a connection of
+ * a pooler, and every later set-up would wait for it.
+ */
+async function locked(admin: Client, work: () => Promise<void>): Promise<void> {
+  await admin.query(`BEGIN; SELECT pg_advisory_xact_lock(${provisionLock})`);
+  await work();
+  await admin.query('COMMIT');
 }
 
 async function createRole(admin: Client, name: string, password: string): Promise<void> {
@@ -39,14 +56,17 @@ async function createRole(admin: Client, name: string, password: string): Promis
   await admin.query(`ALTER ROLE ${role} PASSWORD ${escapeLiteral(password)}`);
 }
 
+/** Under no lock, because CREATE DATABASE cannot run inside a transaction. */
 async function createDatabase(admin: Client, name: string): Promise<void> {
+  if (await exists(admin, 'SELECT FROM pg_database WHERE datname = $1', name)) return;
   const database = escapeIdentifier(name);
-  if (!(await exists(admin, 'SELECT FROM pg_database WHERE datname = $1', name))) {
+  try {
     // template0, because a session of anyone in template1 would make this fail.
     await admin.query(`CREATE DATABASE ${database} OWNER ${database} ENCODING 'UTF8' TEMPLATE template0`);
+  } catch (error) {
+    // Another set-up was quicker: that it is there is seen before, or only as its row is written.
+    if (!['42P04', '23505'].includes((error as DatabaseError).code ?? '')) throw error;
   }
-  // Each time, for a set-up that was interrupted right here.
-  await admin.query(`REVOKE CONNECT, TEMPORARY ON DATABASE ${database} FROM PUBLIC`);
 }
 
 async function exists(admin: Client, sql: string, name: string): Promise<boolean> {

@@ -1,14 +1,9 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { ActionBlocked, Barrier, Refusal } from '../../src/participant';
+import { ActionBlocked, Barrier, type Database, Refusal } from '../../src/participant';
+import { openPooler, poolerTests } from '../support/pooler';
 import type { EffectsDatabase } from './effects';
 import { callOf, change, changesOf, openEffectsDatabase, rowsOf } from './effects';
-
-let opened: EffectsDatabase;
-beforeAll(async () => {
-  opened = await openEffectsDatabase('barrier_property');
-});
-afterAll(() => opened.drop());
 
 type Delivery = 'act' | 'refuse' | 'fail' | 'undo' | 'undo-fails';
 type Answer = 'done' | 'refused' | 'blocked' | 'undone' | 'failed';
@@ -17,8 +12,7 @@ const failing = new Error('the attempt failed');
 const input = { sku: 'sku-tea' };
 let sagas = 0;
 
-async function deliver(sagaId: string, delivery: Delivery): Promise<Answer> {
-  const { database } = opened;
+async function deliver(database: Database, sagaId: string, delivery: Delivery): Promise<Answer> {
   const barrier = new Barrier(database);
   try {
     if (delivery === 'undo' || delivery === 'undo-fails') {
@@ -42,7 +36,7 @@ async function deliver(sagaId: string, delivery: Delivery): Promise<Answer> {
   }
 }
 
-test('B1–B4 however deliveries repeat, overlap and overtake, what stands is what the rows say', async () => {
+async function holdsWhateverComes(database: Database): Promise<void> {
   const delivery = fc.constantFrom<Delivery>('act', 'act', 'refuse', 'fail', 'undo', 'undo', 'undo-fails');
   // Deliveries of one inner array are made at once, one array after the other.
   const schedule = fc.array(fc.array(delivery, { minLength: 1, maxLength: 4 }), {
@@ -56,9 +50,10 @@ test('B1–B4 however deliveries repeat, overlap and overtake, what stands is wh
       const sagaId = `saga-${++sagas}`;
       const answers = new Set<Answer>();
       for (const wave of waves) {
-        for (const answer of await Promise.all(wave.map((one) => deliver(sagaId, one)))) answers.add(answer);
+        for (const answer of await Promise.all(wave.map((one) => deliver(database, sagaId, one))))
+          answers.add(answer);
       }
-      const rows = (await rowsOf(opened.database, sagaId)).join(', ');
+      const rows = (await rowsOf(database, sagaId)).join(', ');
       seen.add(rows);
       // The rows tell what happened …
       const expected: Record<string, number[]> = {
@@ -68,7 +63,7 @@ test('B1–B4 however deliveries repeat, overlap and overtake, what stands is wh
         'do refused': [],
         'do blocked': [],
       };
-      expect(await changesOf(opened.database, sagaId)).toEqual(expected[rows]);
+      expect(await changesOf(database, sagaId)).toEqual(expected[rows]);
       // … and nobody was told otherwise.
       expect(answers.has('done')).toBe(rows.startsWith('do done'));
       if (answers.has('refused')) expect(rows).toBe('do refused');
@@ -80,4 +75,35 @@ test('B1–B4 however deliveries repeat, overlap and overtake, what stands is wh
   // A run in which every delivery failed would pass and show nothing.
   const worthSeeing = ['do blocked', 'do done', 'do done, undo done', 'do refused'];
   expect([...seen]).toEqual(expect.arrayContaining(worthSeeing));
+}
+
+const rule = 'however deliveries repeat, overlap and overtake, what stands is what the rows say';
+
+describe('with a database', () => {
+  let opened: EffectsDatabase;
+  beforeAll(async () => {
+    opened = await openEffectsDatabase('barrier_property');
+  });
+  afterAll(() => opened.drop());
+
+  test(`B1–B4 ${rule}`, () => holdsWhateverComes(opened.database));
+});
+
+poolerTests('behind a pooler with fewer connections than there are deliveries at once', (binary) => {
+  let opened: EffectsDatabase;
+  let pooler: Awaited<ReturnType<typeof openPooler>>;
+  beforeAll(async () => {
+    opened = await openEffectsDatabase('barrier_pooler', {
+      through: async (url) => {
+        pooler = await openPooler(binary, [url], 2);
+        return pooler.through(url);
+      },
+    });
+  });
+  afterAll(async () => {
+    await opened.drop();
+    await pooler.stop();
+  });
+
+  test(`B10 B1–B4 ${rule}`, () => holdsWhateverComes(opened.database));
 });

@@ -1,34 +1,53 @@
 import type { Operation, StepCall } from '../../src/saga/call';
-import type { Database, Transaction } from '../../src/participant';
+import type { Database, DatabaseOptions, Transaction } from '../../src/participant';
 import { barrierTable, openDatabase } from '../../src/participant';
 import { createTestDatabase } from '../support/database';
 import { until } from '../support/until';
 
+type EffectsOptions = Partial<DatabaseOptions> & {
+  readonly through?: (url: string) => string | Promise<string>;
+};
+
 /** A participant whose business change is one row in `effects`: +1 for an action, -1 for its compensation. */
 export interface EffectsDatabase {
+  /** Without anything between. */
+  readonly url: string;
   readonly database: Database;
+  /** Connections of their own, without anything between. */
+  readonly admin: Database;
+  /** More handles of the same database; the caller closes them. */
+  open(options?: Partial<DatabaseOptions>): Database;
   /** Errors of connections that were lost while idle. */
   readonly lost: Error[];
   drop(): Promise<void>;
 }
 
-export async function openEffectsDatabase(name: string, maxStatementMs = 20_000): Promise<EffectsDatabase> {
+/** @param options what is to be other than usual; `through` gives the URL by which the database is reached. */
+export async function openEffectsDatabase(
+  name: string,
+  { through = (url) => url, ...options }: EffectsOptions = {},
+): Promise<EffectsDatabase> {
   const created = await createTestDatabase(name);
   const lost: Error[] = [];
-  const database = openDatabase({
-    url: created.url,
-    poolSize: 10,
-    maxStatementMs,
-    applicationName: name,
-    onError: (error) => lost.push(error),
-  });
-  await database.query(barrierTable);
-  await database.query('CREATE TABLE effects (saga_id text NOT NULL, delta integer NOT NULL)');
+  const open = (more: Partial<DatabaseOptions> = {}) =>
+    openDatabase({
+      poolSize: 10,
+      maxStatementMs: 20_000,
+      applicationName: name,
+      onError: (error) => lost.push(error),
+      ...options,
+      ...more,
+      url: more.url ?? created.url,
+    });
+  const admin = open({ applicationName: 'admin' });
+  await admin.query(barrierTable);
+  await admin.query('CREATE TABLE effects (saga_id text NOT NULL, delta integer NOT NULL)');
+  const database = open({ url: await through(created.url) });
   const drop = async () => {
-    await database.close();
+    await Promise.all([database.close(), admin.close()]);
     await created.drop();
   };
-  return { database, lost, drop };
+  return { url: created.url, database, admin, open, lost, drop };
 }
 
 export function callOf(sagaId: string, op: Operation, step = 'reserve'): StepCall {

@@ -31,6 +31,11 @@ export class CuttingProxy {
     return this.delayed;
   }
 
+  /** From now on nothing passes through the connections that are there, and neither side notices. */
+  hang(): void {
+    for (const socket of this.sockets) socket.unpipe().pause();
+  }
+
   async close(): Promise<void> {
     this.cut();
     await new Promise((resolve) => this.server.close(resolve));

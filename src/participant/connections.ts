@@ -1,0 +1,127 @@
+import type { PoolClient, PoolConfig, QueryConfig, QueryResult } from 'pg';
+import { DatabaseError, Pool, TypeOverrides, types } from 'pg';
+import { type ConnectionState, connectionStateAfter } from './connection-state';
+import { DatabaseUnavailable } from './errors';
+
+/** How a participant's database is reached, and the bounds of what its pool takes. */
+export interface ConnectionOptions {
+  /** Parameters in it, such as `options`, are sent when connecting: not every pooler takes them. */
+  readonly url: string;
+  /** Connections at most; no fewer than the activities that run at once, or they wait for each other. */
+  readonly poolSize: number;
+  /** Upper limit in milliseconds for one statement, for a pause inside a transaction, and for connecting. */
+  readonly maxStatementMs: number;
+  /** Shown in `pg_stat_activity`. */
+  readonly applicationName: string;
+  /** Told of connections lost while idle, which fail no call and so would go unnoticed. */
+  readonly onError: (error: Error) => void;
+}
+
+/** @property query_timeout how long the driver waits for the answer, in milliseconds. */
+type TimedQuery = QueryConfig & { readonly query_timeout: number };
+
+/** A pool that keeps no connection that is broken or leads to a server that takes no writes. */
+export class Connections {
+  private readonly pool: Pool;
+  private epoch = 0;
+  private readonly epochs = new WeakMap<PoolClient, number>();
+
+  constructor(options: ConnectionOptions) {
+    this.pool = new Pool(poolConfig(options));
+    this.pool.on('error', options.onError);
+    this.pool.on('connect', (client) => this.epochs.set(client, this.epoch));
+  }
+
+  /** @throws DatabaseUnavailable, and what Postgres says to one who connects. */
+  async acquire(): Promise<Connection> {
+    for (;;) {
+      const client = await this.pool.connect().catch((error: unknown) => {
+        throw unavailable(error);
+      });
+      // After a failover each of the old connections would fail one attempt, and a step has only a few.
+      if (this.epochs.get(client) === this.epoch) return new Connection(client, () => (this.epoch += 1));
+      client.release(true);
+    }
+  }
+
+  close(): Promise<void> {
+    return this.pool.end();
+  }
+}
+
+/** One connection while it is in use, for one transaction. */
+export class Connection {
+  private state: ConnectionState = 'sound';
+  private lost: Error | undefined;
+
+  constructor(
+    private readonly client: PoolClient,
+    private readonly onServerGone: () => void,
+  ) {
+    client.on('error', this.onLost);
+  }
+
+  /** @throws DatabaseError of `pg`; DatabaseUnavailable; what the driver cannot send or read. */
+  async send(query: TimedQuery): Promise<QueryResult> {
+    // The driver itself would only say that the connection cannot be used, not why.
+    if (this.lost) throw unavailable(this.lost);
+    try {
+      return await this.client.query(query);
+    } catch (error) {
+      const isUnanswered = this.lost !== undefined || (error as Error).message === 'Query read timeout';
+      // Noted here, because the caller may swallow the error.
+      this.note(isUnanswered ? 'server-gone' : connectionStateAfter(error));
+      throw isUnanswered ? unavailable(error) : error;
+    }
+  }
+
+  /** What cannot be rolled back ends with its connection. */
+  async rollBack(withinMs: number): Promise<void> {
+    if (this.state !== 'sound') return;
+    await this.send({ text: 'ROLLBACK', query_timeout: withinMs }).catch(() => this.note('broken'));
+  }
+
+  release(): void {
+    this.client.off('error', this.onLost);
+    this.client.release(this.state !== 'sound');
+  }
+
+  /** Without a listener, a connection that is lost between two statements would end the process. */
+  private readonly onLost = (error: Error): void => {
+    this.lost ??= error;
+    this.note(error instanceof DatabaseError ? connectionStateAfter(error) : 'server-gone');
+  };
+
+  private note(state: ConnectionState): void {
+    if (state === 'sound' || this.state === 'server-gone') return;
+    this.state = state;
+    if (state === 'server-gone') this.onServerGone();
+  }
+}
+
+/** What Postgres said, as it is; anything else says that there was no answer. */
+function unavailable(error: unknown): unknown {
+  return error instanceof DatabaseError ? error : new DatabaseUnavailable(error);
+}
+
+/** Of the session only the name, which every pooler takes: a limit set here would fail, or hold for someone else. */
+function poolConfig(options: ConnectionOptions): PoolConfig {
+  return {
+    connectionString: options.url,
+    max: options.poolSize,
+    application_name: options.applicationName,
+    connectionTimeoutMillis: options.maxStatementMs,
+    keepAlive: true,
+    types: numbersForBigints(),
+  };
+}
+
+function numbersForBigints(): TypeOverrides {
+  const overrides = new TypeOverrides();
+  overrides.setTypeParser(types.builtins.INT8, (text) => {
+    const value = Number(text);
+    if (!Number.isSafeInteger(value)) throw new RangeError(`A bigint must fit a safe integer, got ${text}`);
+    return value;
+  });
+  return overrides;
+}

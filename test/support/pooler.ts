@@ -1,0 +1,27 @@
+import { describe, test } from '@jest/globals';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Supervisor } from '../../src/platform/supervisor';
+import { startPgbouncer } from './pgbouncer';
+import { findPgbouncer, type PgbouncerBinary } from './pgbouncer-binary';
+
+/** Tests that need a pgbouncer; where none can be had they are skipped, and the reason is printed. */
+export function poolerTests(name: string, tests: (binary: PgbouncerBinary) => void): void {
+  const binary = findPgbouncer();
+  if (typeof binary !== 'string') return describe(name, () => tests(binary));
+  process.stderr.write(`Skipped: ${name}: ${binary}\n`);
+  describe(name, () => test.skip('is skipped without a pgbouncer', () => undefined));
+}
+
+/** A pgbouncer of its own; the caller stops it. */
+export async function openPooler(binary: PgbouncerBinary, urls: readonly string[], poolSize: number) {
+  const directory = mkdtempSync(join(tmpdir(), 'unwind-pgbouncer-'));
+  const supervisor = new Supervisor();
+  supervisor.onStop('the directory', () => rmSync(directory, { recursive: true }));
+  const through = await startPgbouncer({
+    ...{ binary, urls, poolSize, directory, signal: supervisor.signal },
+    start: (spec) => supervisor.start(spec),
+  });
+  return { through, stop: () => supervisor.stop() };
+}
