@@ -20,7 +20,7 @@ export async function chaos(
   env: NodeJS.ProcessEnv,
   supervisor: Supervisor,
 ): Promise<number> {
-  const { sagas, seed, faults, style, json } = options;
+  const { sagas, seed, faults, style, json, pooler } = options;
   const progress = timed();
   const withinMs = deadlineMs(sagas);
   progress(
@@ -33,7 +33,7 @@ export async function chaos(
   });
   const plan = planOrders(sagas, seed, faults);
   writeFileSync(join(home, 'plan.json'), JSON.stringify(plan), { mode: 0o600 });
-  const system = await startSystem({ home, style, env, supervisor, progress });
+  const system = await startSystem({ home, style, pooler, env, supervisor, progress });
 
   const { started, fired } = await struggle({
     system,

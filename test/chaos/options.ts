@@ -21,6 +21,7 @@ export type Style = 'unwind' | 'sample';
 
 /**
  * @property sagas how many orders are placed; at least one deck of them, so that each kind of order is there.
+ * @property pooler whether the services reach their databases through a pgbouncer; undefined: if there is one.
  * @property home where the run keeps its state; given, the state is used again and kept. Absent: a new one, removed.
  */
 export interface ChaosOptions {
@@ -29,6 +30,7 @@ export interface ChaosOptions {
   readonly faults: readonly FaultName[];
   readonly style: Style;
   readonly json: boolean;
+  readonly pooler: boolean | undefined;
   readonly home: string | undefined;
 }
 
@@ -51,6 +53,7 @@ const schema = z.object({
     .default([...faultNames]),
   style: z.enum(['unwind', 'sample'], { error: 'must be unwind or sample' }).default('unwind'),
   json: z.boolean().default(false),
+  pooler: z.boolean().optional(),
   home: z.string().min(1).optional(),
 });
 
@@ -66,16 +69,18 @@ export function readOptions(args: readonly string[]): ChaosOptions {
     const problems = given.error.issues.map(({ path, message }) => `--${String(path[0])} ${message}`);
     throw new InvalidOption(problems.join('; '));
   }
-  const { seed = Math.floor(Math.random() * 2_147_483_647), home, ...rest } = given.data;
-  return { ...rest, seed, home };
+  const { seed = Math.floor(Math.random() * 2_147_483_647), home, pooler, ...rest } = given.data;
+  return { ...rest, seed, home, pooler };
 }
 
 function parse(args: readonly string[]) {
   const text = { type: 'string' } as const;
+  const flag = { type: 'boolean' } as const;
   try {
     return parseArgs({
       args: [...args],
-      options: { sagas: text, seed: text, faults: text, style: text, home: text, json: { type: 'boolean' } },
+      options: { sagas: text, seed: text, faults: text, style: text, home: text, json: flag, pooler: flag },
+      allowNegative: true,
     }).values;
   } catch (error) {
     throw new InvalidOption((error as Error).message);

@@ -3,7 +3,7 @@ import { chaos } from './chaos';
 import { type ChaosOptions, InvalidOption, readOptions } from './options';
 
 /**
- * `npm run chaos -- --sagas N --seed S --faults LIST --style unwind|sample --home DIR --json`: runs the whole system under
+ * `npm run chaos -- --sagas N --seed S --faults LIST --style unwind|sample --no-pooler --home DIR --json`: runs the whole system under
  * faults and holds it against its promise. Exits with 1 on a violation, a lost saga, or when too little happened.
  */
 const options = optionsOrRefusal(process.argv.slice(2));

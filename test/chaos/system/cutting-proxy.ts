@@ -10,7 +10,7 @@ export class CuttingProxy {
   private delayed = 0;
   private readonly server = createServer((client) => this.join(client));
 
-  constructor(private readonly targetPort: number) {}
+  constructor(private targetPort: number) {}
 
   /** @returns the port it listens on. */
   async listen(): Promise<number> {
@@ -29,6 +29,11 @@ export class CuttingProxy {
   slow(delayMs: number): number {
     this.delayMs = delayMs;
     return this.delayed;
+  }
+
+  /** Leads new connections to another port of 127.0.0.1; those that are there stay. */
+  retarget(port: number): void {
+    this.targetPort = port;
   }
 
   /** From now on nothing passes through the connections that are there, and neither side notices. */

@@ -7,6 +7,7 @@ import { projectRoot } from '../../../src/platform/home';
 import { choosePort } from '../../../src/platform/ports';
 import { startPostgres } from '../../../src/platform/postgres-server';
 import { registerSearchAttributes } from '../../../src/platform/register-search-attributes';
+import { SetupError } from '../../../src/platform/setup-error';
 import type { Supervisor } from '../../../src/platform/supervisor';
 import { temporalCli } from '../../../src/platform/temporal-binary';
 import { connectClient, localTarget } from '../../../src/platform/temporal-connection';
@@ -14,6 +15,8 @@ import { startTemporal } from '../../../src/platform/temporal-server';
 import { type WorkerKind, workerKinds } from '../../../src/platform/worker-limits';
 import { serviceNames, type ServiceUrls } from '../../../src/services/names';
 import { provision } from '../../../src/services/provision';
+import { startPgbouncer } from '../../support/pgbouncer';
+import { findPgbouncer } from '../../support/pgbouncer-binary';
 import type { Style } from '../options';
 import { CuttingProxy } from './cutting-proxy';
 import { MortalServer } from './mortal-server';
@@ -22,10 +25,15 @@ import { WorkerPool } from './worker-pool';
 /** Worker processes of each kind. */
 const COPIES = 2;
 
+/** Connections of the pooler to each database: fewer than the 40 of the workers, so that they take turns. */
+const POOLED = 8;
+
 export interface SystemOptions {
   /** Where all state is; servers that were killed go on from what is there. */
   readonly home: string;
   readonly style: Style;
+  /** Whether a pgbouncer stands between the services and their databases; undefined: if there is one. */
+  readonly pooler: boolean | undefined;
   readonly env: NodeJS.ProcessEnv;
   readonly supervisor: Supervisor;
   readonly progress: (line: string) => void;
@@ -35,7 +43,10 @@ export interface SystemOptions {
 export interface ChaosSystem {
   /** Connected to the server itself, not through the proxy. */
   readonly client: Client;
+  /** The databases themselves, for the checks. */
   readonly urls: ServiceUrls;
+  /** The databases as the services reach them. */
+  readonly pooledUrls: ServiceUrls;
   readonly temporal: MortalServer<unknown>;
   readonly postgres: MortalServer<unknown>;
   readonly proxy: CuttingProxy;
@@ -50,6 +61,7 @@ export async function startSystem(options: SystemOptions): Promise<ChaosSystem> 
   const client = await connectClient(localTarget(temporal.place.address, {}));
   supervisor.onStop('the client', () => client.connection.close());
   const [urls] = await Promise.all([provision(postgres.place.url), registerSearchAttributes(client)]);
+  const pooledUrls = await throughPooler(urls, options);
   const proxy = new CuttingProxy(temporal.port);
   const proxyPort = await proxy.listen();
   supervisor.onStop('the proxy', () => proxy.close());
@@ -57,10 +69,10 @@ export async function startSystem(options: SystemOptions): Promise<ChaosSystem> 
   const workers = new WorkerPool(supervisor);
   await workers.start(
     workerKinds.flatMap((kind) =>
-      Array.from({ length: COPIES }, (_, copy) => workerSpec(kind, copy, urls, proxyPort, options)),
+      Array.from({ length: COPIES }, (_, copy) => workerSpec(kind, copy, pooledUrls, proxyPort, options)),
     ),
   );
-  return { client, urls, temporal: temporal.server, postgres: postgres.server, proxy, workers };
+  return { client, urls, pooledUrls, temporal: temporal.server, postgres: postgres.server, proxy, workers };
 }
 
 async function ownTemporal({ home, env, supervisor, progress }: SystemOptions) {
@@ -85,6 +97,31 @@ async function ownPostgres({ home, supervisor }: SystemOptions) {
   return MortalServer.start('Postgres', supervisor, (start) =>
     startPostgres({ home, port, logFile, durable: true, start, signal }),
   );
+}
+
+/** @throws SetupError `BINARY_UNAVAILABLE` when a pooler is asked for and cannot be had. */
+async function throughPooler(
+  urls: ServiceUrls,
+  { pooler, home, env, supervisor, progress }: SystemOptions,
+): Promise<ServiceUrls> {
+  if (pooler === false) return urls;
+  const binary = findPgbouncer(env);
+  if (typeof binary === 'string') {
+    if (pooler) throw new SetupError('BINARY_UNAVAILABLE', binary, 'Install it, or give --no-pooler.');
+    progress(`Without a pooler: ${binary}`);
+    return urls;
+  }
+  const { signal } = supervisor;
+  const through = await startPgbouncer({
+    binary,
+    urls: Object.values(urls),
+    poolSize: POOLED,
+    directory: join(home, 'logs'),
+    start: (spec) => supervisor.start(spec),
+    signal,
+  });
+  progress(`Through pgbouncer: ${POOLED} connections to each database`);
+  return Object.fromEntries(serviceNames.map((service) => [service, through(urls[service])])) as ServiceUrls;
 }
 
 function freePort(setting: string): Promise<number> {
