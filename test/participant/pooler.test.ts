@@ -1,14 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
 import { Client } from 'pg';
 import { Barrier, type Database, type Transaction } from '../../src/participant';
 import { adminUrl } from '../support/database';
 import { provision, provisionedUrls } from '../../src/services/provision';
 import { serviceNames } from '../../src/services/names';
-import { findPgbouncer } from '../support/pgbouncer-binary';
 import { openPooler, poolerTests } from '../support/pooler';
 import type { EffectsDatabase } from './effects';
 import { callOf, change, openEffectsDatabase, rowsOf } from './effects';
@@ -159,17 +155,4 @@ poolerTests('B10 the set-up of the services', (binary) => {
       await client.end();
     }
   }
-});
-
-describe('a pgbouncer comes to a machine that has none', () => {
-  test('from its package, into the cache', () => {
-    const directory = mkdtempSync(join(tmpdir(), 'unwind-pgbouncer-'));
-    chmodSync(directory, 0o711);
-    try {
-      const found = findPgbouncer({ PATH: directory, UNWIND_CACHE: directory }, directory);
-      expect(found).toMatchObject({ path: join(directory, 'pgbouncer/usr/sbin/pgbouncer') });
-    } finally {
-      rmSync(directory, { recursive: true });
-    }
-  });
 });

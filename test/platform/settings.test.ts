@@ -64,6 +64,17 @@ describe('the settings of a worker', () => {
     expect(orchestrator).toMatchObject({ maxActivities: 9, maxCachedWorkflows: 500, databaseUrl: '' });
   });
 
+  test('B10 statements are prepared only where that is asked for', () => {
+    const read = (env: object) =>
+      readWorkerSettings(['order'], { ORDER_DATABASE_URL: url, ...env }).order.preparedStatements;
+    expect(read({})).toBe(false);
+    expect(read({ UNWIND_PREPARED_STATEMENTS: 'true' })).toBe(true);
+    expect(read({ UNWIND_PREPARED_STATEMENTS: 'true', ORDER_PREPARED_STATEMENTS: 'false' })).toBe(false);
+    expect(refusalOf(() => read({ ORDER_PREPARED_STATEMENTS: 'yes' })).message).toContain(
+      'ORDER_PREPARED_STATEMENTS must be true or false',
+    );
+  });
+
   test('an empty value counts as absent, also where none is wanted', () => {
     const { orchestrator } = readWorkerSettings(['orchestrator'], { ORCHESTRATOR_DATABASE_URL: '' });
     expect(orchestrator.databaseUrl).toBe('');

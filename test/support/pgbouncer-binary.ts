@@ -33,7 +33,7 @@ export function findPgbouncer(
   } catch {
     const unpacked = join(cacheDirectory(env), 'pgbouncer');
     try {
-      if (!existsSync(unpacked)) unpackInto(unpacked);
+      if (!existsSync(unpacked)) unpackInto(unpacked, env);
       return trial(unpacked);
     } catch (error) {
       const { message, stderr } = error as Error & { stderr?: Buffer };
@@ -52,36 +52,30 @@ function trial(unpacked: string): PgbouncerBinary {
 }
 
 /** With package lists of its own: a machine in a container mostly has none, and they are not ours to change. */
-function unpackInto(unpacked: string): void {
+function unpackInto(unpacked: string, env: NodeJS.ProcessEnv): void {
   const directory = mkdtempSync(join(privateDirectory(join(unpacked, '..')), 'download-'));
-  const apt = (command: string, ...args: string[]) =>
-    execFileSync(
-      command,
-      [
-        ...[
-          '-o',
-          `Dir::State::lists=${join(directory, 'lists')}`,
-          '-o',
-          `Dir::Cache=${join(directory, 'cache')}`,
-        ],
-        ...args,
-      ],
-      { cwd: directory, encoding: 'utf8', stdio: 'pipe', timeout: 120_000 },
-    );
+  const own = [
+    '-o',
+    `Dir::State::lists=${join(directory, 'lists')}`,
+    '-o',
+    `Dir::Cache=${join(directory, 'cache')}`,
+  ];
+  const run = (command: string, ...args: string[]) =>
+    execFileSync(command, args, { cwd: directory, env, encoding: 'utf8', stdio: 'pipe', timeout: 120_000 });
   try {
     for (const needed of ['lists/partial', 'cache/archives/partial', 'root']) {
       mkdirSync(join(directory, needed), { recursive: true });
     }
-    apt('apt-get', 'update');
-    const libraries = apt('apt-cache', 'depends', 'pgbouncer')
+    run('apt-get', ...own, 'update');
+    const libraries = run('apt-cache', ...own, 'depends', 'pgbouncer')
       .split('\n')
       .map((line) => /^ *Depends: (lib\S+)$/.exec(line)?.[1])
       // The C library and its loader belong together.
       .filter((name) => name !== undefined && name !== 'libc6') as string[];
-    apt('apt-get', 'download', 'pgbouncer', ...libraries);
+    run('apt-get', ...own, 'download', 'pgbouncer', ...libraries);
     const root = join(directory, 'root');
     for (const file of readdirSync(directory).filter((name) => name.endsWith('.deb'))) {
-      execFileSync('dpkg-deb', ['-x', join(directory, file), root], { stdio: 'pipe' });
+      run('dpkg-deb', '-x', file, root);
     }
     trial(root);
     chmodSync(root, 0o755);

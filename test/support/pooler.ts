@@ -1,4 +1,4 @@
-import { describe, test } from '@jest/globals';
+import { describe } from '@jest/globals';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,10 +8,12 @@ import { findPgbouncer, type PgbouncerBinary } from './pgbouncer-binary';
 
 /** Tests that need a pgbouncer; where none can be had they are skipped, and the reason is printed. */
 export function poolerTests(name: string, tests: (binary: PgbouncerBinary) => void): void {
-  const binary = findPgbouncer();
-  if (typeof binary !== 'string') return describe(name, () => tests(binary));
-  process.stderr.write(`Skipped: ${name}: ${binary}\n`);
-  describe(name, () => test.skip('is skipped without a pgbouncer', () => undefined));
+  const found = findPgbouncer();
+  const isMissing = typeof found === 'string';
+  if (isMissing) process.stderr.write(`Skipped: ${name}: ${found}\n`);
+  (isMissing ? describe.skip : describe)(name, () => {
+    tests(found as PgbouncerBinary);
+  });
 }
 
 /** A pgbouncer of its own; the caller stops it. */
