@@ -79,14 +79,13 @@ async function inTransaction<Result>(
   deadline: number | undefined,
 ): Promise<Result> {
   try {
-    const ms = statementLimit(maxStatementMs, deadline);
+    let ms = statementLimit(maxStatementMs, deadline);
     const send = (query: QueryConfig) => connection.send({ ...query, query_timeout: ms + ANSWER_GRACE_MS });
     // One simple query: one round trip, and a pooler stays on the same server connection from its first statement on.
-    await send({
-      text:
-        `BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL statement_timeout = ${ms}; ` +
-        `SET LOCAL idle_in_transaction_session_timeout = ${ms}`,
-    });
+    await send({ text: `BEGIN ISOLATION LEVEL READ COMMITTED; ${setLimit(ms)}` });
+    const left = statementLimit(maxStatementMs, deadline);
+    // A pooler may have let the BEGIN wait for a server connection.
+    if (left < ms * 0.9) await send({ text: setLimit((ms = left)) });
     const result = await work({
       query: async <Row>(text: string, values?: readonly unknown[]) =>
         (await send(statement(text, values, preparedStatements))).rows as Row[],
@@ -103,6 +102,11 @@ async function inTransaction<Result>(
   } finally {
     connection.release();
   }
+}
+
+/** Ends with the transaction, so it holds for nobody else. */
+function setLimit(ms: number): string {
+  return `SET LOCAL statement_timeout = ${ms}; SET LOCAL idle_in_transaction_session_timeout = ${ms}`;
 }
 
 /**

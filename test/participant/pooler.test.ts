@@ -5,9 +5,10 @@ import { Barrier, type Database, type Transaction } from '../../src/participant'
 import { adminUrl } from '../support/database';
 import { provision, provisionedUrls } from '../../src/services/provision';
 import { serviceNames } from '../../src/services/names';
+import { until } from '../support/until';
 import { openPooler, poolerTests } from '../support/pooler';
 import type { EffectsDatabase } from './effects';
-import { callOf, change, openEffectsDatabase, rowsOf } from './effects';
+import { callOf, change, Gate, openEffectsDatabase, rowsOf } from './effects';
 
 poolerTests('B10 behind a pooler in transaction mode', (binary) => {
   let opened: EffectsDatabase;
@@ -90,6 +91,26 @@ poolerTests('B10 behind a pooler in transaction mode', (binary) => {
     );
     await other.end();
     expect(rows).toEqual([{ statement: '0', idle: '0', prepared: 0, locks: 0 }]);
+  });
+
+  test('B10 B7 time that a transaction waits for the pooler is taken off its limit', async () => {
+    const [handle, other] = handles as [Database, Database];
+    const gates = [new Gate(), new Gate()];
+    const busy = gates.map((gate) => other.transaction(() => gate.pass()));
+    await Promise.all(gates.map(({ reached }) => reached));
+    const deadline = Date.now() + 3_000;
+    const waiting = handle.transaction(
+      (tx) =>
+        tx.query<{ ms: number }>(
+          `SELECT (extract(epoch FROM current_setting('statement_timeout')::interval) * 1000)::integer AS ms`,
+        ),
+      deadline,
+    );
+    await until('half of its time is over', () => Date.now() > deadline - 1_500);
+    for (const gate of gates) gate.open();
+    const [limit] = await waiting;
+    expect(limit?.ms).toBeLessThan(1_500);
+    await Promise.all(busy);
   });
 
   test('B10 a server connection that is lost costs the transactions on it, and no more', async () => {
