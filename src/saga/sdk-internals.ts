@@ -18,7 +18,10 @@ export function resetMark(): unknown {
 /** The workflow task in which an Update was last accepted, by the length of the history at its start. */
 let updatedIn = -1;
 
-/** Whether this workflow task has accepted an Update. It stands in the history only when the task does. */
+/** Updates of the engine's own that only wait: a body does not depend on them. */
+const decidesNothing: ReadonlySet<string> = new Set(['awaitMilestone']);
+
+/** Whether this workflow task has accepted an Update. It is in the history only when the task is. */
 export function hasUnrecordedUpdate(): boolean {
   return updatedIn === workflowInfo().historyLength;
 }
@@ -69,7 +72,7 @@ function watchWorkflow(): void {
       return next({ ...input, args: [...startedWith] });
     },
     handleUpdate: (input, next) => {
-      updatedIn = workflowInfo().historyLength;
+      if (!decidesNothing.has(input.name)) updatedIn = workflowInfo().historyLength;
       return next(input);
     },
     handleSignal: async (input, next) => {

@@ -1,4 +1,4 @@
-import { CancellationScope, condition, log } from '@temporalio/workflow';
+import { CancellationScope, condition, isCancellation, log } from '@temporalio/workflow';
 import { attempt } from './call-activity';
 import type { Operation } from './call';
 import { CANCELLED, engineFailure, NO_WORKER, RESET_AFTER_UNDO } from './core/failures';
@@ -59,11 +59,15 @@ export async function untilKnown(
       ledger.stuck(entry, op, outcome.failure, retryAt);
       changed();
       log.warn('saga is stuck', { step: entry.id, op, round, ...outcome.failure });
-      if (retryAt === undefined) await condition(() => desk.hasVerdict(entry));
-      else if (!noWorker)
-        await condition(() => desk.hasVerdict(entry), pause, {
-          summary: `stuck at ${entry.id}: pause before round ${round + 1}`,
-        });
+      const summary = `stuck at ${entry.id}: pause before round ${round + 1}`;
+      try {
+        if (retryAt === undefined) await condition(() => desk.hasVerdict(entry));
+        else if (!noWorker) await condition(() => desk.hasVerdict(entry), pause, { summary });
+      } catch (error) {
+        // Only an action that is not tried until it is known can be cancelled while it waits.
+        if (isCancellation(error)) return ended(outcome);
+        throw error;
+      }
     }
     const verdict = desk.takeVerdict(entry);
     switch (verdict?.verb) {
