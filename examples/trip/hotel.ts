@@ -22,7 +22,7 @@ export function hotelActivities(api: HotelApi): HotelActivities {
     },
 
     // The key of a compensation is its own: what it cancels has the action's.
-    cancelRoom: async (_undo, { sagaId, step }) => api.cancel(`${sagaId}/${step}/do`),
+    cancelRoom: async (_undo, { namespace, sagaId, step }) => api.cancel(`${namespace}/${sagaId}/${step}/do`),
 
     // Asked when the answer of `bookRoom` was lost. What is not there may still be on its way, so it is never a plain no;
     // what is cancelled is never going to be there.

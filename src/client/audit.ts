@@ -79,7 +79,7 @@ class Audit {
 
   private async *recorded(): AsyncGenerator<Finding> {
     for (const [index, source] of this.records.entries()) {
-      for await (const page of source.sagaIds(this.pageSize)) {
+      for await (const page of source.sagaIds(this.client.options.namespace, this.pageSize)) {
         const seen = await readStanding(this.client, this.records.slice(0, index), page);
         yield* inTurn(
           page.filter((sagaId) => !seen.has(sagaId)),

@@ -10,8 +10,6 @@ export interface StandingRecord {
   readonly compensation?: string;
   /** The step's place in the order in which the saga's steps began and settled. */
   readonly began?: number;
-  /** Of the workflow that called. */
-  readonly namespace?: string;
   /** Where the action ran, and its compensation can. */
   readonly taskQueue?: string;
   /** The time an attempt of the action had, in milliseconds. */
@@ -22,14 +20,14 @@ export interface StandingRecord {
   readonly at: number;
 }
 
-/** What one participant's database knows of sagas. `RecordsReader` of `./participant` is one. */
+/** What one participant's database knows of sagas, by the namespace of their workflows. `RecordsReader` of `./participant` is one. */
 export interface SagaRecords {
   /** What people are shown. */
   readonly participant: string;
   /** What stands of these sagas, in any order; read-only actions left out. */
-  standing(sagaIds: readonly string[]): Promise<readonly StandingRecord[]>;
-  /** Pages of the ids of all sagas of which something stands: each saga once, and no page much larger than asked. */
-  sagaIds(pageSize: number): AsyncIterable<readonly string[]>;
+  standing(namespace: string, sagaIds: readonly string[]): Promise<readonly StandingRecord[]>;
+  /** Pages of the ids of all sagas of the namespace of which something stands: each saga once, and no page much larger than asked. */
+  sagaIds(namespace: string, pageSize: number): AsyncIterable<readonly string[]>;
 }
 
 /** A record, and whose it is. */
@@ -38,8 +36,8 @@ export interface Standing extends StandingRecord {
 }
 
 /**
- * What stands of these sagas by all records, per saga; sagas of which nothing stands are left out. What another
- * namespace's workflow did is no business of this client, even under the same database.
+ * What stands of these sagas of the client's namespace by all records, per saga; sagas of which nothing stands are left
+ * out.
  */
 export async function readStanding(
   client: Client,
@@ -51,11 +49,10 @@ export async function readStanding(
   if (sagaIds.length === 0) return bySaga;
   const read = await Promise.all(
     records.map(async (source) =>
-      (await source.standing(sagaIds)).map((record) => ({ ...record, participant: source.participant })),
+      (await source.standing(namespace, sagaIds)).map((record) => ({ ...record, participant: source.participant })),
     ),
   );
   for (const standing of read.flat()) {
-    if (standing.namespace !== undefined && standing.namespace !== namespace) continue;
     const known = bySaga.get(standing.sagaId);
     if (known) known.push(standing);
     else bySaga.set(standing.sagaId, [standing]);

@@ -6,7 +6,14 @@ export const participantErrors: Record<ParticipantErrorCode, ErrorEntry> = {
     from: 'an activity',
     meaning: 'What it was given does not fit its contract. Nothing was changed.',
     again: 'no',
-    todo: 'The message names each problem. Where caller and participant differ in version, finish the deployment.',
+    todo: 'The message names each problem. Where caller and participant differ in version, finish the deployment. A compensation that cannot read what its action stored: declare `stored` in its contract, or correct the input or the output at the desk.',
+  },
+  ANSWER_NOT_JSON: {
+    from: 'an activity',
+    meaning:
+      'The answer of an action would not come back from JSON as it is, so its compensation could not read it. Nothing was changed.',
+    again: 'no',
+    todo: 'Answer with plain data that the output schema accepts as it returned it: a date as an ISO text, no NaN, no Map.',
   },
   ANSWER_TOO_LARGE: {
     from: 'an activity',
@@ -17,9 +24,9 @@ export const participantErrors: Record<ParticipantErrorCode, ErrorEntry> = {
   },
   ACTION_BLOCKED: {
     from: 'the barrier',
-    meaning: 'The action arrived after its compensation, so it may not act any more. Nothing was changed.',
+    meaning: 'The call of the action arrived after its compensation, so it may not act any more. Nothing was changed.',
     again: 'no',
-    todo: 'Nothing: the saga has unwound.',
+    todo: 'Nothing, if the saga has unwound. A saga id that was used before: use another one.',
   },
   KEY_CONFLICT: {
     from: 'the barrier',

@@ -4,14 +4,13 @@ import type { Refusal } from './refusal';
 
 /** What is known of an action; `sameInput` compares as `jsonb`, so the order of keys does not count. */
 export type ActionRow<Output> = { readonly sameInput: boolean } & (
-  | { readonly state: 'done'; readonly result: Output }
+  | { readonly state: 'done' | 'undone'; readonly input: unknown; readonly result: Output }
   | { readonly state: 'refused'; readonly refusalCode: string; readonly refusalMessage: string }
   | { readonly state: 'blocked' }
 );
 
 /** Where an action's attempt ran: with its call, what it takes to undo it when no history tells. */
 export interface AttemptOrigin {
-  readonly namespace: string;
   readonly taskQueue: string;
   /** The time the attempt had, in milliseconds; absent if it had no limit. */
   readonly startToCloseMs?: number;
@@ -25,13 +24,19 @@ interface NewRow {
   readonly origin?: AttemptOrigin | undefined;
 }
 
-/** False if the row is there already. Waits for a transaction in progress that inserted the same one. */
+/**
+ * False if the row is there already. Waits for a transaction in progress that inserted the same one, or that found it
+ * there; updating nothing locks the row that is there, so an action and its compensation come one after the other (B8).
+ */
 export async function insertRow(tx: Transaction, call: StepCall, row: NewRow): Promise<boolean> {
   const inserted = await tx.query(
-    `INSERT INTO saga_barrier (saga_id, step, op, state, input, refusal_code, refusal_message,
-       kind, compensation, began, namespace, task_queue, start_to_close_ms)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT DO NOTHING RETURNING 1`,
+    `INSERT INTO saga_barrier AS known (namespace, saga_id, step, op, state, input, refusal_code, refusal_message,
+       kind, compensation, began, task_queue, start_to_close_ms)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+     ON CONFLICT (namespace, saga_id, step, op) DO UPDATE SET state = known.state WHERE false
+     RETURNING 1`,
     [
+      call.namespace,
       call.sagaId,
       call.step,
       row.op,
@@ -42,7 +47,6 @@ export async function insertRow(tx: Transaction, call: StepCall, row: NewRow): P
       call.kind,
       call.compensation,
       call.began,
-      row.origin?.namespace,
       row.origin?.taskQueue,
       row.origin?.startToCloseMs,
     ],
@@ -54,13 +58,15 @@ export async function insertRow(tx: Transaction, call: StepCall, row: NewRow): P
 export async function storeResult<Output>(
   tx: Transaction,
   call: StepCall,
+  input: unknown,
   result: Output,
 ): Promise<ActionRow<Output>> {
   const [row] = await tx.query<{ result: Output }>(
-    `UPDATE saga_barrier SET result = $3 WHERE saga_id = $1 AND step = $2 AND op = 'do' RETURNING result`,
-    [call.sagaId, call.step, json(result)],
+    `UPDATE saga_barrier SET result = $4 WHERE namespace = $1 AND saga_id = $2 AND step = $3 AND op = 'do'
+     RETURNING result`,
+    [call.namespace, call.sagaId, call.step, json(result)],
   );
-  return { state: 'done', sameInput: true, result: found(row, call).result };
+  return { state: 'done', sameInput: true, input, result: found(row, call).result };
 }
 
 /**
@@ -73,10 +79,14 @@ export async function readAction<Output>(
   input: unknown,
 ): Promise<ActionRow<Output>> {
   const [row] = await tx.query<ActionRow<Output>>(
-    `SELECT state, result, refusal_code AS "refusalCode", refusal_message AS "refusalMessage",
-            input = $3::jsonb AS "sameInput"
-     FROM saga_barrier WHERE saga_id = $1 AND step = $2 AND op = 'do'`,
-    [call.sagaId, call.step, json(input)],
+    `SELECT CASE WHEN undid.op IS NULL THEN did.state ELSE 'undone' END AS state, did.input, did.result,
+            did.refusal_code AS "refusalCode", did.refusal_message AS "refusalMessage",
+            did.input = $4::jsonb AS "sameInput"
+     FROM saga_barrier AS did LEFT JOIN saga_barrier AS undid
+       ON undid.namespace = did.namespace AND undid.saga_id = did.saga_id AND undid.step = did.step
+          AND undid.op = 'undo'
+     WHERE did.namespace = $1 AND did.saga_id = $2 AND did.step = $3 AND did.op = 'do'`,
+    [call.namespace, call.sagaId, call.step, json(input)],
   );
   return found(row, call);
 }

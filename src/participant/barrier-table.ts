@@ -5,8 +5,8 @@ export interface BarrierMigration {
 }
 
 /**
- * The barrier's table, for each service that takes part, as migrations to apply in this order. One row per saga, step
- * and operation, written in the same transaction as the business change. Rows are kept: they still answer a repeated
+ * The barrier's table, for each service that takes part, as migrations to apply in this order. One row per namespace,
+ * saga, step and operation, written in the same transaction as the business change. Rows are kept: they still answer a repeated
  * call when the orchestrator's own history is long gone.
  *
  * A `do` row is `done`, `refused`, or `blocked` (its compensation came first); an `undo` row is `done`. A `do` row
@@ -40,6 +40,23 @@ ALTER TABLE saga_barrier
   ADD namespace text,
   ADD task_queue text,
   ADD start_to_close_ms bigint;
+`,
+  },
+  // Rows of older versions say no namespace where they hold no effect. A database belonged to one namespace, so the one
+  // that it knows is theirs; where it knows none or several, they keep '', and no call finds them.
+  {
+    name: '000-saga-barrier-namespace.sql',
+    sql: `
+UPDATE saga_barrier AS old SET namespace = coalesce(
+  (SELECT did.namespace FROM saga_barrier AS did
+   WHERE did.saga_id = old.saga_id AND did.step = old.step AND did.op = 'do'),
+  (SELECT min(namespace) FROM saga_barrier HAVING count(DISTINCT namespace) = 1),
+  '')
+WHERE namespace IS NULL;
+ALTER TABLE saga_barrier
+  ALTER namespace SET NOT NULL,
+  DROP CONSTRAINT saga_barrier_pkey,
+  ADD PRIMARY KEY (namespace, saga_id, step, op);
 `,
   },
 ];

@@ -5,10 +5,16 @@ import type { Database, Transaction } from './database';
 import { ActionBlocked, KeyConflict } from './errors';
 import { Refusal } from './refusal';
 
+/** What a compensation undoes: the action's input, and the output that the barrier stored. */
+export interface Done<Input, Output> {
+  readonly input: Input;
+  readonly output: Output;
+}
+
 /**
  * Makes an action act at most once and its compensation undo exactly what happened, whatever is repeated,
- * concurrent, or late. The unique key (saga, step, op) orders concurrent calls: the second one waits for
- * the first one's transaction and then finds its outcome.
+ * concurrent, or late. The unique key (namespace, saga, step, op) orders concurrent calls: the second one
+ * waits for the first one's transaction and then finds its outcome. Inputs are kept and compared as they were sent (B9).
  */
 export class Barrier {
   constructor(private readonly database: Database) {}
@@ -20,7 +26,7 @@ export class Barrier {
    * @param deadline see {@link Database.transaction}.
    * @param origin is kept with the row, for a rescue that has no history to read.
    * @throws Refusal when `work` refuses, now or at an earlier call (B2).
-   * @throws ActionBlocked when the compensation came first (B4).
+   * @throws ActionBlocked when the compensation came first (B4), or has undone the action (B8).
    * @throws KeyConflict when the same call was made with another input (B5).
    */
   async do<Input, Output>(
@@ -31,7 +37,7 @@ export class Barrier {
     origin?: AttemptOrigin,
   ): Promise<Output> {
     const row = await this.act(call, input, work, deadline, origin);
-    if (row.state === 'blocked') throw new ActionBlocked(call.key);
+    if (row.state === 'blocked' || row.state === 'undone') throw new ActionBlocked(call.key);
     if (!row.sameInput) throw new KeyConflict(call.key);
     if (row.state === 'refused') throw new Refusal(row.refusalCode, row.refusalMessage);
     return row.result;
@@ -39,7 +45,7 @@ export class Barrier {
 
   /**
    * Undoes the action of this step (B3): blocks it for good if it has not acted yet, does nothing if it was
-   * refused, else runs `work` once with the stored result. Repeating it succeeds and runs nothing.
+   * refused, else runs `work` once with the stored input and result. Repeating it succeeds and runs nothing.
    *
    * @param deadline see {@link Database.transaction}.
    * @throws KeyConflict when what was done had another input (B5): it was the action of some other saga that
@@ -48,15 +54,17 @@ export class Barrier {
   async undo<Input, Output>(
     call: StepCall,
     input: Input,
-    work: (tx: Transaction, output: Output) => Promise<void>,
+    work: (tx: Transaction, stored: Done<Input, Output>) => Promise<void>,
     deadline?: number,
   ): Promise<void> {
     await this.database.transaction(async (tx) => {
       if (await insertRow(tx, call, { op: 'do', state: 'blocked', input })) return;
       const action = await readAction<Output>(tx, call, input);
-      if (action.state !== 'done') return;
+      if (action.state === 'refused' || action.state === 'blocked') return;
       if (!action.sameInput && !call.corrected) throw new KeyConflict(call.key);
-      if (await insertRow(tx, call, { op: 'undo', state: 'done', input })) await work(tx, action.result);
+      if (action.state === 'undone') return;
+      await insertRow(tx, call, { op: 'undo', state: 'done', input });
+      await work(tx, { input: action.input as Input, output: action.result });
     }, deadline);
   }
 
@@ -71,7 +79,7 @@ export class Barrier {
       return await this.database.transaction(async (tx) => {
         const isNew = await insertRow(tx, call, { op: 'do', state: 'done', input, origin });
         if (!isNew) return readAction<Output>(tx, call, input);
-        return storeResult<Output>(tx, call, await work(tx));
+        return storeResult<Output>(tx, call, input, await work(tx));
       }, deadline);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;

@@ -1,16 +1,28 @@
+import { activityInfo } from '@temporalio/activity';
 import type { Operation, StepCall } from '../saga/call';
 import { unstorable } from './storable';
 import { InvalidInput } from './validation';
 
 /** In characters: an index of PostgreSQL keeps 2,704 bytes of the barrier's key. */
-const MAX_LENGTHS = { sagaId: 255, step: 255, key: 1_000 };
+const MAX_LENGTHS = { namespace: 255, sagaId: 255, step: 255, key: 1_000 };
 
 /** What a call may say besides; a newer caller may say more. */
-const OPTIONAL = { reason: 'string', kind: 'string', compensation: 'string', corrected: 'boolean' } as const;
+const OPTIONAL = {
+  reason: 'string',
+  kind: 'string',
+  compensation: 'string',
+  corrected: 'boolean',
+  correctedOutput: 'boolean',
+} as const;
 
-/** Checks what came over the wire as the second argument. @throws InvalidInput naming what is missing or wrong. */
+/**
+ * Checks what came over the wire as the second argument. An orchestrator of an older version does not name its
+ * namespace, which is that of the activity.
+ * @throws InvalidInput naming what is missing or wrong.
+ */
 export function parseCall(value: unknown, op: Operation): StepCall {
-  const call = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
+  const said = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
+  const call: Record<string, unknown> = { namespace: activityInfo().namespace, ...said };
   const problems = Object.entries(MAX_LENGTHS)
     .filter(([field, max]) => !isText(call[field], max))
     .map(([field, max]) => `call.${field}: must be a string of 1 to ${max} characters`);

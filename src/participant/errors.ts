@@ -16,14 +16,14 @@ export class ParticipantError extends Error {
   }
 }
 
-/** The action comes after its compensation and must not act any more (B4). */
+/** The action comes after its compensation, whether that found it done (B8) or not (B4), and must not act any more. */
 export class ActionBlocked extends ParticipantError {
   override readonly name = 'ActionBlocked';
 
   constructor(key: string) {
     super(
       'ACTION_BLOCKED' satisfies ParticipantErrorCode,
-      `${key}: this action was compensated before it arrived, so it may not run any more; nothing was changed`,
+      `${key}: this call comes after its compensation, so the action may not run any more; nothing was changed`,
     );
   }
 }

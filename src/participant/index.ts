@@ -4,10 +4,10 @@
  */
 export type { Action, Compensation, Operation, StepCall, Undo } from '../saga/call';
 export { action, compensation } from './activity';
-export type { Contract, Done } from './activity';
-export { Barrier } from './barrier';
+export { Barrier, type Done } from './barrier';
 export type { AttemptOrigin } from './barrier-rows';
 export { type BarrierMigration, barrierMigrations, barrierTable } from './barrier-table';
+export type { Contract } from './contract';
 export { openDatabase } from './database';
 export type { Database, DatabaseOptions, Transaction } from './database';
 export { ActionBlocked, KeyConflict, ParticipantError } from './errors';

@@ -10,7 +10,6 @@ export interface StandingRow {
   readonly compensation?: string;
   /** The step's place in the order in which the saga's steps began and settled. */
   readonly began?: number;
-  readonly namespace?: string;
   /** Where the action ran, and its compensation can. */
   readonly taskQueue?: string;
   /** The time an attempt of the action had. */
@@ -21,7 +20,10 @@ export interface StandingRow {
   readonly at: number;
 }
 
-/** Reads what the barrier's rows of one participant say about sagas, for a rescue and for the audit. Changes nothing. */
+/**
+ * Reads what the barrier's rows of one participant say about the sagas of a namespace, for a rescue and for the audit.
+ * Changes nothing.
+ */
 export class RecordsReader {
   /** @param participant what people are shown. */
   constructor(
@@ -30,34 +32,36 @@ export class RecordsReader {
   ) {}
 
   /** What stands of these sagas, in no order. A read-only action leaves nothing that could stand. */
-  async standing(sagaIds: readonly string[]): Promise<StandingRow[]> {
+  async standing(namespace: string, sagaIds: readonly string[]): Promise<StandingRow[]> {
     const rows = await this.database.query<Nullable<StandingRow>>(
-      `SELECT saga_id AS "sagaId", step, kind, compensation, began, namespace, task_queue AS "taskQueue",
+      `SELECT saga_id AS "sagaId", step, kind, compensation, began, task_queue AS "taskQueue",
               start_to_close_ms AS "startToCloseMs", input, result AS output,
               floor(extract(epoch FROM created_at) * 1000)::bigint AS at
        FROM saga_barrier AS did
-       WHERE saga_id = ANY ($1) AND ${STANDS}`,
-      [sagaIds],
+       WHERE namespace = $1 AND saga_id = ANY ($2) AND ${STANDS}`,
+      [namespace, sagaIds],
     );
     return rows.map((row) => withoutNulls(row));
   }
 
   /**
-   * The ids of all sagas of which something stands, page by page in the order of the ids; a page may be empty. Each
+   * The ids of all sagas of the namespace of which something stands, page by page in the order of the ids; a page may be empty. Each
    * page is one statement that reads this many sagas through the primary key, however many there are; whatever is
    * written meanwhile, a saga that is there throughout is given exactly once.
    * @param pageSize sagas looked at for one page.
    */
-  async *sagaIds(pageSize = 500): AsyncGenerator<readonly string[]> {
+  async *sagaIds(namespace: string, pageSize = 500): AsyncGenerator<readonly string[]> {
     let after = '';
     for (;;) {
       const page = await this.database.query<{ sagaId: string; stands: boolean }>(
         `SELECT saga_id AS "sagaId",
-                EXISTS (SELECT FROM saga_barrier AS did WHERE saga_id = page.saga_id AND ${STANDS}) AS stands
+                EXISTS (SELECT FROM saga_barrier AS did
+                        WHERE namespace = $1 AND saga_id = page.saga_id AND ${STANDS}) AS stands
          FROM (SELECT DISTINCT saga_id FROM saga_barrier
-               WHERE op = 'do' AND state = 'done' AND saga_id > $1 ORDER BY saga_id LIMIT $2) AS page
+               WHERE namespace = $1 AND op = 'do' AND state = 'done' AND saga_id > $2
+               ORDER BY saga_id LIMIT $3) AS page
          ORDER BY saga_id`,
-        [after, pageSize],
+        [namespace, after, pageSize],
       );
       const last = page.at(-1);
       if (!last) return;
@@ -68,7 +72,8 @@ export class RecordsReader {
 }
 
 const STANDS = `op = 'do' AND state = 'done' AND kind IS DISTINCT FROM 'read-only' AND NOT EXISTS (
-  SELECT FROM saga_barrier AS undid WHERE undid.saga_id = did.saga_id AND undid.step = did.step AND undid.op = 'undo')`;
+  SELECT FROM saga_barrier AS undid WHERE undid.namespace = did.namespace AND undid.saga_id = did.saga_id AND undid.step = did.step
+    AND undid.op = 'undo')`;
 
 type Nullable<T> = { readonly [Key in keyof T]: T[Key] | null };
 

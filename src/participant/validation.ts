@@ -12,14 +12,15 @@ export interface Schema<T> {
 const MAX_PROBLEMS = 10;
 const MAX_PROBLEM_LENGTH = 150;
 
-/** The input breaks its contract, so the same input never succeeds. Names the problems, never the payload. */
+/** What an activity was given breaks its contract, so the same never succeeds. Names the problems, never the payload. */
 export class InvalidInput extends ParticipantError {
   override readonly name = 'InvalidInput';
 
-  constructor(problems: readonly string[]) {
+  /** @param name what the value is. */
+  constructor(problems: readonly string[], name = 'input') {
     super(
       'INVALID_INPUT' satisfies ParticipantErrorCode,
-      `The input must fit its contract: ${someOf(problems)}`,
+      `The ${name} must fit its contract: ${someOf(problems)}`,
     );
   }
 }
@@ -33,10 +34,10 @@ export function parseInput<T>(schema: Schema<T>, value: unknown, name = 'input')
   try {
     parsed = schema.parse(value);
   } catch (error) {
-    throw new InvalidInput(problemsOf(error, name));
+    throw new InvalidInput(problemsOf(error, name), name);
   }
-  const problems = unstorable(parsed, name);
-  if (problems.length > 0) throw new InvalidInput(problems);
+  const problems = unstorable(value, name);
+  if (problems.length > 0) throw new InvalidInput(problems, name);
   return parsed;
 }
 
@@ -50,14 +51,25 @@ export function parseOutput<T>(schema: Schema<T>, value: unknown): T {
   }
 }
 
-function problemsOf(error: unknown, name: string): string[] {
+/** The issues of zod by which a value of the right type breaks a rule. */
+const RULES = ['too_small', 'too_big', 'not_multiple_of', 'invalid_format', 'custom', 'unrecognized_keys'];
+
+/** Whether nothing but rules was broken, as far as a schema says so. */
+export function breaksRulesOnly(error: unknown): boolean {
+  const { issues = [] } = (error ?? {}) as { readonly issues?: readonly { readonly code?: string }[] };
+  return issues.length > 0 && issues.every(({ code = '' }) => RULES.includes(code));
+}
+
+/** What a schema found wrong, by path. */
+export function problemsOf(error: unknown, name: string): string[] {
   if (!(error instanceof Error)) return [String(error)];
   const { issues } = error as { issues?: { path: PropertyKey[]; message: string }[] };
   if (issues === undefined) return [error.message];
   return issues.map(({ path, message }) => `${path.map(String).join('.') || name}: ${message}`);
 }
 
-function someOf(problems: readonly string[]): string {
+/** As many problems as a history has room for. */
+export function someOf(problems: readonly string[]): string {
   const shown = problems.slice(0, MAX_PROBLEMS).map((problem) => plainText(problem, MAX_PROBLEM_LENGTH));
   const more = problems.length - shown.length;
   return `${shown.join('; ')}${more > 0 ? `; and ${more} more` : ''}`;

@@ -18,6 +18,7 @@ import { reverseNested, runNested } from './nested';
 import { type Placement, recordedPlacement } from './placement';
 import { isUntaken, outcomeOf } from './read-failure';
 import { hasUnrecordedUpdate } from './sdk-internals';
+import type { Attempts } from './step';
 import { TaskBudget } from './task-budget';
 
 /** One for each workflow: the sandbox gives each its own modules. */
@@ -53,9 +54,11 @@ export async function attempt(entry: Entry, op: Operation, round: Round): Promis
     input,
     ...(outcome?.kind === 'succeeded' && { output: outcome.output }),
   };
-  const sagaId = entry.sagaId ?? workflowInfo().workflowId;
-  const key = `${sagaId}/${entry.id}/${op === 'undo' ? 'undo' : 'do'}`;
+  const { namespace, workflowId } = workflowInfo();
+  const sagaId = entry.sagaId ?? workflowId;
+  const key = `${namespace}/${sagaId}/${entry.id}/${op === 'undo' ? 'undo' : 'do'}`;
   const call: StepCall = {
+    namespace,
     sagaId,
     step: entry.id,
     op,
@@ -100,9 +103,9 @@ function activityOf(name: string, entry: Entry, op: Operation, { noWorkerAfterMs
   if (placement() === 'express' && op === 'do' && !again && runsInTask(entry.step))
     return proxyLocalActivities<Activities>(options)[name] as Activity;
   const taskQueue = queueOf(entry);
-  return proxyActivities<Activities>({ ...options, taskQueue, scheduleToStartTimeout: noWorkerAfterMs })[
-    name
-  ] as Activity;
+  // A local activity has no heartbeat: its worker is the workflow's.
+  const remote = { ...options, ...heartbeatOf(entry, op), taskQueue, scheduleToStartTimeout: noWorkerAfterMs };
+  return proxyActivities<Activities>(remote)[name] as Activity;
 }
 
 function queueOf({ step }: Entry): string {
@@ -132,7 +135,7 @@ type Activities = Record<string, Activity>;
 
 function optionsOf(entry: Entry, op: Operation): OperationOptions {
   const { step } = entry;
-  const attempts = op === 'undo' ? step.compensationAttempts : step.attempts;
+  const attempts = attemptsOf(entry, op);
   const forward = op !== 'undo' && step.kind !== 'pivot' && step.kind !== 'retriable';
   return {
     // A cancelled action is in flight until it has answered: nothing is undone before that (S3).
@@ -146,6 +149,15 @@ function optionsOf(entry: Entry, op: Operation): OperationOptions {
     },
     summary: summaryLine(`${PREFIX[op]}${entry.summary ?? entry.id}`),
   };
+}
+
+function heartbeatOf(entry: Entry, op: Operation): ActivityOptions {
+  const { heartbeat } = attemptsOf(entry, op);
+  return heartbeat === undefined ? {} : { heartbeatTimeout: heartbeat };
+}
+
+function attemptsOf({ step }: Entry, op: Operation): Attempts {
+  return op === 'undo' ? step.compensationAttempts : step.attempts;
 }
 
 const PREFIX = { do: '', undo: 'undo: ', probe: 'probe: ' };

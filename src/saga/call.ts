@@ -21,17 +21,21 @@ export type StepKind = 'compensatable' | 'irreversible' | 'read-only' | 'pivot' 
  * it never holds a run id or an attempt number, so a retry, a reset and a rescue repeat it exactly.
  */
 export interface StepCall {
+  /** The namespace of the saga's workflow: the same saga id in two namespaces is two sagas (B8). */
+  readonly namespace: string;
   /** The saga's workflow id. */
   readonly sagaId: string;
   /** The step's name; the n-th entry of the same step in one saga is `name#n` (from 2 on). */
   readonly step: string;
   readonly op: Operation;
-  /** `sagaId/step/op`: the idempotency key to hand to an API that is not behind a barrier. A probe has its action's. */
+  /** `namespace/sagaId/step/op`: the idempotency key to hand to an API that is not behind a barrier. A probe has its action's. */
   readonly key: string;
   /** Only with `undo`: the code of what made the saga unwind, such as `CARD_DECLINED` or `CANCELLED`. */
   readonly reason?: string;
-  /** Only with `undo`: an operator has corrected the input, so it need not be the action's (S6). */
+  /** Only with `undo`: an operator has corrected the input, which is used instead of the action's (S6). */
   readonly corrected?: boolean;
+  /** Only with `undo`: an operator has corrected the output, which is used instead of what the action answered (S6). */
+  readonly correctedOutput?: boolean;
   /** Only with `do`: the step's kind. It and what follows stand in the history, for a rescue (S13). */
   readonly kind?: StepKind;
   /** Only with `do`: the activity that takes the action back, if there is one. */

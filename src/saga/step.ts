@@ -23,6 +23,13 @@ export interface Attempts {
    */
   readonly startToClose?: Duration;
   /**
+   * The time within which the participant must show that it lives: it does so by itself behind the barrier. For a long
+   * attempt: one whose worker is gone is tried again after this time, and a cancellation reaches one that runs. Steps of an
+   * express saga have none, as local activities.
+   * @default none
+   */
+  readonly heartbeat?: Duration;
+  /**
    * The attempts in a round. When they are used up a forward step's outcome is *unknown*; a pivot, a
    * retriable step and a compensation are *stuck*, and tried again in another round after a pause.
    * @default 6 for actions before the pivot, 10 for what is retried until it is known

@@ -35,7 +35,7 @@ type Row =
 
 /**
  * The participants of one run of a saga, in memory. They act once by key, undo once, block what comes after its
- * compensation (B1–B5), meet planted faults, and keep a ledger of effects.
+ * compensation (B1–B5, B8), meet planted faults, and keep a ledger of effects.
  */
 export class Participants {
   /** What happened, in order. */
@@ -165,10 +165,10 @@ export class Participants {
     return this.act(argument, operation);
   }
 
-  /** B1, B2, B4, B5. */
+  /** B1, B2, B4, B5, B8. */
   private act(input: unknown, { call, step }: SeenOperation): unknown {
     const row = this.rows.get(step);
-    if (row?.state === 'blocked') {
+    if (row?.state === 'blocked' || (row?.state === 'done' && row.undone)) {
       throw ApplicationFailure.nonRetryable(`${step} came after its compensation`, ACTION_BLOCKED);
     }
     if (row?.state === 'refused') throw ApplicationFailure.nonRetryable(`${step} was refused`, row.code);

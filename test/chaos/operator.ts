@@ -37,6 +37,7 @@ export class Operator {
 
   private constructor(
     private readonly client: SagaClient,
+    private readonly namespace: string,
     private readonly urls: ServiceUrls,
     private readonly plan: ReadonlyMap<string, PlannedOrder>,
     private readonly marks: Marks,
@@ -46,6 +47,7 @@ export class Operator {
 
   static of(
     client: SagaClient,
+    namespace: string,
     urls: ServiceUrls,
     plan: readonly PlannedOrder[],
     marks: Marks,
@@ -53,7 +55,7 @@ export class Operator {
     progress: (line: string) => void,
   ): Operator {
     const bySaga = new Map(plan.map((planned) => [orderSagaId(planned.order.orderId), planned]));
-    return new Operator(client, urls, bySaga, marks, signal, progress);
+    return new Operator(client, namespace, urls, bySaga, marks, signal, progress);
   }
 
   /** From now on, until told to {@link rest}. */
@@ -124,7 +126,14 @@ export class Operator {
     await this.on(compensation.service, async (database) => {
       const undo = (compensation.of(database) as Record<string, Undo>)[compensation.activity];
       if (!undo) throw new Error(`there is no ${compensation.activity}`);
-      const call: StepCall = { sagaId, step, op: 'undo', key: `${sagaId}/${step}/undo`, reason };
+      const call: StepCall = {
+        namespace: this.namespace,
+        sagaId,
+        step,
+        op: 'undo',
+        key: `${this.namespace}/${sagaId}/${step}/undo`,
+        reason,
+      };
       const row = await this.row(database, sagaId, step);
       const done = { input: row.input, ...(row.output !== null && { output: row.output }) };
       await new MockActivityEnvironment().run(undo, done, call);
@@ -138,8 +147,9 @@ export class Operator {
 
   private async row(database: Database, sagaId: string, step: string) {
     const [row] = await database.query<{ input: unknown; output: unknown }>(
-      `SELECT input, result AS output FROM saga_barrier WHERE saga_id = $1 AND step = $2 AND op = 'do'`,
-      [sagaId, step],
+      `SELECT input, result AS output FROM saga_barrier
+       WHERE namespace = $1 AND saga_id = $2 AND step = $3 AND op = 'do'`,
+      [this.namespace, sagaId, step],
     );
     // An action that never came: what it would have been given is what blocks it.
     return row ?? { input: this.plan.get(sagaId)?.order ?? null, output: null };

@@ -33,7 +33,15 @@ export async function struggle(
   const over = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
   const client = new SagaClient(system.client, { answerWithinMs: ANSWER_WITHIN_MS });
   const driver = new Driver(client, marks, signal);
-  const operator = Operator.of(client, system.pooledUrls, plan, marks, signal, progress);
+  const operator = Operator.of(
+    client,
+    system.client.options.namespace,
+    system.pooledUrls,
+    plan,
+    marks,
+    signal,
+    progress,
+  );
   const assailant = new Assailant(system, faults, seed, progress);
   const telling = setInterval(
     () => progress(`${driver.record.started.size} started, ${driver.record.open} open`),

@@ -22,10 +22,11 @@ function history(...lines: Line[]): CallEvent[] {
     }
     const op = what === 'undo' ? 'undo' : 'do';
     const call: StepCall = {
+      namespace: 'default',
       sagaId: 's',
       step: subject,
       op,
-      key: `s/${subject}/${op}`,
+      key: `default/s/${subject}/${op}`,
       ...(op === 'do' && { kind: 'compensatable', compensation: 'takeBack', ...declared }),
     };
     return {

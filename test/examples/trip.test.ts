@@ -131,7 +131,7 @@ describe('a trip that fails leaves nothing', () => {
     expect(states(report)).toMatchObject({ 'book-seat': 'compensated', 'book-stay': 'refused' });
     const inner = await system.client.report(`trip-${request.tripId}.book-stay`);
     expect(inner.steps).toMatchObject([{ name: 'book-room', state: 'compensated' }]);
-    expect(system.hotel.asked).toContain(`trip-${request.tripId}.book-stay/book-room/do`);
+    expect(system.hotel.asked).toContain(`default/trip-${request.tripId}.book-stay/book-room/do`);
     expect(await left()).toEqual(before);
   });
 
@@ -141,7 +141,7 @@ describe('a trip that fails leaves nothing', () => {
     system.hotel.loses.set(request.to, 'requests');
     await book(request);
     system.hotel.loses.delete(request.to);
-    const key = `trip-${request.tripId}.book-stay/book-room/do`;
+    const key = `default/trip-${request.tripId}.book-stay/book-room/do`;
     expect(system.hotel.requests.filter((one) => one === key)).toHaveLength(4);
     await expect(system.hotel.book(key, request.to)).rejects.toMatchObject({ code: 'CANCELLED' });
     expect(await left()).toEqual(before);

@@ -184,7 +184,7 @@ describe('the audit', () => {
       'undo reserve-stock',
       'undo open-order',
     ]);
-    expect(undos.map(({ key }) => key)).toContain(`${sagaId}/open-order/undo`);
+    expect(undos.map(({ key }) => key)).toContain(`default/${sagaId}/open-order/undo`);
     await expect(client.rescue('order-none')).rejects.toMatchObject({ code: 'SAGA_NOT_FOUND' });
     undone('strict');
   });
@@ -258,8 +258,8 @@ describe('the audit', () => {
       { sagaId, code: 'EFFECTS_REMAIN', advice: 'by-hand' },
     ]);
     expect(found.map(effects)).toEqual([['order/open-order'], ['inventory/reserve-stock']]);
-    const restore = `INSERT INTO saga_barrier (saga_id, step, op, state, input)
-      SELECT saga_id, step, 'undo', 'done', input FROM saga_barrier WHERE saga_id = ANY ($1) AND state = 'done'
+    const restore = `INSERT INTO saga_barrier (namespace, saga_id, step, op, state, input)
+      SELECT namespace, saga_id, step, 'undo', 'done', input FROM saga_barrier WHERE saga_id = ANY ($1) AND state = 'done'
       ON CONFLICT DO NOTHING`;
     await tamper(restore, [sagaId, cancelled]);
     expect(await audit()).toEqual([]);

@@ -128,7 +128,7 @@ describe('a payload of another version, or of nobody’s, changes nothing and sa
         const sent = JSON.parse(JSON.stringify(argument)) as { input?: unknown };
         fc.pre(JSON.stringify(sent.input) !== JSON.stringify(input));
         const failure = await attempt(shop[undo] as Activity, sent, callFor('undo'));
-        expect(['KEY_CONFLICT', 'INVALID_INPUT']).toContain(failure?.type);
+        expect(failure?.type).toBe('KEY_CONFLICT');
         expect(await contentOf(database)).toBe(before);
       }),
       { numRuns: 25 },
@@ -199,7 +199,17 @@ describe('any text', () => {
           [name, 'echo'],
           [`saga-${sagas}`, name],
         ] as const) {
-          const failure = await attempt(echo as Activity, { text: '' }, { sagaId, step, op: 'do', key: 'k' });
+          const failure = await attempt(
+            echo as Activity,
+            { text: '' },
+            {
+              namespace: 'default',
+              sagaId,
+              step,
+              op: 'do',
+              key: 'k',
+            },
+          );
           const keeps = name.isWellFormed() && !name.includes('\0') && name.length <= 255;
           expect(failure?.type).toBe(keeps ? undefined : 'INVALID_INPUT');
           if (keeps) expect(await rowsOf(effects.database, sagaId)).toEqual(['do done']);
@@ -215,20 +225,13 @@ describe('participants of two versions', () => {
   const newer = { input: z.strictObject({ sku: z.string(), gift: z.boolean() }), output: older.output };
   const input = { sku: 'sku-tea', gift: true };
 
-  test('what the newer one did, the older one cannot undo and says so; the newer one can', async () => {
+  test('what the newer one did, the older one undoes too: it lacks nothing that it knows', async () => {
     const { database } = effects;
     const done = action(database, newer, () => Promise.resolve({ id: '1' }));
     await perform(done, input, callOf('versions', 'wrap', 'do'));
     const undone: unknown[] = [];
-    const undoBy = (contract: typeof older | typeof newer) =>
-      compensation(database, contract as typeof newer, (_, what) => Promise.resolve(void undone.push(what)));
-    const call = callOf('versions', 'wrap', 'undo');
-    expect(await attempt(undoBy(older) as Activity, { input }, call)).toMatchObject({
-      type: 'INVALID_INPUT',
-      message: expect.stringContaining('gift'),
-    });
-    expect(await rowsOf(database, 'versions')).toEqual(['do done']);
-    expect(await attempt(undoBy(newer) as Activity, { input }, call)).toBeUndefined();
+    const undo = compensation(database, older, (_, what) => Promise.resolve(void undone.push(what)));
+    expect(await attempt(undo as Activity, { input }, callOf('versions', 'wrap', 'undo'))).toBeUndefined();
     expect(undone).toEqual([{ input, output: { id: '1' } }]);
   });
 

@@ -32,8 +32,8 @@ export const mutants: readonly Mutant[] = [
     name: 'rescue with keys of its own',
     rule: 'S13',
     file: 'src/saga/call-activity.ts',
-    find: 'entry.sagaId ?? workflowInfo().workflowId',
-    replace: 'workflowInfo().workflowId',
+    find: 'entry.sagaId ?? workflowId',
+    replace: 'workflowId',
     tests: 'test/saga/rescue',
   },
   {

@@ -160,14 +160,14 @@ describe('B3 undo', () => {
     expect(await changesOf(database, 'b3-twice')).toEqual([1, -1]);
   });
 
-  test('B3 the compensation gets the stored result', async () => {
+  test('B3 the compensation gets the stored input and result', async () => {
     const { receipt } = await barrier.do(callOf('b3-result', 'do'), input, acting('b3-result'));
     const given: unknown[] = [];
-    await barrier.undo(callOf('b3-result', 'undo'), input, (_, output) => {
-      given.push(output);
+    await barrier.undo(callOf('b3-result', 'undo'), input, (_, stored) => {
+      given.push(stored);
       return Promise.resolve();
     });
-    expect(given).toEqual([{ receipt }]);
+    expect(given).toEqual([{ input, output: { receipt } }]);
   });
 
   test('B3 an action still in flight is waited for and then undone', async () => {
@@ -261,7 +261,7 @@ describe('B5 the same key with another input', () => {
   });
 });
 
-test('B6 the key is saga, step and operation: what else the call says does not count', async () => {
+test('B6 the key is namespace, saga, step and operation: what else the call says does not count', async () => {
   await barrier.do(callOf('b6', 'do'), input, acting('b6'));
   const again = { ...callOf('b6', 'do'), key: 'another spelling', reason: 'RESCUED' };
   await barrier.do(again, input, acting('b6'));

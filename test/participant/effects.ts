@@ -50,8 +50,8 @@ export async function openEffectsDatabase(
   return { url: created.url, database, admin, open, lost, drop };
 }
 
-export function callOf(sagaId: string, op: Operation, step = 'reserve'): StepCall {
-  return { sagaId, step, op, key: `${sagaId}/${step}/${op}` };
+export function callOf(sagaId: string, op: Operation, step = 'reserve', namespace = 'shop'): StepCall {
+  return { namespace, sagaId, step, op, key: `${namespace}/${sagaId}/${step}/${op}` };
 }
 
 /** The business change of an action (`+1`) or its compensation (`-1`). */

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
-import type { StepCall } from '../../src/participant';
+import type { Database, StepCall } from '../../src/participant';
 import { action, Barrier, compensation, RecordsReader, Refusal } from '../../src/participant';
 import type { EffectsDatabase } from './effects';
 import { callOf, openEffectsDatabase } from './effects';
@@ -25,11 +25,11 @@ const doing = (sagaId: string, step: string, said: Partial<StepCall> = {}) =>
 const undoing = (sagaId: string, step: string) =>
   barrier.undo(callOf(sagaId, 'undo', step), { of: step }, () => Promise.resolve());
 const standing = async (...sagaIds: string[]) =>
-  (await reader.standing(sagaIds)).map(({ sagaId, step }) => `${sagaId}/${step}`).sort();
+  (await reader.standing('shop', sagaIds)).map(({ sagaId, step }) => `${sagaId}/${step}`).sort();
 
 async function pagesOf(pageSize: number): Promise<string[][]> {
   const pages: string[][] = [];
-  for await (const page of reader.sagaIds(pageSize)) pages.push([...page]);
+  for await (const page of reader.sagaIds('shop', pageSize)) pages.push([...page]);
   return pages;
 }
 
@@ -47,14 +47,13 @@ describe('what a row keeps', () => {
       began: 5,
     } as const;
     await environment.run(action(opened.database, contract, done), { sku: 'tea' }, call);
-    const [row] = await reader.standing(['kept']);
+    const [row] = await reader.standing('shop', ['kept']);
     expect(row).toEqual({
       sagaId: 'kept',
       step: 'reserve',
       kind: 'compensatable',
       compensation: 'giveBack',
       began: 5,
-      namespace: 'shop',
       taskQueue: 'stock-queue',
       startToCloseMs: 4_000,
       input: { sku: 'tea' },
@@ -68,12 +67,12 @@ describe('what a row keeps', () => {
       { input: { sku: 'tea' } },
       callOf('kept', 'undo'),
     );
-    expect(await reader.standing(['kept'])).toEqual([]);
+    expect(await reader.standing('shop', ['kept'])).toEqual([]);
   });
 
   test('what the caller did not say is absent, but an output of null is one', async () => {
     await barrier.do(callOf('silent', 'do'), null, () => Promise.resolve(null));
-    expect(await reader.standing(['silent'])).toEqual([
+    expect(await reader.standing('shop', ['silent'])).toEqual([
       { sagaId: 'silent', step: 'reserve', input: null, output: null, at: expect.any(Number) },
     ]);
   });
@@ -108,5 +107,45 @@ describe('what stands', () => {
     expect(all.filter((id) => id.startsWith('page-'))).toEqual(['page-1', 'page-2', 'page-5', 'page-6']);
     expect(new Set(all).size).toBe(all.length);
     expect((await pagesOf(1_000)).flat()).toEqual(all);
+  });
+});
+
+describe('B8 another namespace', () => {
+  test('B8 sees nothing of what this one did under the same saga ids', async () => {
+    const there = (sagaId: string) =>
+      barrier.do(callOf(sagaId, 'do', 'a', 'elsewhere'), { of: 'a' }, () => Promise.resolve({ answer: 43 }));
+    await doing('both', 'a');
+    await there('both');
+    await there('only-there');
+    expect(await reader.standing('shop', ['both', 'only-there'])).toMatchObject([{ output: { answer: 42 } }]);
+    expect(await reader.standing('elsewhere', ['both'])).toMatchObject([{ output: { answer: 43 } }]);
+    expect((await pagesOf(1)).flat()).toContain('both');
+    expect((await pagesOf(1)).flat()).not.toContain('only-there');
+    // An undo here is no undo there.
+    await undoing('both', 'a');
+    expect(await reader.standing('shop', ['both'])).toEqual([]);
+    expect(await reader.standing('elsewhere', ['both'])).toHaveLength(1);
+    expect((await pagesOf(1)).flat()).not.toContain('both');
+  });
+
+  test('B8 a page is still read through the primary key, in its order', async () => {
+    const seen: string[] = [];
+    const { database } = opened;
+    const explaining: Database = {
+      ...database,
+      query: async <Row>(text: string, values?: readonly unknown[]) => {
+        const rows = await database.transaction(async (tx) => {
+          await tx.query('SET LOCAL enable_seqscan = off');
+          return tx.query<{ 'QUERY PLAN': string }>(`EXPLAIN ${text}`, values);
+        });
+        seen.push(...rows.map((row) => row['QUERY PLAN']));
+        return await database.query<Row>(text, values);
+      },
+    };
+    for await (const page of new RecordsReader('stock', explaining).sagaIds('shop', 2)) if (page) break;
+    const plan = seen.join('\n');
+    expect(plan).toContain('saga_barrier_pkey');
+    expect(plan).toMatch(/Index Cond: .*namespace = .*saga_id > /);
+    expect(plan).not.toMatch(/Sort|Seq Scan/);
   });
 });

@@ -66,10 +66,10 @@ describe('S10 a saga as a step', () => {
         const undo = world.calls.filter(({ op }) => op === 'undo').map(({ key }) => key);
         const id = handle.workflowId;
         expect(undo).toEqual([
-          `${id}/b/undo`,
-          `${id}.inner/p/undo`,
-          `${id}.inner.innermost/z/undo`,
-          `${id}.inner/x/undo`,
+          `default/${id}/b/undo`,
+          `default/${id}.inner/p/undo`,
+          `default/${id}.inner.innermost/z/undo`,
+          `default/${id}.inner/x/undo`,
           `${id}/a/undo`,
         ]);
       },

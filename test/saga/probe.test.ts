@@ -44,7 +44,7 @@ describe('S2 a probe turns unknown into known before anything is undone', () => 
     const world = new World().script('do b', 'permanent');
     const { handle } = await harness.run(world, saga);
     const asked = world.calls.find(({ op }) => op === 'probe');
-    expect(asked?.key).toBe(`${handle.workflowId}/b/do`);
+    expect(asked?.key).toBe(`default/${handle.workflowId}/b/do`);
   });
 
   test('what is known is not asked for', async () => {

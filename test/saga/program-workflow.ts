@@ -131,7 +131,13 @@ export async function fourStepsByHand(): Promise<string[]> {
   });
   const outputs: string[] = [];
   for (const step of ['a', 'b', 'c', 'd']) {
-    const call = { sagaId: 'by-hand', step, op: 'do', key: `by-hand/${step}/do` } as const;
+    const call = {
+      namespace: 'default',
+      sagaId: 'by-hand',
+      step,
+      op: 'do',
+      key: `default/by-hand/${step}/do`,
+    } as const;
     outputs.push((await act({ step }, call)).did);
   }
   return outputs;

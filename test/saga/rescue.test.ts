@@ -62,7 +62,7 @@ describe('S13 a saga that was terminated is rescued', () => {
         expect(report.reason).toMatchObject({ code: 'RESCUED', message: expect.stringContaining(sagaId) });
         expect(world.undone.get('a')).toMatchObject({ input: { step: 'a' }, reason: 'RESCUED' });
         for (const { step, op, key, sagaId: called } of world.calls) {
-          expect({ called, key }).toEqual({ called: sagaId, key: `${sagaId}/${step}/${op}` });
+          expect({ called, key }).toEqual({ called: sagaId, key: `default/${sagaId}/${step}/${op}` });
         }
       });
     },

@@ -14,7 +14,9 @@ async function query(url: string, sql: string): Promise<unknown[]> {
   const client = new Client({ connectionString: url });
   await client.connect();
   try {
-    return (await client.query<{ value: unknown }>(sql)).rows.map((row) => row.value);
+    // Several statements have several results.
+    const results = [await client.query<{ value: unknown }>(sql)].flat();
+    return results.flatMap(({ rows }) => rows.map((row) => row.value));
   } finally {
     await client.end();
   }
@@ -99,13 +101,49 @@ test('a database of the version before the records is upgraded, and its rows sti
     applicationName: 'upgrade',
     onError: () => undefined,
   });
-  const call = { sagaId: 'old', step: 'a', op: 'do', key: 'old/a/do' } as const;
+  // Nothing tells whose they are, so a person has to.
+  await database.query(`UPDATE saga_barrier SET namespace = 'default' WHERE namespace = ''`);
+  const call = { namespace: 'default', sagaId: 'old', step: 'a', op: 'do', key: 'default/old/a/do' } as const;
   expect(await new Barrier(database).do(call, 1, () => Promise.resolve(3))).toBe(2);
-  expect(await new RecordsReader('order', database).standing(['old'])).toMatchObject([
+  expect(await new RecordsReader('order', database).standing('default', ['old'])).toMatchObject([
     { input: 1, output: 2 },
   ]);
   await database.close();
   await drop();
+});
+
+test('B8 rows of the version before the namespace was in the key get that of their action, or the one that is known', async () => {
+  const namespacesOf = async (namespaces: readonly string[]) => {
+    const { url, drop } = await createTestDatabase('namespaces');
+    const [first, second, third] = barrierMigrations;
+    for (const migration of [first, second]) await query(url, migration?.sql ?? '');
+    for (const namespace of namespaces) {
+      await query(
+        url,
+        `INSERT INTO saga_barrier (saga_id, step, op, state, input, namespace)
+         VALUES ('in ${namespace}', 'a', 'do', 'done', '1', '${namespace}'), ('in ${namespace}', 'a', 'undo', 'done', '1', NULL)`,
+      );
+    }
+    await query(
+      url,
+      `INSERT INTO saga_barrier (saga_id, step, op, state, input) VALUES ('early', 'a', 'do', 'blocked', '1')`,
+    );
+    await query(url, third?.sql ?? '');
+    const found = await query(
+      url,
+      `SELECT op || ' ' || saga_id || ': ' || namespace AS value FROM saga_barrier ORDER BY 1`,
+    );
+    await drop();
+    return found;
+  };
+  expect(await namespacesOf(['prod'])).toEqual(['do early: prod', 'do in prod: prod', 'undo in prod: prod']);
+  expect(await namespacesOf(['prod', 'staging'])).toEqual([
+    'do early: ',
+    'do in prod: prod',
+    'do in staging: staging',
+    'undo in prod: prod',
+    'undo in staging: staging',
+  ]);
 });
 
 test('an admin who is no superuser, but may create roles and databases, is enough', async () => {

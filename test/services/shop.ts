@@ -59,7 +59,8 @@ export function perform<Argument, Output>(
 }
 
 export function callOf(sagaId: string, step: string, op: Operation, reason?: string): StepCall {
-  return { sagaId, step, op, key: `${sagaId}/${step}/${op}`, ...(reason !== undefined && { reason }) };
+  const key = `default/${sagaId}/${step}/${op}`;
+  return { namespace: 'default', sagaId, step, op, key, ...(reason !== undefined && { reason }) };
 }
 
 /** An order that goes through, unless changed. */

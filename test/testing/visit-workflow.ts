@@ -52,9 +52,9 @@ export async function careless(input: Visit): Promise<string> {
 }
 
 async function byHand(op: Operation, step: string, activity: string, argument: unknown, began?: number) {
-  const sagaId = workflowInfo().workflowId;
+  const { namespace, workflowId: sagaId } = workflowInfo();
   const call: StepCall = {
-    ...{ sagaId, step, op, key: `${sagaId}/${step}/${op}`, kind: 'compensatable' },
+    ...{ namespace, sagaId, step, op, key: `${namespace}/${sagaId}/${step}/${op}`, kind: 'compensatable' },
     ...(began !== undefined && { began }),
   };
   const activities = proxyActivities<Record<string, (argument: unknown, call: StepCall) => Promise<unknown>>>(

@@ -15,13 +15,14 @@ type Work<Input, Output> = (tx: Transaction, input: Input, call: StepCall) => Pr
  */
 function plain<Input, Output>(database: Database, work: Work<Input, Output>) {
   return async (input: Input, reason?: string): Promise<Output> => {
-    const { workflowExecution, activityType } = activityInfo();
+    const { namespace, workflowExecution, activityType } = activityInfo();
     const sagaId = workflowExecution?.workflowId ?? '';
     const call: StepCall = {
+      namespace,
       sagaId,
       step: activityType,
       op: 'do',
-      key: `${sagaId}/${activityType}`,
+      key: `${namespace}/${sagaId}/${activityType}`,
       ...(reason !== undefined && { reason }),
     };
     try {
