@@ -1,3 +1,4 @@
+import { asyncLocalStorage, Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { StepCall } from '../../src/saga';
 import type { OrderRequest } from '../../src/services/order/contract';
@@ -79,8 +80,11 @@ export class Faults {
       this.inFlight += 1;
       try {
         if (fault === 'broken') throw ApplicationFailure.nonRetryable('the shelf collapsed', 'BROKEN');
-        if (fault === 'held') await new Promise<void>((resolve) => this.gates.set(operation, resolve));
-        else if (fault?.when === 'before') await fault.what();
+        if (fault === 'held') {
+          await new Promise<void>((resolve) => this.gates.set(operation, resolve));
+          return await untold(() => activity(argument, call));
+        }
+        if (fault?.when === 'before') await fault.what();
         const answer = await activity(argument, call);
         if (typeof fault === 'object' && fault.when === 'after') await fault.what();
         return answer;
@@ -89,6 +93,13 @@ export class Faults {
       }
     };
   }
+}
+
+/** Runs an activity as a process does that no cancellation has reached, because it was cut off. */
+function untold<Result>(run: () => Promise<Result>): Promise<Result> {
+  const { signal } = new AbortController();
+  const context = Object.create(Context.current(), { cancellationSignal: { value: signal } }) as Context;
+  return asyncLocalStorage.run(context, run);
 }
 
 const before = ['do open-order', 'do reserve-stock', 'do authorise-payment', 'do book-shipment'];

@@ -58,6 +58,21 @@ test('an action answers, and its compensation gets input and stored output', asy
   expect(await changesOf(opened.database, 'answer')).toEqual([1, -1]);
 });
 
+test('B8 the key has the namespace of the call, or of the activity where an older orchestrator names none', async () => {
+  const { namespace: _, ...unnamed } = callOf('named', 'do');
+  await attempt(acting, input, callOf('named', 'do'));
+  await attempt(acting, input, unnamed);
+  const rows = await opened.database.query<{ namespace: string }>(
+    `SELECT namespace FROM saga_barrier WHERE saga_id = 'named' ORDER BY 1`,
+  );
+  expect(rows.map(({ namespace }) => namespace)).toEqual(['shop', 'test']);
+  const wrong = await failureOf(attempt(acting, input, { ...callOf('named', 'do'), namespace: 7 }));
+  expect(wrong).toMatchObject({
+    type: 'INVALID_INPUT',
+    message: expect.stringContaining('call.namespace'),
+  });
+});
+
 describe('failures', () => {
   test('B2 a refusal keeps its code, is not retried, and is benign', async () => {
     const refusing: Work = () => Promise.reject(new Refusal('OUT_OF_STOCK', 'none left of sku-tea'));

@@ -70,7 +70,7 @@ describe('S10 a saga as a step', () => {
           `default/${id}.inner/p/undo`,
           `default/${id}.inner.innermost/z/undo`,
           `default/${id}.inner/x/undo`,
-          `${id}/a/undo`,
+          `default/${id}/a/undo`,
         ]);
       },
       { maxCachedWorkflows: 0 },

@@ -61,7 +61,8 @@ describe('S13 a saga that was terminated is rescued', () => {
         expect(report).toMatchObject({ sagaId: started.rescueId, status: 'compensated' });
         expect(report.reason).toMatchObject({ code: 'RESCUED', message: expect.stringContaining(sagaId) });
         expect(world.undone.get('a')).toMatchObject({ input: { step: 'a' }, reason: 'RESCUED' });
-        for (const { step, op, key, sagaId: called } of world.calls) {
+        for (const { namespace, step, op, key, sagaId: called } of world.calls) {
+          expect(namespace).toBe('default');
           expect({ called, key }).toEqual({ called: sagaId, key: `default/${sagaId}/${step}/${op}` });
         }
       });
