@@ -49,7 +49,10 @@ export async function readStanding(
   if (sagaIds.length === 0) return bySaga;
   const read = await Promise.all(
     records.map(async (source) =>
-      (await source.standing(namespace, sagaIds)).map((record) => ({ ...record, participant: source.participant })),
+      (await source.standing(namespace, sagaIds)).map((record) => ({
+        ...record,
+        participant: source.participant,
+      })),
     ),
   );
   for (const standing of read.flat()) {

@@ -24,7 +24,8 @@ export const participantErrors: Record<ParticipantErrorCode, ErrorEntry> = {
   },
   ACTION_BLOCKED: {
     from: 'the barrier',
-    meaning: 'The call of the action arrived after its compensation, so it may not act any more. Nothing was changed.',
+    meaning:
+      'The call of the action arrived after its compensation, so it may not act any more. Nothing was changed.',
     again: 'no',
     todo: 'Nothing, if the saga has unwound. A saga id that was used before: use another one.',
   },

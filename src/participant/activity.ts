@@ -26,7 +26,8 @@ export function action<Input, Output>(
   return asAttempt(async (input, call) => {
     const deadline = attemptDeadline();
     const checkedCall = parseCall(call, 'do');
-    const checked = parseInput(contract.input, input);
+    // A copy, as a schema may hand on what it was given, and the business code may change that.
+    const checked = parseInput(contract.input, structuredClone(input));
     return barrier.do<unknown, Output>(
       checkedCall,
       input,

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { StepCall } from '../saga/call';
 import type { ParticipantErrorCode } from './error-codes';
 import { ParticipantError } from './errors';
+import { unstorable } from './storable';
 import { parseOutput, problemsOf, type Schema, someOf } from './validation';
 
 /** What a saga's workflow takes as the answer of one step, in bytes of JSON: of a local activity it keeps several. */
@@ -37,7 +38,7 @@ export function parseAnswer<T>(schema: Schema<T>, value: unknown, call: StepCall
  * as one that is absent, an answer of undefined is null, and -0 is 0.
  */
 function lostIn(json: string, answer: unknown, schema: Schema<unknown>): string[] {
-  const lost = notJson(answer ?? null, 'answer');
+  const lost = [...notJson(answer ?? null, 'answer'), ...unstorable(answer, 'answer')];
   if (lost.length > 0) return lost;
   let again: string | undefined;
   try {

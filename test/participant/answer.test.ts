@@ -34,7 +34,7 @@ describe('B9 what does not survive JSON is refused before the commit', () => {
     ['NaN', { n: Number.NaN }, 'answer.n: NaN'],
     ['Infinity', [Infinity], 'answer.0: Infinity'],
     ['undefined in an array', { all: [1, undefined] }, 'answer.all.1: undefined'],
-    ['a hole in an array', { all: new Array(1) }, 'answer.all.0: undefined'],
+    ['a hole in an array', { all: Object.assign([], { length: 1 }) }, 'answer.all.0: undefined'],
     ['a Map', new Map([[1, 2]]), 'answer: Map'],
     ['a Set', { of: new Set([1]) }, 'answer.of: Set'],
     ['a bigint', { n: 1n }, 'cannot be written as JSON'],
@@ -43,6 +43,8 @@ describe('B9 what does not survive JSON is refused before the commit', () => {
     ['a symbol', { s: Symbol('x') }, 'answer.s: symbol'],
     ['bytes', { bytes: Buffer.from('x') }, 'answer.bytes: Buffer'],
     ['a cycle', cycle, 'cannot be written as JSON'],
+    ['U+0000', { text: 'a\0b' }, 'answer.text: must hold neither U+0000'],
+    ['half a surrogate pair', { text: '\ud800' }, 'answer.text: must hold neither U+0000'],
   ])('B9 %s', async (_, answer, problem) => {
     const sagaId = `lost-${++sagas}`;
     const failure = await perform(acting(anything, answer), null, callOf(sagaId, 'do')).then(

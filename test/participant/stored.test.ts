@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { ApplicationFailure } from '@temporalio/common';
 import { z } from 'zod';
-import { action, compensation, type Contract, type StepCall } from '../../src/participant';
+import { action, compensation, type Contract, Refusal, type StepCall } from '../../src/participant';
 import { perform } from '../services/shop';
 import type { EffectsDatabase } from './effects';
 import { callOf, openEffectsDatabase, rowsOf } from './effects';
@@ -89,6 +89,21 @@ describe('B9 the input is kept and compared as it was sent', () => {
       input: { sku: 'sku-tea', gift: false },
       output: { id: '1' },
     });
+  });
+
+  test('B9 what the business code does to its input is not kept', async () => {
+    const contract: Contract<Order, Booking> = {
+      input: { parse: (value) => value as Order },
+      output: v1.output,
+    };
+    const refuse = action(opened.database, contract, (_, input) => {
+      Object.assign(input, { sku: 'changed' });
+      return Promise.reject(new Refusal('NO', 'no'));
+    });
+    await expect(perform(refuse, { sku: 'sku-tea' }, callOf('changed', 'do'))).rejects.toMatchObject({
+      type: 'NO',
+    });
+    expect(await keptOf('changed')).toEqual({ sku: 'sku-tea' });
   });
 
   test('B9 what differs as sent is a conflict, also where the schema makes it the same', async () => {
