@@ -89,7 +89,7 @@ describe('with a database', () => {
   });
   afterAll(() => opened.drop());
 
-  test(`B1–B4 ${rule}`, () => holdsWhateverComes(opened.database));
+  test(`B1–B4, B8 ${rule}`, () => holdsWhateverComes(opened.database));
 });
 
 poolerTests('behind a pooler with fewer connections than there are deliveries at once', (binary) => {
