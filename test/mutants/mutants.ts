@@ -351,6 +351,14 @@ export const mutants: readonly Mutant[] = [
     tests: 'test/participant/pooler',
   },
   {
+    name: 'forget how long a pooler let a transaction wait',
+    rule: 'B10',
+    file: 'src/participant/database.ts',
+    find: 'if (left < ms * 0.9)',
+    replace: 'if (left < 0)',
+    tests: 'test/participant/pooler',
+  },
+  {
     name: 'repeat a transaction whose commit was not answered',
     rule: 'B10',
     file: 'src/participant/database.ts',
