@@ -1,5 +1,6 @@
 import { defineQuery } from '@temporalio/workflow';
 import type { Entry } from './core/entry';
+import { jsonBytes, MAX_PAYLOAD_BYTES } from './core/payload-size';
 import type { SagaState } from './core/saga-state';
 
 /** A compensation that would run. Its `input` and `output` are what it would be given. */
@@ -18,6 +19,8 @@ export interface UndoPreview {
   readonly canUnwind: boolean;
   /** In order; the compensations of one wave would run at once. */
   readonly waves: readonly (readonly PreviewedUndo[])[];
+  /** How many compensations, the last ones, are left out because the server would not take the preview with them. */
+  readonly omitted?: number;
 }
 
 /** "If it failed now, this would be undone, in this order, with these inputs." */
@@ -25,8 +28,20 @@ export const undoPreviewQuery = defineQuery<UndoPreview>('undoPreview');
 
 export function previewUndo({ phase, ledger }: SagaState): UndoPreview {
   const canUnwind = phase === 'forward' || phase === 'pivot' || phase === 'unwinding';
-  return { canUnwind, waves: canUnwind ? ledger.undoPlan.map((wave) => wave.map(preview)) : [] };
+  return fitting({ canUnwind, waves: canUnwind ? ledger.undoPlan.map((wave) => wave.map(preview)) : [] });
 }
+
+/** The preview as the server takes it: of very much that would be undone the first part. */
+function fitting({ canUnwind, waves }: UndoPreview): UndoPreview {
+  let left = MAX_PREVIEW_BYTES;
+  const fits = (undo: PreviewedUndo) => (left -= jsonBytes(undo)) >= 0;
+  const kept = waves.map((wave) => wave.filter(fits)).filter((wave) => wave.length > 0);
+  const omitted = waves.flat().length - kept.flat().length;
+  return { canUnwind, waves: kept, ...(omitted > 0 && { omitted }) };
+}
+
+/** Room for one compensation with the largest input and output; the rest of the server's 2 MiB is for a codec. */
+const MAX_PREVIEW_BYTES = 2 * MAX_PAYLOAD_BYTES + 1_000;
 
 function preview({ id, step, input, outcome }: Entry): PreviewedUndo {
   return {

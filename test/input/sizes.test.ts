@@ -56,6 +56,23 @@ describe('what is too large for the server never hangs a saga, nor ends it by fo
     expect(undone).toEqual([`${sagaId}/a`]);
   });
 
+  test('the undo preview: it shows the first part, and how much it leaves out', async () => {
+    const large = { bytes: 900_000, answers: 900_000 };
+    const fails = { type: 'BROKEN', message: 'it is broken', times: 1 };
+    const steps = [
+      { name: 'a', ...large },
+      { name: 'b', ...large },
+      { name: 'c', bytes: 100_000 },
+      { kind: 'pivot', name: 'p', fails },
+    ] as const;
+    const sagaId = await start({ steps });
+    await until('it is stuck at its pivot', () => isStuck(sagaId));
+    const preview = await client.undoPreview(sagaId);
+    expect(preview).toMatchObject({ canUnwind: true, omitted: 1 });
+    expect(preview.waves.map((wave) => wave.map(({ step }) => step))).toEqual([['c'], ['b']]);
+    await system.env.client.workflow.getHandle(sagaId).terminate();
+  });
+
   test('a pivot’s input: the saga unwinds', async () => {
     const plan = { steps: [{ name: 'a' }, { kind: 'pivot', name: 'p', bytes: 3 * M }] } as const;
     expect(await close(plan)).toMatchObject({ kind: 'compensated', reason: { code: 'PAYLOAD_TOO_LARGE' } });
