@@ -119,6 +119,25 @@ describe('S6 the desk of a stuck compensation', () => {
     );
   });
 
+  test('skip with a second approver: another spelling of the same name is the same actor', async () => {
+    const world = new World().script('undo b', 'permanent');
+    await whenStuck(
+      world,
+      stuckInUnwinding,
+      async (handle, sagaId) => {
+        const by = (actor: string) => client.update(sagaId, skipStep, { ...about('b'), actor });
+        await by('Zoë  Grace');
+        for (const actor of ['Zoë Grace ', ' zoë grace', 'ZOE\u0308 GRACE', 'Zoë\u00a0Gra\u200bce'])
+          await expect(by(actor)).rejects.toMatchObject({
+            message: expect.stringContaining('DESK_SAME_ACTOR'),
+          });
+        expect(await by('Zoe Grace')).toMatchObject({ verb: 'skip' });
+        expect((await ended(handle as never)).report.status).toBe('partly-compensated');
+      },
+      { stuck: { skipNeedsTwo: true } },
+    );
+  });
+
   test('with whenStuck go-on the entries before it are undone meanwhile, and the saga still waits for it', async () => {
     const world = new World().script('undo b', 'permanent');
     await whenStuck(

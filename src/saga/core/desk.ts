@@ -145,7 +145,8 @@ export class Desk {
         `${entry.id} is a ${entry.step.kind} step: it must be done; retry it, or do it by hand and resolve it`,
       );
     }
-    if (this.proposalFor(decision.step)?.actor === decision.actor) {
+    const proposed = this.proposalFor(decision.step);
+    if (proposed !== undefined && isSameActor(proposed.actor, decision.actor)) {
       throw rejection(
         'DESK_SAME_ACTOR',
         `${decision.actor} has proposed the skip; another actor must confirm it`,
@@ -200,6 +201,20 @@ export class Desk {
     this.acts.push(act);
     return act;
   }
+}
+
+/** Whether two names are written for one person: case, spaces, how a letter is composed and what is invisible do not count. */
+function isSameActor(one: string, other: string): boolean {
+  return plainName(one) === plainName(other);
+}
+
+function plainName(actor: string): string {
+  return actor
+    .normalize('NFC')
+    .replace(/\p{Cf}/gu, '')
+    .replace(/\s+/g, ' ')
+    .trim()
+    .toLowerCase();
 }
 
 function checkSize(field: string, value: unknown): void {
