@@ -24,10 +24,19 @@ function asSetupError(error: unknown): unknown {
   return error;
 }
 
+/** Control characters, except a line's end, and those that turn the direction of a text. */
+const STEERING = /[^\P{Cc}\n]|\p{Bidi_Control}/gu;
+
 /** What people wrote must not steer the terminal or turn its text around. */
 export function printable(text: string): string {
-  return wellFormed(text).replace(
-    /[^\P{Cc}\n]|[\u202a-\u202e\u2066-\u2069]/gu,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+  return wellFormed(text).replace(STEERING, escaped);
+}
+
+/** A value as JSON that can be printed as it is: the same value to whoever reads it, and inert in a terminal. */
+export function printableJson(value: unknown, indent?: number): string {
+  return JSON.stringify(value, null, indent).replace(STEERING, escaped);
+}
+
+function escaped(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }

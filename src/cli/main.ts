@@ -6,7 +6,7 @@ import { SetupError } from '../platform/setup-error';
 import { connectClient } from '../platform/temporal-connection';
 import { fulfilment } from '../services/order/fulfilment';
 import { addAuditCommand } from './audit';
-import { describe, printable } from './describe';
+import { describe, printable, printableJson } from './describe';
 import { addDeskCommands } from './desk';
 import { addErrorsCommand } from './errors';
 import { addOrderCommands } from './order/commands';
@@ -48,10 +48,10 @@ async function main(argv: readonly string[]): Promise<void> {
       );
     },
     print: (value, text) => {
-      process.stdout.write(`${json() ? JSON.stringify(value, null, 2) : printable(text)}\n`);
+      process.stdout.write(`${json() ? printableJson(value, 2) : printable(text)}\n`);
     },
     printLine: (value, text) => {
-      process.stdout.write(`${json() ? JSON.stringify(value) : printable(text)}\n`);
+      process.stdout.write(`${json() ? printableJson(value) : printable(text)}\n`);
     },
     exitCode: (code) => {
       process.exitCode = code;

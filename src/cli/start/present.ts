@@ -1,6 +1,7 @@
 import type { Stack } from '../../platform/stack';
 import type { SagaReport, StepState } from '../../saga/report';
 import type { InvariantReport } from '../../services/invariants';
+import { printableJson } from '../describe';
 import { plainTable, reasonOf } from '../order/print';
 import type { PlacedOrder } from './place-orders';
 
@@ -25,7 +26,7 @@ export function asJson({ stack, orders, invariants, ok }: StartResult): string {
     steps: report.steps,
     ...(uiUrl && { url: linkTo(stack, sagaId) }),
   }));
-  return JSON.stringify({ ok, temporal: { address, namespace, uiUrl }, orders: placed, invariants }, null, 2);
+  return printableJson({ ok, temporal: { address, namespace, uiUrl }, orders: placed, invariants }, 2);
 }
 
 /**
