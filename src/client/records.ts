@@ -20,6 +20,9 @@ export interface StandingRecord {
   readonly at: number;
 }
 
+/** An action that a participant did and has undone. */
+export type UndoneRecord = Pick<StandingRecord, 'sagaId' | 'step'>;
+
 /** What one participant's database knows of sagas, by the namespace of their workflows. `RecordsReader` of `./participant` is one. */
 export interface SagaRecords {
   /** What people are shown. */
@@ -28,6 +31,10 @@ export interface SagaRecords {
   standing(namespace: string, sagaIds: readonly string[]): Promise<readonly StandingRecord[]>;
   /** Pages of the ids of all sagas of the namespace of which something stands: each saga once, and no page much larger than asked. */
   sagaIds(namespace: string, pageSize: number): AsyncIterable<readonly string[]>;
+  /** What was done and undone of these sagas, in any order; read-only actions left out. */
+  undone(namespace: string, sagaIds: readonly string[]): Promise<readonly UndoneRecord[]>;
+  /** Pages of the ids of all sagas of the namespace of which something was undone, as {@link sagaIds} gives them. */
+  undoneSagaIds(namespace: string, pageSize: number): AsyncIterable<readonly string[]>;
 }
 
 /** A record, and whose it is. */

@@ -20,6 +20,9 @@ export interface StandingRow {
   readonly at: number;
 }
 
+/** An action that was done and undone. */
+export type UndoneRow = Pick<StandingRow, 'sagaId' | 'step'>;
+
 /**
  * Reads what the barrier's rows of one participant say about the sagas of a namespace, for a rescue and for the audit.
  * Changes nothing.
@@ -44,36 +47,61 @@ export class RecordsReader {
     return rows.map((row) => withoutNulls(row));
   }
 
+  /** What was done and undone of these sagas, in no order. */
+  async undone(namespace: string, sagaIds: readonly string[]): Promise<UndoneRow[]> {
+    return await this.database.query<UndoneRow>(
+      `SELECT saga_id AS "sagaId", step FROM saga_barrier AS did
+       WHERE namespace = $1 AND saga_id = ANY ($2) AND ${DONE} AND EXISTS (${UNDO_OF_DID})`,
+      [namespace, sagaIds],
+    );
+  }
+
   /**
    * The ids of all sagas of the namespace of which something stands, page by page in the order of the ids; a page may be empty. Each
    * page is one statement that reads this many sagas through the primary key, however many there are; whatever is
    * written meanwhile, a saga that is there throughout is given exactly once.
    * @param pageSize sagas looked at for one page.
    */
-  async *sagaIds(namespace: string, pageSize = 500): AsyncGenerator<readonly string[]> {
+  sagaIds(namespace: string, pageSize = 500): AsyncGenerator<readonly string[]> {
+    return this.pages(namespace, `op = 'do' AND state = 'done'`, STANDS, pageSize);
+  }
+
+  /** The ids of all sagas of the namespace of which something was done and undone, as {@link sagaIds} gives them. */
+  undoneSagaIds(namespace: string, pageSize = 500): AsyncGenerator<readonly string[]> {
+    return this.pages(namespace, `op = 'undo'`, `${DONE} AND EXISTS (${UNDO_OF_DID})`, pageSize);
+  }
+
+  private async *pages(
+    namespace: string,
+    candidates: string,
+    wanted: string,
+    pageSize: number,
+  ): AsyncGenerator<readonly string[]> {
     let after = '';
     for (;;) {
-      const page = await this.database.query<{ sagaId: string; stands: boolean }>(
+      const page = await this.database.query<{ sagaId: string; isWanted: boolean }>(
         `SELECT saga_id AS "sagaId",
                 EXISTS (SELECT FROM saga_barrier AS did
-                        WHERE namespace = $1 AND saga_id = page.saga_id AND ${STANDS}) AS stands
+                        WHERE namespace = $1 AND saga_id = page.saga_id AND ${wanted}) AS "isWanted"
          FROM (SELECT DISTINCT saga_id FROM saga_barrier
-               WHERE namespace = $1 AND op = 'do' AND state = 'done' AND saga_id > $2
+               WHERE namespace = $1 AND ${candidates} AND saga_id > $2
                ORDER BY saga_id LIMIT $3) AS page
          ORDER BY saga_id`,
         [namespace, after, pageSize],
       );
       const last = page.at(-1);
       if (!last) return;
-      yield page.filter(({ stands }) => stands).map(({ sagaId }) => sagaId);
+      yield page.filter(({ isWanted }) => isWanted).map(({ sagaId }) => sagaId);
       after = last.sagaId;
     }
   }
 }
 
-const STANDS = `op = 'do' AND state = 'done' AND kind IS DISTINCT FROM 'read-only' AND NOT EXISTS (
-  SELECT FROM saga_barrier AS undid WHERE undid.namespace = did.namespace AND undid.saga_id = did.saga_id AND undid.step = did.step
-    AND undid.op = 'undo')`;
+const DONE = `op = 'do' AND state = 'done' AND kind IS DISTINCT FROM 'read-only'`;
+const UNDO_OF_DID = `
+  SELECT FROM saga_barrier AS undid
+  WHERE undid.namespace = did.namespace AND undid.saga_id = did.saga_id AND undid.step = did.step AND undid.op = 'undo'`;
+const STANDS = `${DONE} AND NOT EXISTS (${UNDO_OF_DID})`;
 
 type Nullable<T> = { readonly [Key in keyof T]: T[Key] | null };
 

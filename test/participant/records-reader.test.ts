@@ -149,3 +149,31 @@ describe('B8 another namespace', () => {
     expect(plan).not.toMatch(/Sort|Seq Scan/);
   });
 });
+
+describe('what is undone', () => {
+  test('what was done and undone; nothing that stands, was refused, blocked, or only read', async () => {
+    await doing('back', 'a', { kind: 'compensatable' });
+    await doing('back', 'b');
+    await undoing('back', 'b');
+    await doing('back', 'read', { kind: 'read-only' });
+    await undoing('back', 'read');
+    await undoing('back', 'blocked');
+    await doing('forth', 'a');
+    expect(await reader.undone('shop', ['back', 'forth', 'none'])).toEqual([{ sagaId: 'back', step: 'b' }]);
+    expect(await reader.undone('elsewhere', ['back'])).toEqual([]);
+    expect(await reader.undone('shop', [])).toEqual([]);
+  });
+
+  test('page by page, each saga of which something is undone once', async () => {
+    for (const saga of ['undone-1', 'undone-2', 'undone-3', 'undone-4']) await doing(saga, 'a');
+    for (const saga of ['undone-1', 'undone-3', 'undone-4']) await undoing(saga, 'a');
+    await undoing('undone-blocked', 'a');
+    for (const pageSize of [1, 2, 1_000]) {
+      const pages: (readonly string[])[] = [];
+      for await (const page of reader.undoneSagaIds('shop', pageSize)) pages.push(page);
+      expect(pages.every((page) => page.length <= pageSize)).toBe(true);
+      const found = pages.flat().filter((id) => id.startsWith('undone-'));
+      expect(found).toEqual(['undone-1', 'undone-3', 'undone-4']);
+    }
+  });
+});
