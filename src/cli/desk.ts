@@ -10,7 +10,7 @@ export function addDeskCommands(program: Command, session: Session): void {
 
   desk
     .command('list')
-    .description('list the sagas that need an operator')
+    .description('list the sagas that need an operator, or code that gets them going again')
     .action(async () => {
       const sagas = await take(1000, (await session.client()).stuck());
       session.print(sagas, listText(sagas));

@@ -8,6 +8,7 @@ const SKEW_MS = 100;
 
 /**
  * What a saga answers to a question, or to an Update. Where no worker runs it, the server would let us wait for ever.
+ * @param askedForMs the time altogether, where it was asked before; for the message.
  * @throws SagaClientError `NO_ANSWER`
  */
 export async function answerWithin<T>(
@@ -15,13 +16,14 @@ export async function answerWithin<T>(
   sagaId: string,
   withinMs: number,
   ask: () => Promise<T>,
+  askedForMs = withinMs,
 ): Promise<T> {
   const end = Date.now() + withinMs;
   try {
     return await temporal.withDeadline(end, ask);
   } catch (error) {
     if (!isOutOfTime(error, end)) throw error;
-    const message = `${sagaId} did not answer within ${withinMs / 1_000} s; what it was asked may yet be done`;
+    const message = `${sagaId} did not answer within ${askedForMs / 1_000} s; what it was asked may yet be done`;
     throw new SagaClientError('NO_ANSWER', sagaId, message, { cause: error });
   }
 }

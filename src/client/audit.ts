@@ -1,9 +1,15 @@
-import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
+import { type Client, isGrpcServiceError } from '@temporalio/client';
+import { plainText } from '../saga/core/plain-text';
+import { SagaStatus } from '../saga/search-attributes';
+import { RESCUE } from '../saga/step';
 import { SagaClientError } from './errors';
 import { Examiner } from './examine';
 import type { Finding } from './finding';
+import { listFailing } from './failing-task';
 import { readStanding } from './records';
 import { type RescueSources, startRescue } from './rescue';
+import { readUndone } from './undone';
+import { type ListedExecution, listExecutions } from './visibility';
 
 /** What an audit does besides looking. */
 export interface AuditOptions {
@@ -17,10 +23,10 @@ export interface AuditOptions {
 const AT_ONCE = 10;
 
 /**
- * Compares Temporal with the records in two passes, page by page, and gives each saga that is found once: first from
- * visibility those that were closed by force or are stuck, then from the records those of which something stands.
- * A saga that the records know is left to the second pass, which needs no visibility and so misses none that has only
- * just ended.
+ * Compares Temporal with the records, page by page, and gives each saga that is found once: first from visibility those
+ * that are stuck, fail their task, were terminated or timed out, or say that they left something; then from the records
+ * those of which an effect remains, and those of which one is undone. A saga that the records know is left to them: they
+ * need no visibility, and so miss none that has only just ended. A saga that cannot be examined is a finding.
  */
 export async function* audit(
   client: Client,
@@ -46,8 +52,10 @@ class Audit {
 
   async *findings(): AsyncGenerator<Finding> {
     yield* this.stuck();
-    yield* this.closedByForce();
+    yield* this.failing();
+    yield* this.closed();
     yield* this.recorded();
+    yield* this.undone();
   }
 
   private get records() {
@@ -56,63 +64,111 @@ class Audit {
 
   private async *stuck(): AsyncGenerator<Finding> {
     for await (const page of this.listed(`SagaStatus = 'STUCK' AND ExecutionStatus = 'Running'`)) {
-      yield* inTurn(page, async ({ workflowId }) => await this.examiner.examineStuck(workflowId));
+      yield* inTurn(page, idOf, async ({ workflowId }) => await this.examiner.examineStuck(workflowId));
     }
   }
 
-  private async *closedByForce(): AsyncGenerator<Finding> {
+  private async *failing(): AsyncGenerator<Finding> {
+    for await (const page of pagesOf(listFailing(this.client, this.pageSize), this.pageSize)) {
+      const others = page.filter(
+        ({ typedSearchAttributes }) => typedSearchAttributes.get(SagaStatus) !== 'STUCK',
+      );
+      yield* this.unrecorded(others);
+    }
+  }
+
+  private async *closed(): AsyncGenerator<Finding> {
     const query =
       `SagaStatus IS NOT NULL AND (ExecutionStatus IN ('Terminated', 'TimedOut') OR ` +
-      `(ExecutionStatus = 'Failed' AND SagaStatus != 'COMPENSATED' AND SagaStatus != 'PARTLY_COMPENSATED'))`;
-    for await (const page of this.listed(query)) {
-      const standing = await this.standingOf(page.map(({ workflowId }) => workflowId));
-      yield* inTurn(page, async (workflow) => {
-        const { workflowId, runId, type } = workflow;
-        if (type === 'rescueSaga') {
-          const sagaId = /^(.*)-reverse$/.exec(workflowId)?.[1];
-          return sagaId === undefined ? undefined : await this.examiner.examineReverse(sagaId, workflow);
-        }
-        return standing.has(workflowId) ? undefined : await this.examiner.examine(workflowId, runId);
-      });
-    }
+      `(ExecutionStatus = 'Failed' AND SagaStatus != 'COMPENSATED' AND SagaStatus != 'PARTLY_COMPENSATED') OR ` +
+      `(ExecutionStatus = 'Completed' AND SagaStatus = 'PARTLY_COMPENSATED'))`;
+    for await (const page of this.listed(query)) yield* this.unrecorded(page);
+  }
+
+  /** Those of which nothing remains by the records: they are not examined from there. */
+  private async *unrecorded(page: readonly ListedExecution[]): AsyncGenerator<Finding> {
+    const standing = await this.standingOf(page.map(({ workflowId }) => workflowId));
+    yield* inTurn(page, idOf, async (workflow) => {
+      const { workflowId, runId, type, status } = workflow;
+      if (type === RESCUE && status.name === 'COMPLETED') return undefined;
+      if (type === RESCUE && status.name !== 'RUNNING') return await this.examiner.examineReverse(workflow);
+      return standing.has(workflowId) ? undefined : await this.examiner.examine(workflowId, [], runId);
+    });
   }
 
   private async *recorded(): AsyncGenerator<Finding> {
     for (const [index, source] of this.records.entries()) {
       for await (const page of source.sagaIds(this.client.options.namespace, this.pageSize)) {
         const seen = await readStanding(this.client, this.records.slice(0, index), page);
-        yield* inTurn(
-          page.filter((sagaId) => !seen.has(sagaId)),
-          async (sagaId) => await this.examiner.examine(sagaId),
-        );
+        const sagaIds = page.filter((sagaId) => !seen.has(sagaId));
+        const undone = await this.undoneOf(sagaIds);
+        yield* inTurn(sagaIds, itself, (sagaId) => this.examiner.examine(sagaId, undone.get(sagaId)));
       }
     }
+  }
+
+  /** Those of which nothing remains: the others have been examined. */
+  private async *undone(): AsyncGenerator<Finding> {
+    for (const [index, source] of this.records.entries()) {
+      for await (const page of source.undoneSagaIds(this.pageSize)) {
+        const standing = await this.standingOf(page);
+        const seen = await readUndone(this.client, this.records.slice(0, index), page);
+        const sagaIds = page.filter((sagaId) => !standing.has(sagaId) && !seen.has(sagaId));
+        const undone = await this.undoneOf(sagaIds);
+        yield* inTurn(sagaIds, itself, (sagaId) => this.examiner.examineUndone(sagaId, undone.get(sagaId)));
+      }
+    }
+  }
+
+  /** To be read before a saga is examined: what is undone by then, a reverse that begins later did not do. */
+  private async undoneOf(sagaIds: readonly string[]) {
+    return await readUndone(this.client, this.records, sagaIds);
   }
 
   private async standingOf(sagaIds: readonly string[]) {
     return await readStanding(this.client, this.records, sagaIds);
   }
 
-  private async *listed(query: string): AsyncGenerator<readonly WorkflowExecutionInfo[]> {
-    const { pageSize } = this;
-    let page: WorkflowExecutionInfo[] = [];
-    for await (const workflow of this.client.workflow.list({ query, pageSize })) {
-      if (page.push(workflow) < pageSize) continue;
-      yield page;
-      page = [];
-    }
-    if (page.length > 0) yield page;
+  private listed(query: string): AsyncGenerator<readonly ListedExecution[]> {
+    return pagesOf(listExecutions(this.client, query, this.pageSize), this.pageSize);
   }
 }
 
+async function* pagesOf<T>(items: AsyncIterable<T>, pageSize: number): AsyncGenerator<readonly T[]> {
+  let page: T[] = [];
+  for await (const item of items) {
+    if (page.push(item) < pageSize) continue;
+    yield page;
+    page = [];
+  }
+  if (page.length > 0) yield page;
+}
+
+const idOf = ({ workflowId }: ListedExecution) => workflowId;
+const itself = (sagaId: string) => sagaId;
+
 async function* inTurn<T>(
   items: readonly T[],
+  sagaIdOf: (item: T) => string,
   examine: (item: T) => Promise<Finding | undefined>,
 ): AsyncGenerator<Finding> {
+  const examined = (item: T) => examine(item).catch((error: unknown) => notExamined(sagaIdOf(item), error));
   for (let from = 0; from < items.length; from += AT_ONCE) {
-    const found = await Promise.all(items.slice(from, from + AT_ONCE).map(examine));
+    const found = await Promise.all(items.slice(from, from + AT_ONCE).map(examined));
     for (const finding of found) if (finding) yield finding;
   }
+}
+
+/** gRPC's numbers for what is wrong with a server, or with the permission to ask it, and not with one workflow. */
+const OF_THE_SERVER: ReadonlySet<number> = new Set([1, 4, 7, 8, 14, 16]);
+
+/** One saga that cannot be read does not hide the others. @throws what would fail for every saga. */
+function notExamined(sagaId: string, error: unknown): Finding {
+  const cause = error instanceof Error && !isGrpcServiceError(error) ? error.cause : error;
+  if (isGrpcServiceError(cause) && OF_THE_SERVER.has(Number(cause.code))) throw error;
+  const what = error instanceof Error ? error.message : String(error);
+  const message = plainText(`the audit could not examine it: ${what}`);
+  return { sagaId, code: 'NOT_EXAMINED', effects: [], advice: 'by-hand', message };
 }
 
 /** What made it impossible since the saga was examined is left to a person. */
@@ -121,7 +177,7 @@ async function rescued(client: Client, finding: Finding, sources: RescueSources)
     const { rescueId } = await startRescue(client, finding.sagaId, 'rescue', sources);
     return { ...finding, rescueId };
   } catch (error) {
-    if (!(error instanceof SagaClientError)) throw error;
+    if (!(error instanceof SagaClientError)) return notExamined(finding.sagaId, error);
     return { ...finding, advice: 'by-hand', message: `its rescue was refused: ${error.message}` };
   }
 }

@@ -23,6 +23,20 @@ export function checkSagaId(sagaId: string): void {
   );
 }
 
+/** What a rescue and a reverse of a saga end in. */
+const RESERVED_ENDS = ['-rescue', '-reverse'];
+
+/** As {@link checkSagaId}, for a saga that is to be started. @throws SagaClientError `SAGA_ID_INVALID` */
+export function checkNewSagaId(sagaId: string): void {
+  checkSagaId(sagaId);
+  if (!RESERVED_ENDS.some((end) => sagaId.endsWith(end))) return;
+  throw new SagaClientError(
+    'SAGA_ID_INVALID',
+    sagaId,
+    `the id of a saga must not end in ${RESERVED_ENDS.join(' or ')}: such are the ids of what undoes a saga`,
+  );
+}
+
 /** @throws SagaClientError `INPUT_NOT_JSON`, `INPUT_TOO_LARGE`: what the server could not take. */
 export function checkInput(sagaId: string, input: unknown): void {
   let bytes: number;

@@ -2,7 +2,7 @@
 export type SagaClientCode =
   /** The id belongs to a saga that was started with another input. Use another id. */
   | 'SAGA_ID_TAKEN'
-  /** No saga can have this id: it is empty, too long, or holds what a database cannot keep. */
+  /** No saga can have this id: it is empty, too long, ends as that of a rescue, or holds what a database cannot keep. */
   | 'SAGA_ID_INVALID'
   /** What is to be sent cannot be written as JSON. */
   | 'INPUT_NOT_JSON'
@@ -20,6 +20,8 @@ export type SagaClientCode =
   | 'PIVOT_PASSED'
   /** The saga's pivot has or may have happened and has no compensation, so the saga cannot be reversed. */
   | 'PIVOT_IRREVERSIBLE'
+  /** The id of the rescue or reverse belongs to a workflow that does not undo this saga. */
+  | 'RESCUE_ID_TAKEN'
   /** The saga's history was written by a version that did not keep there what it takes to undo it. */
   | 'HISTORY_TOO_OLD'
   /** The saga ran its steps as local activities, and the client was given no records of the participants. */

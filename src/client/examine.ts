@@ -1,17 +1,23 @@
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
+import { plainText } from '../saga/core/plain-text';
 import { reportQuery, type SagaReport } from '../saga/report';
 import { SagaStatus, SagaStuckStep } from '../saga/search-attributes';
-import { accountsFor, advise, effectsOf, type Finding, type FindingCode, recordedEffects } from './finding';
 import {
-  describeIfThere,
-  isStillActing,
-  isUndoable,
-  isUntold,
-  readLedger,
-  reportOfCompleted,
-} from './left-behind';
-import { readOutcome } from './outcome';
+  accountsFor,
+  advise,
+  adviseReverse,
+  effectsOf,
+  type Finding,
+  type FindingCode,
+  recordedEffects,
+} from './finding';
+import { examineCompleted } from './examine-completed';
+import { hasFailingTask, readTaskFailure } from './failing-task';
+import { describeIfThere, isStillActing, isUndoable, isUntold, readLedger } from './left-behind';
+import { readOutcome, saysPartly } from './outcome';
 import { readStanding, type SagaRecords, type Standing } from './records';
+import { findUndoing, isOfRun, isRunning, readRescued, reportOf, type Undoing, undoingId } from './undoing';
+import type { UndoneStep } from './undone';
 import { withRecords } from './with-records';
 
 /** How long a cancelled saga's worker may take to say what it left standing, in milliseconds. */
@@ -28,20 +34,39 @@ export class Examiner {
 
   /**
    * What is wrong with a saga; undefined while it or an undoing of it runs, and when all is well.
+   * @param undone what was undone of it before it is examined.
    * @param runId only if this is the saga's latest run; an earlier one was reset, and is not how the saga ended.
    */
-  async examine(sagaId: string, runId?: string): Promise<Finding | undefined> {
+  async examine(
+    sagaId: string,
+    undone: readonly UndoneStep[] = [],
+    runId?: string,
+  ): Promise<Finding | undefined> {
     const saga = await describeIfThere(this.client, sagaId);
-    if (saga && (!isSuspect(saga) || isStillActing(saga) || (runId !== undefined && saga.runId !== runId)))
-      return undefined;
-    const undoings = await Promise.all([this.undoing(sagaId, 'rescue'), this.undoing(sagaId, 'reverse')]);
-    if (undoings.includes('running')) return undefined;
+    if (saga && runId !== undefined && saga.runId !== runId) return undefined;
+    if (saga && hasFailingTask(saga) && !isStuck(saga)) return await this.taskFailing(saga);
+    if (saga && (!isSuspect(saga, undone) || isStillActing(saga))) return undefined;
+    const found = await Promise.all([this.undoing(sagaId, 'rescue'), this.undoing(sagaId, 'reverse')]);
+    const known = found.filter((undoing) => undoing !== undefined);
+    if (known.some(isRunning)) return undefined;
+    const undoings = known.filter((undoing) => isOfRun(undoing, saga?.runId));
+    const halfWay = undoings.some(({ description }) => description.status.name !== 'COMPLETED');
+    // A reverse that was ended half-way is found by its own id.
+    if (saga?.status.name === 'COMPLETED' && halfWay) return undefined;
+    const read = await Promise.all(undoings.map((undoing) => reportOf(this.client, undoing)));
+    const reports = read.filter((report) => report !== undefined);
     // Last of all: what was read before the workflows were known to have ended could be undone by now.
     const standing = await this.standingOf(sagaId);
-    const reports = undoings.filter((undoing) => typeof undoing === 'object');
     if (reports.length > 0) return await this.leftByRescue(sagaId, saga, reports, standing);
     if (!saga) return await this.gone(sagaId, standing);
     switch (saga.status.name) {
+      case 'COMPLETED':
+        return await examineCompleted(this.client, {
+          saga,
+          standing: this.records.length > 0 ? standing : undefined,
+          undone,
+          askReport: () => this.askReport(sagaId),
+        });
       case 'TERMINATED':
         return await this.leftBehind(saga, 'TERMINATED', 'the saga was terminated', standing);
       case 'TIMED_OUT':
@@ -51,13 +76,26 @@ export class Examiner {
     }
   }
 
+  /** What is wrong with a saga of which nothing remains and something is undone: only one that completed can be at fault. */
+  async examineUndone(sagaId: string, undone: readonly UndoneStep[] = []): Promise<Finding | undefined> {
+    const saga = await describeIfThere(this.client, sagaId);
+    return saga?.status.name === 'COMPLETED' ? await this.examine(sagaId, undone) : undefined;
+  }
+
   /** What is wrong with a saga whose reverse was ended by force. One that had not completed is found by itself. */
-  async examineReverse(sagaId: string, reverse: { readonly workflowId: string; readonly runId: string }) {
+  async examineReverse(reverse: {
+    readonly workflowId: string;
+    readonly runId: string;
+    readonly type: string;
+  }): Promise<Finding | undefined> {
+    const { sagaId, runId } = (await readRescued(this.client, reverse)) ?? {};
+    if (sagaId === undefined || reverse.workflowId !== undoingId(sagaId, 'reverse')) return undefined;
     const [saga, latest] = await Promise.all([
       describeIfThere(this.client, sagaId),
       describeIfThere(this.client, reverse.workflowId),
     ]);
     if (saga?.status.name !== 'COMPLETED' || latest?.runId !== reverse.runId) return undefined;
+    if (!isOfRun({ of: runId }, saga.runId)) return undefined;
     const standing = await this.standingOf(sagaId);
     const ledger = await readLedger(this.client, sagaId, saga.runId, standing);
     const finding: Finding = {
@@ -73,14 +111,14 @@ export class Examiner {
   /** A saga that visibility shows as stuck; undefined if it has moved on since. */
   async examineStuck(sagaId: string): Promise<Finding | undefined> {
     const saga = await describeIfThere(this.client, sagaId);
-    const attributes = saga?.typedSearchAttributes;
-    if (saga?.status.name !== 'RUNNING' || attributes?.get(SagaStatus) !== 'STUCK') return undefined;
+    if (saga?.status.name !== 'RUNNING' || !isStuck(saga)) return undefined;
+    if (hasFailingTask(saga)) return await this.taskFailing(saga);
     return {
       sagaId,
       code: 'STUCK',
       effects: recordedEffects(await this.standingOf(sagaId)),
       advice: 'desk',
-      message: `the saga is stuck at ${attributes.get(SagaStuckStep)}, and tries again by itself: decide at the desk`,
+      message: `the saga is stuck at ${saga.typedSearchAttributes.get(SagaStuckStep)}, and tries again by itself: decide at the desk`,
     };
   }
 
@@ -88,14 +126,21 @@ export class Examiner {
     return (await readStanding(this.client, this.records, [sagaId])).get(sagaId) ?? [];
   }
 
-  private async undoing(
-    sagaId: string,
-    why: 'rescue' | 'reverse',
-  ): Promise<SagaReport | 'running' | undefined> {
-    const rescueId = `${sagaId}-${why}`;
-    const undoing = await describeIfThere(this.client, rescueId);
-    if (undoing?.status.name === 'RUNNING' || undoing?.status.name === 'PAUSED') return 'running';
-    return undoing && (await reportOfCompleted(this.client, rescueId));
+  private async undoing(sagaId: string, why: 'rescue' | 'reverse'): Promise<Undoing | undefined> {
+    const undoing = await findUndoing(this.client, sagaId, why);
+    return undoing === 'foreign' ? undefined : undoing;
+  }
+
+  private async taskFailing(saga: WorkflowExecutionDescription): Promise<Finding> {
+    const { workflowId: sagaId, runId } = saga;
+    const why = await readTaskFailure(this.client, sagaId, runId);
+    return {
+      sagaId,
+      code: 'TASK_FAILING',
+      effects: recordedEffects(await this.standingOf(sagaId)),
+      advice: 'by-hand',
+      message: `its workflow task fails again and again (${plainText(why)}): deploy workflow code that gets it right, and it goes on by itself`,
+    };
   }
 
   private async leftBehind(
@@ -191,8 +236,9 @@ export class Examiner {
     const found = { sagaId, code: 'EFFECTS_REMAIN' as const, effects: recordedEffects(left) };
     const isNew = ({ step }: Standing) =>
       !reports.some(({ steps }) => steps.some(({ name }) => name === step));
+    const adviseBy = saga?.status.name === 'COMPLETED' ? adviseReverse : advise;
     const advice = left.some(isNew)
-      ? advise(await readLedger(this.client, sagaId, saga?.runId, standing), sagaId)
+      ? adviseBy(await readLedger(this.client, sagaId, saga?.runId, standing), sagaId)
       : undefined;
     if (!advice) {
       return {
@@ -226,7 +272,12 @@ export class Examiner {
   }
 }
 
-/** Whether a workflow ended in a way after which something could stand that should not. */
-function isSuspect({ status }: WorkflowExecutionDescription): boolean {
-  return ['TERMINATED', 'TIMED_OUT', 'FAILED', 'CANCELLED'].includes(status.name);
+/** Whether a workflow ended in a way after which something could stand, or be undone, that should not. */
+function isSuspect(saga: WorkflowExecutionDescription, undone: readonly UndoneStep[]): boolean {
+  if (saga.status.name === 'COMPLETED') return undone.length > 0 || saysPartly(saga);
+  return ['TERMINATED', 'TIMED_OUT', 'FAILED', 'CANCELLED'].includes(saga.status.name);
+}
+
+function isStuck({ typedSearchAttributes }: WorkflowExecutionDescription): boolean {
+  return typedSearchAttributes.get(SagaStatus) === 'STUCK';
 }

@@ -17,12 +17,18 @@ export type FindingCode =
   | 'GONE'
   /** The same, and retention may have removed it, so how it ended cannot be told. */
   | 'GONE_PAST_RETENTION'
-  /** The saga, or its rescue, says that all is undone; by the records something stands that it does not account for. */
+  /** An effect remains that the saga, or its rescue, had to undo and does not account for. */
   | 'EFFECTS_REMAIN'
   /** The reverse of a completed saga was itself ended by force. */
   | 'REVERSE_ENDED'
+  /** The saga completed, and by the records steps of it are undone that neither it nor its reverse has undone. */
+  | 'UNDONE_EFFECTS'
   /** The saga runs and waits for an operator. */
-  | 'STUCK';
+  | 'STUCK'
+  /** The saga runs, and its workflow task fails again and again: it waits for a fixed deployment. */
+  | 'TASK_FAILING'
+  /** The audit could not read the state of this one saga. */
+  | 'NOT_EXAMINED';
 
 /** `rescue` or `reverse` the saga; decide at the `desk`; `by-hand`: no command can be trusted to put it right. */
 export type Advice = 'rescue' | 'reverse' | 'desk' | 'by-hand';
@@ -63,6 +69,13 @@ export function advise(
     advice: 'reverse',
     message: 'it may be past its pivot: finish it by hand, or take all of it back with a reverse',
   };
+}
+
+/** What to do about a saga that completed, and of which steps are undone. */
+export function adviseReverse(ledger: RebuiltLedger, sagaId: string): Pick<Finding, 'advice' | 'message'> {
+  const refused = refusalOf(ledger, sagaId, 'reverse');
+  if (refused) return { advice: 'by-hand', message: `put it right by hand: ${refused.message}` };
+  return { advice: 'reverse', message: 'take the rest back with a reverse, or do by hand what is undone' };
 }
 
 function refusalOf(

@@ -1,6 +1,7 @@
 import { type Client, type WorkflowExecutionDescription, WorkflowNotFoundError } from '@temporalio/client';
 import { recordedPlacement } from '../saga/placement';
-import type { SagaReport } from '../saga/report';
+import { NESTED_IN } from '../saga/nested';
+import type { StepCall } from '../saga/call';
 import { readCallEvents } from './call-events';
 import { ledgerOf, type RebuiltLedger } from './ledger-of';
 import { withNestedSagas } from './nested-sagas';
@@ -35,7 +36,21 @@ export async function readLedger(
     const saga = await describeIfThere(client, id);
     return await readLedger(client, id, saga?.runId, []);
   };
-  return withRecords(await withNestedSagas(client, ledgerOf(events), nested), standing);
+  const own = await withoutForeign(client, sagaId, ledgerOf(events));
+  return withRecords(await withNestedSagas(client, own, nested), standing);
+}
+
+/** A step that was to be a saga, and whose id belongs to a workflow of someone else, never happened (S10). */
+async function withoutForeign(client: Client, sagaId: string, ledger: RebuiltLedger): Promise<RebuiltLedger> {
+  const entries = await Promise.all(
+    ledger.entries.map(async (entry) => {
+      if (entry.nested === undefined || entry.succeeded || entry.undone) return entry;
+      const there = await describeIfThere(client, entry.nested);
+      const call = there?.memo?.[NESTED_IN] as Partial<StepCall> | undefined;
+      return there && call?.sagaId !== sagaId ? { ...entry, undone: true } : entry;
+    }),
+  );
+  return { ...ledger, entries };
 }
 
 /** Whether what a saga did may be in no history: its steps ran as local activities. */
@@ -55,13 +70,6 @@ export function isStillActing(saga: WorkflowExecutionDescription | undefined): b
   if (!saga?.closeTime || !isUntold(saga) || !BY_FORCE.has(saga.status.name)) return false;
   const timeout = saga.raw.executionConfig?.defaultWorkflowTaskTimeout?.seconds ?? WORKFLOW_TASK_TIMEOUT;
   return Date.now() < saga.closeTime.getTime() + Number(timeout) * 1_000;
-}
-
-/** The report of a rescue or reverse that has ended by itself; undefined for any other workflow. */
-export async function reportOfCompleted(client: Client, rescueId: string): Promise<SagaReport | undefined> {
-  const rescue = await describeIfThere(client, rescueId);
-  if (rescue?.status.name !== 'COMPLETED') return undefined;
-  return (await client.workflow.getHandle(rescueId, rescue.runId).result()) as SagaReport;
 }
 
 /** What a rescue has to undo, if it stands: the steps that an unwinding undoes, and those of unknown kind. */

@@ -1,42 +1,80 @@
 import type { Client } from '@temporalio/client';
-import { SagaReason, SagaStatus, SagaStuckStep } from '../saga/search-attributes';
+import { SagaReason, SagaStatus, type SagaStatusValue, SagaStuckStep } from '../saga/search-attributes';
+import { listFailing, readTaskFailure, ReportedProblems } from './failing-task';
+import { conditionFor, type SagaState, stateOf } from './saga-state';
+import { type ListedExecution, listExecutions } from './visibility';
 
 /** A line of {@link SagaClient.list}. */
 export interface ListedSaga {
   readonly sagaId: string;
   readonly runId: string;
+  readonly state: SagaState;
   /** Temporal's word for how the workflow stands: RUNNING, COMPLETED, FAILED, CANCELLED, TERMINATED, … */
   readonly execution: string;
+  /** What the saga last said of itself. One that completes without trouble leaves it at `FORWARD`. */
   readonly saga: string | undefined;
   readonly reason: string | undefined;
   readonly stuckStep: string | undefined;
+  /** Why its workflow task fails. */
+  readonly problem: string | undefined;
   readonly startedAt: Date;
   readonly closedAt: Date | undefined;
 }
 
-/** Which sagas to list: those of a definition; and `where`, a condition in Temporal's list filter, such as `SagaStatus = 'STUCK'`. */
+/**
+ * Which sagas to list: those of a definition; those in a state; and `where`, a condition in Temporal's list filter, such
+ * as `SagaReason = 'CARD_DECLINED'`.
+ */
 export interface SagaFilter {
   readonly workflow?: string;
+  readonly state?: SagaState;
   readonly where?: string;
 }
 
-/** Sagas, the latest started first, page by page as they are asked for. */
+/** Sagas, the latest started first, page by page as they are asked for. One that has continued as new is listed once. */
 export async function* listSagas(temporal: Client, filter: SagaFilter): AsyncIterable<ListedSaga> {
+  const { workflow, state, where } = filter;
   const conditions = [
-    filter.workflow ? `WorkflowType = '${filter.workflow}'` : 'SagaStatus IS NOT NULL',
-    ...(filter.where ? [`(${filter.where})`] : []),
+    workflow ? `WorkflowType = '${workflow}'` : 'SagaStatus IS NOT NULL',
+    `ExecutionStatus != 'ContinuedAsNew'`,
+    ...(state ? [`(${conditionFor(state)})`] : []),
+    ...(where ? [`(${where})`] : []),
   ];
-  for await (const workflow of temporal.workflow.list({ query: conditions.join(' AND ') })) {
-    const attributes = workflow.typedSearchAttributes;
+  for await (const execution of listExecutions(temporal, conditions.join(' AND '))) {
+    const saga = listed(execution);
+    if (state === undefined || saga.state === state) yield saga;
+  }
+}
+
+/** The sagas that go on only when a person does something: at their desk, or, where the task fails, to their code. */
+export async function* listStuck(temporal: Client): AsyncIterable<ListedSaga> {
+  const failing = new Set<string>();
+  for await (const execution of listFailing(temporal)) {
+    failing.add(execution.workflowId);
+    const { workflowId, runId } = execution;
     yield {
-      sagaId: workflow.workflowId,
-      runId: workflow.runId,
-      execution: workflow.status.name,
-      saga: attributes.get(SagaStatus),
-      reason: attributes.get(SagaReason),
-      stuckStep: attributes.get(SagaStuckStep),
-      startedAt: workflow.startTime,
-      closedAt: workflow.closeTime,
+      ...listed(execution),
+      state: 'task-failing',
+      problem: await readTaskFailure(temporal, workflowId, runId),
     };
   }
+  for await (const saga of listSagas(temporal, { state: 'stuck' })) if (!failing.has(saga.sagaId)) yield saga;
+}
+
+function listed(execution: ListedExecution): ListedSaga {
+  const attributes = execution.typedSearchAttributes;
+  const saga = attributes.get(SagaStatus);
+  const problems = attributes.get(ReportedProblems);
+  return {
+    sagaId: execution.workflowId,
+    runId: execution.runId,
+    state: stateOf(execution.status.name, saga as SagaStatusValue | undefined, problems !== undefined),
+    execution: execution.status.name,
+    saga,
+    reason: attributes.get(SagaReason),
+    stuckStep: attributes.get(SagaStuckStep),
+    problem: problems?.join(', '),
+    startedAt: execution.startTime,
+    closedAt: execution.closeTime,
+  };
 }

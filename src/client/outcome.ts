@@ -7,12 +7,14 @@ import { NESTED_IN, type NestedResult } from '../saga/nested';
 
 /**
  * How a saga stands or ended (S16).
+ * - `completed`: with `leaves`, an effect remains that a failed save-point (or the rescue, if it is one) had to undo: an
+ *   operator skipped it, or it is irreversible. The report names the steps.
  * - `partly-compensated`: over, but something stands: an operator skipped it (S6), or it is irreversible.
  * - `failed`: it ended without having begun as a saga (for instance `UNSAFE_TIMEOUT`): it did nothing.
  * - `terminated`: ended by force (terminated or timed out), with effects left standing that need a rescue.
  */
 export type SagaOutcome<Result> =
-  | { readonly kind: 'completed'; readonly result: Result }
+  | { readonly kind: 'completed'; readonly result: Result; readonly leaves?: true }
   | { readonly kind: 'compensated'; readonly reason: Failure; readonly report: SagaReport }
   | { readonly kind: 'partly-compensated'; readonly reason: Failure; readonly report?: SagaReport }
   | { readonly kind: 'cancelled' }
@@ -30,7 +32,11 @@ export async function readOutcome<Result>(client: Client, sagaId: string): Promi
     case 'PAUSED':
       return standing(description);
     case 'COMPLETED':
-      return { kind: 'completed', result: resultOf(description, await handle.result()) as Result };
+      return {
+        kind: 'completed',
+        result: resultOf(description, await handle.result()) as Result,
+        ...(saysPartly(description) && { leaves: true }),
+      };
     case 'CANCELLED':
       return cancelled(description);
     case 'FAILED':
@@ -54,10 +60,14 @@ function standing(description: WorkflowExecutionDescription): SagaOutcome<never>
   return { kind: 'stuck', step: attributes.get(SagaStuckStep) ?? 'unknown' };
 }
 
+/** Whether a saga that has ended says that an effect remains which it had to undo. */
+export function saysPartly({ typedSearchAttributes }: WorkflowExecutionDescription): boolean {
+  return typedSearchAttributes.get(SagaStatus) === 'PARTLY_COMPENSATED';
+}
+
 /** Temporal keeps no details of a cancelled workflow, so what visibility says decides. */
 function cancelled(description: WorkflowExecutionDescription): SagaOutcome<never> {
-  if (description.typedSearchAttributes.get(SagaStatus) !== 'PARTLY_COMPENSATED')
-    return { kind: 'cancelled' };
+  if (!saysPartly(description)) return { kind: 'cancelled' };
   return { kind: 'partly-compensated', reason: engineFailure(CANCELLED, 'cancelled by request') };
 }
 

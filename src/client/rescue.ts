@@ -7,16 +7,10 @@ import { SagaStatus } from '../saga/search-attributes';
 import { checkInput } from './checks';
 import { entriesToUndo, refuseOutcome } from './entries-to-undo';
 import { SagaClientError } from './errors';
-import {
-  describeIfThere,
-  isStillActing,
-  isUndoable,
-  isUntold,
-  readLedger,
-  reportOfCompleted,
-} from './left-behind';
+import { describeIfThere, isStillActing, isUndoable, isUntold, readLedger } from './left-behind';
 import { readOutcome } from './outcome';
 import { readStanding, type SagaRecords, type Standing } from './records';
+import { findOwnUndoing, isOfRun, reportOf, undoingId } from './undoing';
 
 /** A rescue or reverse of a saga, started now or earlier. */
 export interface StartedRescue {
@@ -71,7 +65,8 @@ export async function startRescue(
   const entries = entriesToUndo(await readLedger(client, sagaId, saga?.runId, standing), sagaId, why);
   const input = { sagaId, ...(saga && { runId: saga.runId }), why, entries };
   checkInput(sagaId, input);
-  const rescueId = `${sagaId}-${why}`;
+  const rescueId = undoingId(sagaId, why);
+  await findOwnUndoing(client, sagaId, why);
   const start = async (workflowIdReusePolicy: WorkflowIdReusePolicy): Promise<boolean> => {
     try {
       await client.workflow.start<typeof rescueSaga>('rescueSaga', {
@@ -91,15 +86,25 @@ export async function startRescue(
   };
   const started =
     (await start('ALLOW_DUPLICATE_FAILED_ONLY')) ||
-    ((await missedBy(client, rescueId, standing)) && (await start('ALLOW_DUPLICATE')));
+    ((await missedBy(client, sagaId, why, saga?.runId, standing)) && (await start('ALLOW_DUPLICATE')));
   return { sagaId, rescueId, started };
 }
 
-/** Whether a rescue has ended without knowing of something that stands: an action that came after it was started. */
-async function missedBy(client: Client, rescueId: string, standing: readonly Standing[]): Promise<boolean> {
+/**
+ * Whether a rescue has ended without knowing of something that may stand: what another run of the saga has done since, or
+ * an action that came after it was started.
+ */
+async function missedBy(
+  client: Client,
+  sagaId: string,
+  why: RescueWhy,
+  runId: string | undefined,
+  standing: readonly Standing[],
+): Promise<boolean> {
+  const undoing = await findOwnUndoing(client, sagaId, why);
+  const report = undoing && (await reportOf(client, undoing));
+  if (report && !isOfRun(undoing, runId)) return true;
   const toUndo = standing.filter(isUndoable);
-  if (toUndo.length === 0) return false;
-  const report = await reportOfCompleted(client, rescueId);
   return report !== undefined && toUndo.some(({ step }) => !report.steps.some(({ name }) => name === step));
 }
 

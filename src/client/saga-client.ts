@@ -1,33 +1,34 @@
 import {
   type Client,
+  type ScheduleOptionsStartWorkflowAction,
   WithStartWorkflowOperation,
   WorkflowExecutionAlreadyStartedError,
   WorkflowFailedError,
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
 } from '@temporalio/client';
-import { ApplicationFailure, TypedSearchAttributes } from '@temporalio/common';
-import type { QueryDefinition, UpdateDefinition } from '@temporalio/common';
+import { ApplicationFailure } from '@temporalio/common';
+import type { QueryDefinition, UpdateDefinition, Workflow } from '@temporalio/common';
 import type { SagaDefinition } from '../saga/definition';
-import { detailsText, summaryLine } from '../saga/markdown';
-import { type Placement, placementMemo } from '../saga/placement';
+import type { Placement } from '../saga/placement';
 import { awaitMilestone, type MilestoneAnswer } from '../saga/milestone';
 import { reportQuery, type SagaReport } from '../saga/report';
-import { SagaStatus } from '../saga/search-attributes';
 import { type UndoPreview, undoPreviewQuery } from '../saga/undo-preview';
 import { answerWithin } from './answer';
 import { audit, type AuditOptions } from './audit';
 import { checkInput, checkSagaId } from './checks';
 import { SagaClientError } from './errors';
 import type { Finding } from './finding';
-import { type ListedSaga, listSagas, type SagaFilter } from './list';
+import { type ListedSaga, listSagas, listStuck, type SagaFilter } from './list';
 import { readOutcome, type SagaOutcome } from './outcome';
 import { type RescueSources, type StartedRescue, startRescue } from './rescue';
+import { idFor, sagaOptions, scheduledSaga } from './start-options';
 import { startedWith } from './started-with';
 
 /** A saga that was started, now or earlier. */
 export interface StartedSaga {
   readonly sagaId: string;
+  /** Its latest run: one that has continued as new, or was reset, has earlier ones. */
   readonly runId: string;
   /** `false` when the same saga had been started before: then nothing was started now. */
   readonly started: boolean;
@@ -58,7 +59,7 @@ export class SagaClient {
   /**
    * Starts a saga under the id of its input. Idempotent: the same input again starts nothing (B6: an id is used
    * once, also after the saga has closed). Never sets a server-side timeout, which would kill compensations (S14).
-   * @throws SagaClientError `SAGA_ID_TAKEN` when the id belongs to a saga with another input; `SAGA_ID_INVALID`,
+   * @throws SagaClientError `SAGA_ID_TAKEN` when the id belongs to a saga with another input, or to another workflow; `SAGA_ID_INVALID`,
    *   `INPUT_NOT_JSON`, `INPUT_TOO_LARGE`.
    */
   async start<Input, Result>(definition: SagaDefinition<Input, Result>, input: Input): Promise<StartedSaga> {
@@ -72,16 +73,7 @@ export class SagaClient {
       return { sagaId, runId: handle.firstExecutionRunId, started: true };
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-      if (!(await startedWith(this.temporal, sagaId, input))) {
-        throw new SagaClientError(
-          'SAGA_ID_TAKEN',
-          sagaId,
-          `${sagaId} was started before with another input`,
-          {
-            cause: error,
-          },
-        );
-      }
+      await this.requireStarted(definition, sagaId, input, error);
       const { runId } = await this.temporal.workflow.getHandle(sagaId).describe();
       return { sagaId, runId, started: false };
     }
@@ -99,26 +91,37 @@ export class SagaClient {
     milestone: string,
   ): Promise<MilestoneAnswer> {
     const sagaId = idFor(definition, input);
-    const operation = new WithStartWorkflowOperation(definition.workflow, {
-      ...this.startOptions(definition, input),
-      workflowIdConflictPolicy: 'USE_EXISTING',
-    });
+    const within = this.options.answerWithinMs ?? ANSWER_WITHIN_MS;
+    const end = Date.now() + within;
     try {
-      const answer = await this.answered(sagaId, () =>
-        this.temporal.workflow.executeUpdateWithStart(awaitMilestone, {
-          startWorkflowOperation: operation,
-          args: [milestone],
-        }),
-      );
-      await this.requireStartedWith(sagaId, input);
-      return answer;
+      for (;;) {
+        const left = Math.max(end - Date.now(), 1);
+        const ask = () => this.askForMilestone(definition, input, milestone);
+        const answer = await answerWithin(this.temporal, sagaId, left, ask, within);
+        if (!answer) continue;
+        await this.requireStarted(definition, sagaId, input);
+        return answer;
+      }
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-      await this.requireStartedWith(sagaId, input);
+      await this.requireStarted(definition, sagaId, input, error);
       throw new SagaClientError('SAGA_ENDED', sagaId, `${sagaId} has ended before; ask for its outcome`, {
         cause: error,
       });
     }
+  }
+
+  /**
+   * The action of a Schedule that starts a saga each time it fires: `client.schedule.create({ action, … })`. The server
+   * appends the time to the saga's id, so each firing starts another saga, with other keys, on the same input: what is to
+   * differ in the participants must come from their call, not from the input.
+   * @throws SagaClientError `SAGA_ID_INVALID`, `INPUT_NOT_JSON`, `INPUT_TOO_LARGE`
+   */
+  scheduled<Input, Result>(
+    definition: SagaDefinition<Input, Result>,
+    input: Input,
+  ): ScheduleOptionsStartWorkflowAction<Workflow> {
+    return scheduledSaga(definition, input, this.placementOf(definition));
   }
 
   /** How the saga stands now. @throws SagaClientError `SAGA_NOT_FOUND` */
@@ -131,14 +134,18 @@ export class SagaClient {
    * @throws SagaClientError `SAGA_NOT_FOUND`
    */
   async closed<Result>(sagaId: string): Promise<SagaOutcome<Result>> {
-    await this.found(sagaId, async () => {
-      const handle = this.temporal.workflow.getHandle(sagaId);
-      await handle.describe();
-      await handle.result().catch((error: unknown) => {
-        if (!(error instanceof WorkflowFailedError)) throw error;
+    for (;;) {
+      await this.found(sagaId, async () => {
+        const handle = this.temporal.workflow.getHandle(sagaId);
+        await handle.describe();
+        await handle.result().catch((error: unknown) => {
+          if (!(error instanceof WorkflowFailedError)) throw error;
+        });
       });
-    });
-    return await this.outcome<Result>(sagaId);
+      const outcome = await this.outcome<Result>(sagaId);
+      // A run that was reset has closed, and the saga goes on in another one.
+      if (outcome.kind !== 'running' && outcome.kind !== 'stuck') return outcome;
+    }
   }
 
   /**
@@ -175,7 +182,7 @@ export class SagaClient {
    * with the saga's own keys. With records, a saga whose workflow is gone is rescued too. Idempotent. Does not wait:
    * {@link closed}, {@link outcome} and {@link report} answer for `rescueId`; the saga itself stays as it ended.
    * @throws SagaClientError `SAGA_NOT_FOUND`, `SAGA_RUNNING`, `NOTHING_TO_UNDO`, `PIVOT_PASSED` when the saga had begun
-   *   its pivot, `HISTORY_TOO_OLD`, or `RECORDS_NEEDED`.
+   *   its pivot, `HISTORY_TOO_OLD`, `RESCUE_ID_TAKEN`, or `RECORDS_NEEDED`.
    */
   async rescue(sagaId: string): Promise<StartedRescue> {
     return await this.found(sagaId, () => startRescue(this.temporal, sagaId, 'rescue', this.options));
@@ -185,7 +192,7 @@ export class SagaClient {
    * Takes back a saga that completed, or one that was ended after its pivot: as {@link rescue}, the pivot's own
    * compensation included.
    * @throws SagaClientError `SAGA_NOT_FOUND`, `SAGA_RUNNING`, `NOTHING_TO_UNDO`, `PIVOT_IRREVERSIBLE` when the pivot
-   *   declares no compensation, `HISTORY_TOO_OLD`, or `RECORDS_NEEDED`.
+   *   declares no compensation, `HISTORY_TOO_OLD`, `RESCUE_ID_TAKEN`, or `RECORDS_NEEDED`.
    */
   async reverse(sagaId: string): Promise<StartedRescue> {
     return await this.found(sagaId, () => startRescue(this.temporal, sagaId, 'reverse', this.options));
@@ -210,7 +217,11 @@ export class SagaClient {
       // A saga that closes while the update is on its way is not found either: how it stands now tells which it is.
       if (error instanceof WorkflowNotFoundError) await this.running(sagaId);
       if (!(error instanceof WorkflowUpdateFailedError)) throw error;
-      const cause = error.cause;
+      const { cause } = error;
+      if (isCutOff(error)) {
+        const message = `a run of ${sagaId} ended before it answered; what it was asked may have been done`;
+        throw new SagaClientError('NO_ANSWER', sagaId, message, { cause: error });
+      }
       const code = cause instanceof ApplicationFailure && cause.type ? `${cause.type}: ` : '';
       throw new SagaClientError('UPDATE_REFUSED', sagaId, `${code}${cause?.message ?? error.message}`, {
         cause: error,
@@ -225,7 +236,8 @@ export class SagaClient {
 
   /**
    * The sagas of this namespace whose effects are not all done or all undone: those that were ended by force and not
-   * rescued, those whose workflow is gone, those that contradict the records, and those that are stuck. Without records
+   * rescued, those whose workflow is gone, those that contradict the records, those that are stuck, and those whose
+   * workflow task fails. Without records
    * the histories are all that is known. Read as they are asked for, page by page; a saga that runs is none.
    * With `rescue: true` starts the rescue of each for which that is the advice, and waits for none.
    */
@@ -233,14 +245,45 @@ export class SagaClient {
     return audit(this.temporal, this.options, options);
   }
 
-  /** The sagas that need an operator, of every kind. */
+  /**
+   * The sagas that need a person, of every kind: an operator at their desk, or, where their workflow task fails again and
+   * again, someone to deploy code that gets it right.
+   */
   stuck(): AsyncIterable<ListedSaga> {
-    return this.list({ where: `SagaStatus = 'STUCK' AND ExecutionStatus = 'Running'` });
+    return listStuck(this.temporal);
   }
 
-  private async requireStartedWith(sagaId: string, input: unknown): Promise<void> {
-    if (await startedWith(this.temporal, sagaId, input)) return;
-    throw new SagaClientError('SAGA_ID_TAKEN', sagaId, `${sagaId} was started before with another input`);
+  private async requireStarted<Input, Result>(
+    { workflow }: SagaDefinition<Input, Result>,
+    sagaId: string,
+    input: Input,
+    cause?: unknown,
+  ): Promise<void> {
+    if (await startedWith(this.temporal, workflow, sagaId, input)) return;
+    const message = `${sagaId} was started before with another input, or is not a saga of this kind`;
+    throw new SagaClientError('SAGA_ID_TAKEN', sagaId, message, { cause });
+  }
+
+  /** @returns nothing when the run that was asked has continued as new: then the next one is to be asked. */
+  private async askForMilestone<Input, Result>(
+    definition: SagaDefinition<Input, Result>,
+    input: Input,
+    milestone: string,
+  ): Promise<MilestoneAnswer | undefined> {
+    const startWorkflowOperation = new WithStartWorkflowOperation(definition.workflow, {
+      ...this.startOptions(definition, input),
+      workflowIdConflictPolicy: 'USE_EXISTING',
+    });
+    try {
+      const args: [string] = [milestone];
+      return await this.temporal.workflow.executeUpdateWithStart(awaitMilestone, {
+        startWorkflowOperation,
+        args,
+      });
+    } catch (error) {
+      if (isCutOff(error)) return undefined;
+      throw error;
+    }
   }
 
   private async asked<Answer>(sagaId: string, query: QueryDefinition<Answer>): Promise<Answer> {
@@ -272,20 +315,11 @@ export class SagaClient {
     }
   }
 
-  /** Never a server-side timeout, which would kill compensations (S14); and an id is used once (B6). */
+  /** An id is used once (B6). */
   private startOptions<Input, Result>(definition: SagaDefinition<Input, Result>, input: Input) {
     return {
-      workflowId: definition.idOf(input),
-      taskQueue: definition.taskQueue,
-      args: [input],
+      ...sagaOptions(definition, input, this.placementOf(definition)),
       workflowIdReusePolicy: 'REJECT_DUPLICATE' as const,
-      memo: placementMemo(this.placementOf(definition)),
-      typedSearchAttributes: new TypedSearchAttributes([
-        { key: SagaStatus, value: 'FORWARD' },
-        ...(definition.attributes?.(input) ?? []),
-      ]),
-      ...(definition.summary && { staticSummary: summaryLine(definition.summary(input)) }),
-      ...(definition.details && { staticDetails: detailsText(definition.details(input)) }),
     };
   }
 
@@ -294,12 +328,12 @@ export class SagaClient {
   }
 }
 
-/** The id of a saga that can be started with this input. */
-function idFor<Input, Result>(definition: SagaDefinition<Input, Result>, input: Input): string {
-  const sagaId = definition.idOf(input);
-  checkSagaId(sagaId);
-  checkInput(sagaId, input);
-  return sagaId;
+/** The server's word for an Update whose handler had not ended when its run did: it closed, or continued as new. */
+const CUT_OFF = 'AcceptedUpdateCompletedWorkflow';
+
+function isCutOff(error: unknown): boolean {
+  if (!(error instanceof WorkflowUpdateFailedError)) return false;
+  return error.cause instanceof ApplicationFailure && error.cause.type === CUT_OFF;
 }
 
 const EAGERLY = { requestEagerStart: true };

@@ -11,7 +11,8 @@ export const clientErrors: Record<SagaClientCode, ErrorEntry> = {
   },
   SAGA_ID_INVALID: {
     from: 'all that name a saga',
-    meaning: 'No saga can have this id: it is empty, too long, or holds what a database cannot keep.',
+    meaning:
+      'No saga can have this id: it is empty, too long, ends in -rescue or -reverse, or holds what a database cannot keep.',
     again: 'no',
     todo: 'Use another id.',
   },
@@ -62,6 +63,13 @@ export const clientErrors: Record<SagaClientCode, ErrorEntry> = {
     meaning: 'The pivot has or may have happened, and declares no compensation.',
     again: 'no',
     todo: 'Take it back by hand.',
+  },
+  RESCUE_ID_TAKEN: {
+    from: 'rescue, reverse',
+    meaning:
+      'The id of the rescue or reverse belongs to a workflow that does not undo this saga. Nothing was started.',
+    again: 'no',
+    todo: 'Undo the saga by hand, or delete that workflow if it is over and not needed.',
   },
   HISTORY_TOO_OLD: {
     from: 'rescue, reverse',
@@ -125,7 +133,7 @@ export const findings: Record<FindingCode, ErrorEntry> = {
   },
   EFFECTS_REMAIN: {
     from: 'audit',
-    meaning: 'The saga, or its rescue, says that all is undone; by the records something stands.',
+    meaning: 'An effect remains that the saga, or its rescue, had to undo and does not account for.',
     again: 'no',
     todo: 'Do what the advice says.',
   },
@@ -135,10 +143,30 @@ export const findings: Record<FindingCode, ErrorEntry> = {
     again: 'caller',
     todo: 'Reverse it again.',
   },
+  UNDONE_EFFECTS: {
+    from: 'audit',
+    meaning:
+      'The saga completed, and by the records steps of it are undone that neither it nor its reverse has undone.',
+    again: 'no',
+    todo: 'Do what the advice says: a reverse takes the rest back. Find out who reset the workflow.',
+  },
   STUCK: {
     from: 'audit',
     meaning: 'The saga runs and waits for an operator.',
     again: 'operator',
     todo: 'Decide at the desk.',
+  },
+  TASK_FAILING: {
+    from: 'audit',
+    meaning:
+      'The saga runs, and its workflow task fails again and again: a bug in the workflow, code that does not fit its history, or none deployed.',
+    again: 'deployment',
+    todo: 'Deploy workflow code that gets it right; the message has the error. Until then nothing is undone.',
+  },
+  NOT_EXAMINED: {
+    from: 'audit',
+    meaning: 'The audit could not read the state of this one saga; the message has the error.',
+    again: 'caller',
+    todo: 'Look at its workflow and its records by hand. The other sagas were examined.',
   },
 };

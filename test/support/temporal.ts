@@ -10,13 +10,16 @@ Runtime.install({
   telemetryOptions: { logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'ERROR' }) } },
 });
 
-/** A Temporal development server of its own, in memory, with further arguments. The caller tears it down. */
-export function localServer(...extraArgs: string[]): Promise<TestWorkflowEnvironment> {
+/**
+ * A Temporal development server of its own, in memory. The caller tears it down.
+ * @param flags further arguments of the server.
+ */
+export function localServer(flags: readonly string[] = []): Promise<TestWorkflowEnvironment> {
   return TestWorkflowEnvironment.createLocal({
     server: {
       executable: { type: 'existing-path', path: required('UNWIND_TEMPORAL_CLI') },
       log: { format: 'pretty', level: 'error' },
-      extraArgs: [...serverFlags, ...extraArgs],
+      extraArgs: [...serverFlags, ...flags],
     },
   });
 }

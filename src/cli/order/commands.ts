@@ -1,5 +1,5 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import type { StartedRescue } from '../../client';
+import { type SagaFilter, type SagaState, sagaStates, type StartedRescue } from '../../client';
 import type { SagaReport } from '../../saga/report';
 import {
   ACCEPTED,
@@ -110,12 +110,15 @@ export function addOrderCommands(program: Command, session: Session): void {
   order
     .command('list')
     .description('list the sagas of orders, the latest first')
-    .option('--where <filter>', `a condition in Temporal's list filter, such as "SagaStatus = 'STUCK'"`)
+    .option('--state <state>', sagaStates.join(', '), state)
+    .option(
+      '--where <filter>',
+      `a condition in Temporal's list filter, such as "SagaReason = 'CARD_DECLINED'"`,
+    )
     .option('--limit <count>', 'how many at the most', count, 50)
-    .action(async ({ where, limit }: { where?: string; limit: number }) => {
+    .action(async ({ limit, ...filter }: SagaFilter & { limit: number }) => {
       const client = await session.client();
-      const { workflow } = fulfilment;
-      const sagas = await take(limit, client.list({ workflow, ...(where !== undefined && { where }) }));
+      const sagas = await take(limit, client.list({ workflow: fulfilment.workflow, ...filter }));
       session.print(sagas, listText(sagas));
     });
 }
@@ -165,6 +168,12 @@ async function undoing(session: Session, rescue: StartedRescue, options: { wait:
 function decision(value: string): Review['decision'] {
   if (value === 'approve' || value === 'decline') return value;
   throw new InvalidArgumentError('must be approve or decline');
+}
+
+function state(value: string): SagaState {
+  const known = sagaStates.find((each) => each === value);
+  if (known !== undefined) return known;
+  throw new InvalidArgumentError(`must be one of ${sagaStates.join(', ')}`);
 }
 
 function id(value: string): string {

@@ -23,7 +23,10 @@ export function outcomeText(sagaId: string, outcome: SagaOutcome<unknown>): stri
   const lines = [`${sagaId} is ${outcome.kind}`];
   if (outcome.kind === 'stuck') lines.push(`  at: ${outcome.step}`);
   if ('reason' in outcome) lines.push(`  because of ${outcome.reason.code}: ${outcome.reason.message}`);
-  if (outcome.kind === 'completed') lines.push(`  ${JSON.stringify(outcome.result)}`);
+  if (outcome.kind === 'completed') {
+    lines.push(`  ${JSON.stringify(outcome.result)}`);
+    if (outcome.leaves) lines.push('  an effect remains that it had to undo: see its report');
+  }
   return lines.join('\n');
 }
 
@@ -46,7 +49,7 @@ export function reportText(report: SagaReport): string {
   return [...head, table.toString()].join('\n');
 }
 
-export function previewText({ canUnwind, waves }: UndoPreview): string {
+export function previewText({ canUnwind, waves, omitted }: UndoPreview): string {
   if (!canUnwind) return 'nothing would be undone: the saga is past its pivot, or over';
   const table = plainTable(['Wave', 'Step', 'Compensation', 'Participant', 'Input']);
   for (const [index, wave] of waves.entries()) {
@@ -54,13 +57,13 @@ export function previewText({ canUnwind, waves }: UndoPreview): string {
       table.push([index + 1, step, compensation, participant, JSON.stringify(input)]);
     }
   }
-  return table.toString();
+  return omitted === undefined ? table.toString() : `${table.toString()}\nand ${omitted} more`;
 }
 
 export function listText(sagas: readonly ListedSaga[]): string {
-  const table = plainTable(['Saga', 'Workflow', 'Status', 'Reason', 'Stuck at', 'Started']);
-  for (const { sagaId, execution, saga, reason, stuckStep, startedAt } of sagas) {
-    table.push([sagaId, execution, saga ?? '', reason ?? '', stuckStep ?? '', startedAt.toISOString()]);
+  const table = plainTable(['Saga', 'State', 'Reason', 'Where', 'Started']);
+  for (const { sagaId, state, reason, stuckStep, problem, startedAt } of sagas) {
+    table.push([sagaId, state, reason ?? '', problem ?? stuckStep ?? '', startedAt.toISOString()]);
   }
   return `${table.toString()}\n${sagas.length} sagas`;
 }

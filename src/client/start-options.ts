@@ -1,0 +1,55 @@
+import type { ScheduleOptionsStartWorkflowAction } from '@temporalio/client';
+import { TypedSearchAttributes, type Workflow } from '@temporalio/common';
+import type { SagaDefinition } from '../saga/definition';
+import { detailsText, summaryLine } from '../saga/markdown';
+import { type Placement, placementMemo } from '../saga/placement';
+import { SagaStatus } from '../saga/search-attributes';
+import { checkInput, checkNewSagaId } from './checks';
+
+/** What the server appends to the id of a workflow that a Schedule starts, so that each firing has its own. */
+const FIRED_AT = '-2006-01-02T15:04:05Z';
+
+/**
+ * The id of a saga that can be started with this input.
+ * @throws SagaClientError `SAGA_ID_INVALID`, `INPUT_NOT_JSON`, `INPUT_TOO_LARGE`
+ */
+export function idFor<Input, Result>(definition: SagaDefinition<Input, Result>, input: Input): string {
+  const sagaId = definition.idOf(input);
+  checkNewSagaId(sagaId);
+  checkInput(sagaId, input);
+  return sagaId;
+}
+
+/** What every saga is started with. Never a server-side timeout, which would kill compensations (S14). */
+export function sagaOptions<Input, Result>(
+  definition: SagaDefinition<Input, Result>,
+  input: Input,
+  placement: Placement | undefined,
+) {
+  return {
+    workflowId: definition.idOf(input),
+    taskQueue: definition.taskQueue,
+    args: [input],
+    memo: placementMemo(placement),
+    typedSearchAttributes: new TypedSearchAttributes([
+      { key: SagaStatus, value: 'FORWARD' },
+      ...(definition.attributes?.(input) ?? []),
+    ]),
+    ...(definition.summary && { staticSummary: summaryLine(definition.summary(input)) }),
+    ...(definition.details && { staticDetails: detailsText(definition.details(input)) }),
+  };
+}
+
+/** See {@link SagaClient.scheduled}. */
+export function scheduledSaga<Input, Result>(
+  definition: SagaDefinition<Input, Result>,
+  input: Input,
+  placement: Placement | undefined,
+): ScheduleOptionsStartWorkflowAction<Workflow> {
+  checkNewSagaId(`${idFor(definition, input)}${FIRED_AT}`);
+  return {
+    type: 'startWorkflow',
+    workflowType: definition.workflow,
+    ...sagaOptions(definition, input, placement),
+  };
+}
