@@ -1,0 +1,277 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type Finding, SagaClient } from '../../src/client';
+import { RecordsReader } from '../../src/participant';
+import { type Placement, placements, skipStep } from '../../src/saga';
+import { type EffectsDatabase, openEffectsDatabase } from '../participant/effects';
+import { localServer } from '../support/temporal';
+import { until } from '../support/until';
+import { behindBarrier } from './barrier-world';
+import { Harness, states } from './harness';
+import { attempt, fail, type Program, run, savePoint, seq, wait } from './program';
+import { programSaga } from './program-workflow';
+import { World } from './world';
+
+let harness: Harness;
+let opened: EffectsDatabase;
+let client: SagaClient;
+beforeAll(async () => {
+  harness = await Harness.start(await localServer(), require.resolve('./leaving-workflow'));
+  opened = await openEffectsDatabase('audit_completed');
+  // Two participants that know the same: what both find is found once.
+  const records = ['here', 'there'].map((name) => new RecordsReader(name, opened.database));
+  client = new SagaClient(harness.env.client, { records });
+});
+afterAll(async () => {
+  await opened.drop();
+  await harness.stop();
+});
+
+let started = 0;
+
+/** Starts a program under an id of its own, by the client and so placed as it says. */
+async function start(
+  program: Program,
+  placement: Placement = 'participants',
+  workflow = programSaga.workflow,
+) {
+  const sagaId = `completed-${++started}`;
+  const placing = new SagaClient(harness.env.client, { placements: { [workflow]: placement } });
+  await placing.start({ ...programSaga, workflow, idOf: () => sagaId }, program);
+  return harness.handle(sagaId);
+}
+
+async function audit(): Promise<Finding[]> {
+  const found: Finding[] = [];
+  for await (const finding of client.audit({ pageSize: 1 })) found.push(finding);
+  return found;
+}
+
+const withWorkers = <T>(world: World, body: () => Promise<T>) =>
+  harness.withWorkers(behindBarrier(world, opened.database), body);
+
+const forget = async (sagaId: string) =>
+  await opened.database.query('DELETE FROM saga_barrier WHERE saga_id = $1', [sagaId]);
+
+/** Undoes a step's effect as someone does who knows the participant and not the saga. */
+const undoElsewhere = async (sagaId: string, ...steps: string[]) =>
+  await opened.database.query(
+    `INSERT INTO saga_barrier (saga_id, step, op, state, input)
+     SELECT saga_id, step, 'undo', 'done', input FROM saga_barrier WHERE saga_id = $1 AND step = ANY ($2)`,
+    [sagaId, steps],
+  );
+
+/** Resets a workflow to before it was asked to cancel. */
+async function resetBeforeCancel(sagaId: string): Promise<void> {
+  const { events = [] } = await harness.handle(sagaId).fetchHistory();
+  const cancel = (events ?? []).findIndex((event) => event.workflowExecutionCancelRequestedEventAttributes);
+  const task = (events ?? [])
+    .slice(0, cancel)
+    .findLast((event) => event.workflowTaskCompletedEventAttributes);
+  await reset(sagaId, task?.eventId);
+}
+
+type EventId = NonNullable<
+  NonNullable<Awaited<ReturnType<ReturnType<Harness['handle']>['fetchHistory']>>['events']>[number]['eventId']
+>;
+
+/** @param task the last event that is kept, a workflow task's. */
+async function reset(sagaId: string, task: EventId | null | undefined): Promise<void> {
+  const { workflowService, options } = harness.env.client;
+  await workflowService.resetWorkflowExecution({
+    namespace: options.namespace,
+    workflowExecution: { workflowId: sagaId, runId: (await harness.handle(sagaId).describe()).runId },
+    reason: 'the test',
+    requestId: randomUUID(),
+    workflowTaskFinishEventId: task ?? null,
+    // A cancel would be asked for again.
+    resetReapplyExcludeTypes: [4],
+  });
+}
+
+/** The last workflow task of the latest run. */
+async function lastTask(sagaId: string) {
+  const { events } = await harness.handle(sagaId).fetchHistory();
+  return events?.findLast((event) => event.workflowTaskCompletedEventAttributes)?.eventId;
+}
+
+describe('S17 a saga that completed though steps of it are undone is found', () => {
+  test('a workflow that was reset to before its cancel; a reverse of that run puts it right', async () => {
+    await withWorkers(new World(), async () => {
+      const handle = await start(seq(run('a'), run('b'), wait('go')));
+      await harness.until(handle, (report) => states(report)['b'] === 'succeeded');
+      await handle.cancel();
+      expect(await client.closed(handle.workflowId)).toEqual({ kind: 'cancelled' });
+      expect(await audit()).toEqual([]);
+
+      await resetBeforeCancel(handle.workflowId);
+      await handle.signal('signal', 'go');
+      expect(await client.closed(handle.workflowId)).toEqual({ kind: 'completed', result: ['a', 'b'] });
+      expect(await audit()).toMatchObject([
+        {
+          sagaId: handle.workflowId,
+          code: 'UNDONE_EFFECTS',
+          advice: 'reverse',
+          effects: [],
+          message: expect.stringContaining('here/a'),
+        },
+      ]);
+      const task = await lastTask(handle.workflowId);
+      await client.closed((await client.reverse(handle.workflowId)).rescueId);
+      expect(await audit()).toEqual([]);
+
+      await reset(handle.workflowId, task);
+      expect(await client.closed(handle.workflowId)).toMatchObject({ kind: 'completed' });
+      expect(await audit()).toMatchObject([{ sagaId: handle.workflowId, code: 'UNDONE_EFFECTS' }]);
+      const again = await client.reverse(handle.workflowId);
+      expect(again.started).toBe(true);
+      await client.closed(again.rescueId);
+      expect(await audit()).toEqual([]);
+    });
+  });
+
+  test('the rescue of an earlier run explains nothing of a run that came after a reset', async () => {
+    await withWorkers(new World(), async () => {
+      const handle = await start(seq(run('a'), wait('go'), run('b')));
+      await harness.until(handle, (report) => states(report)['a'] === 'succeeded');
+      await handle.terminate();
+      const { rescueId } = await client.rescue(handle.workflowId);
+      await client.closed(rescueId);
+      await reset(handle.workflowId, await lastTask(handle.workflowId));
+      await handle.signal('signal', 'go');
+      expect(await client.closed(handle.workflowId)).toMatchObject({ kind: 'completed' });
+      expect(await audit()).toMatchObject([
+        {
+          sagaId: handle.workflowId,
+          code: 'UNDONE_EFFECTS',
+          advice: 'reverse',
+          effects: [
+            { participant: 'here', step: 'b' },
+            { participant: 'there', step: 'b' },
+          ],
+        },
+      ]);
+      await client.closed((await client.reverse(handle.workflowId)).rescueId);
+      expect(await audit()).toEqual([]);
+    });
+  });
+
+  test.each(placements)('%s: undone from elsewhere, all of it or a part', async (placement) => {
+    const world = new World();
+    await withWorkers(world, async () => {
+      const handles = [
+        await start(seq(run('a'), run('b')), placement),
+        await start(seq(run('a'), run('b')), placement),
+      ];
+      for (const { workflowId } of handles) await client.closed(workflowId);
+      const [all = '', part = ''] = handles.map(({ workflowId }) => workflowId);
+      await undoElsewhere(all, 'a', 'b');
+      await undoElsewhere(part, 'a');
+      const found = await audit();
+      expect(found.map(({ sagaId }) => sagaId).sort()).toEqual([all, part].sort());
+      expect(found.find(({ sagaId }) => sagaId === part)).toMatchObject({
+        code: 'UNDONE_EFFECTS',
+        effects: [{ step: 'b' }, { step: 'b' }],
+        message: expect.not.stringContaining('/b'),
+      });
+      for (const { workflowId } of handles) await forget(workflowId);
+    });
+  });
+
+  test.each(placements)(
+    '%s: what the saga undid itself, or its reverse, is as it should be',
+    async (placement) => {
+      const world = new World().script('do c', 'refuse').script('do u', 'permanent');
+      await withWorkers(world, async () => {
+        const handles = [
+          await start(seq(savePoint(seq(run('a'), run('c')), run('b')), run('d')), placement),
+          await start(seq(run('x'), attempt(savePoint(seq(run('y'), fail('NO'))))), placement),
+        ];
+        for (const { workflowId } of handles)
+          expect(await client.closed(workflowId)).toMatchObject({ kind: 'completed' });
+        const rows = await opened.database.query(
+          `SELECT FROM saga_barrier WHERE op = 'undo' AND saga_id = ANY ($1)`,
+          [handles.map(({ workflowId }) => workflowId)],
+        );
+        expect(rows).toHaveLength(2);
+        expect(await audit()).toEqual([]);
+        await client.closed((await client.reverse(handles[0]?.workflowId ?? '')).rescueId);
+        expect(await audit()).toEqual([]);
+        for (const { workflowId } of handles) await forget(workflowId);
+      });
+    },
+  );
+});
+
+describe('S9 what a failed save-point left in a saga that completed', () => {
+  const program = seq(savePoint(seq(run('a'), run('b'), fail('NO')), run('c')));
+
+  async function skipped(handle: Awaited<ReturnType<typeof start>>): Promise<void> {
+    await harness.until(handle, (report) => report.status === 'stuck');
+    const decision = { step: 'b', actor: 'grace', reason: 'it may stay' };
+    await client.update(handle.workflowId, skipStep, decision);
+    expect(await client.closed(handle.workflowId)).toEqual({
+      kind: 'completed',
+      result: expect.arrayContaining(['c']),
+      leaves: true,
+    });
+  }
+
+  test('an operator chose it: the outcome says so, and the audit takes it for settled', async () => {
+    await withWorkers(new World().script('undo b', 'permanent'), async () => {
+      const handle = await start(program, 'participants', 'runLeaving');
+      await skipped(handle);
+      expect(await audit()).toEqual([]);
+      await forget(handle.workflowId);
+    });
+  });
+
+  test('nobody answers for it, or the records contradict the report: it is left to a person', async () => {
+    let sagaId = '';
+    await withWorkers(new World().script('undo b', 'permanent'), async () => {
+      const handle = await start(program, 'participants', 'runLeaving');
+      sagaId = handle.workflowId;
+      await skipped(handle);
+    });
+    const remains = { sagaId, code: 'EFFECTS_REMAIN', advice: 'by-hand' };
+    const both = (step: string) => ['here', 'there'].map((participant) => ({ participant, step }));
+    expect(await audit()).toMatchObject([
+      { ...remains, effects: both('b'), message: expect.stringContaining('no worker answers') },
+    ]);
+    await withWorkers(new World(), async () => {
+      await opened.database.query(
+        `DELETE FROM saga_barrier WHERE saga_id = $1 AND op = 'undo' AND step = 'a'`,
+        [sagaId],
+      );
+      expect(await audit()).toMatchObject([{ ...remains, effects: both('a') }]);
+      const byHistories = new SagaClient(harness.env.client);
+      const found: Finding[] = [];
+      for await (const finding of byHistories.audit()) found.push(finding);
+      expect(found).toEqual([]);
+      await forget(sagaId);
+    });
+  });
+});
+
+test('S12 a saga whose workflow task fails is found from the records before visibility tells', async () => {
+  await withWorkers(new World(), async () => {
+    const handle = await start(seq(run('a'), fail('TypeError')));
+    let found: Finding[] = [];
+    await until('its task has failed twice', async () => {
+      const { raw } = await handle.describe();
+      return (raw.pendingWorkflowTask?.attempt ?? 0) > 2;
+    });
+    await until('its task has failed three times', async () => (found = await audit()).length > 0);
+    expect(found).toMatchObject([
+      {
+        sagaId: handle.workflowId,
+        code: 'TASK_FAILING',
+        advice: 'by-hand',
+        effects: [{ step: 'a' }, { step: 'a' }],
+        message: expect.stringContaining('(a bug in the body)'),
+      },
+    ]);
+    expect((await handle.describe()).searchAttributes).not.toHaveProperty('TemporalReportedProblems');
+    await handle.terminate();
+  });
+});
