@@ -18,8 +18,18 @@ export function addDeskCommands(program: Command, session: Session): void {
 
   signed(desk.command('retry').description('run another round of a stuck step now'), true)
     .option('--input <json>', 'run it on this input instead', json)
-    .action(async (sagaId: string, step: string, { input, ...signature }: Signed & { input?: Json }) => {
-      const decision = { step, ...signature, ...(input && { input: input.value }) };
+    .option(
+      '--output <json>',
+      'for a compensation: what its action answered, where that cannot be read',
+      json,
+    )
+    .action(async (sagaId: string, step: string, { input, output, ...signature }: Signed & Corrected) => {
+      const decision = {
+        step,
+        ...signature,
+        ...(input && { input: input.value }),
+        ...(output && { output: output.value }),
+      };
       report(session, sagaId, await (await session.client()).update(sagaId, retryStep, decision));
     });
 
@@ -45,6 +55,11 @@ export function addDeskCommands(program: Command, session: Session): void {
 }
 
 type Signed = Signature;
+
+interface Corrected {
+  readonly input?: Json;
+  readonly output?: Json;
+}
 
 /** A value of its own, so that `null` and `false` can be given. */
 interface Json {

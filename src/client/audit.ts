@@ -110,7 +110,7 @@ class Audit {
   /** Those of which nothing remains: the others have been examined. */
   private async *undone(): AsyncGenerator<Finding> {
     for (const [index, source] of this.records.entries()) {
-      for await (const page of source.undoneSagaIds(this.pageSize)) {
+      for await (const page of source.undoneSagaIds(this.client.options.namespace, this.pageSize)) {
         const standing = await this.standingOf(page);
         const seen = await readUndone(this.client, this.records.slice(0, index), page);
         const sagaIds = page.filter((sagaId) => !standing.has(sagaId) && !seen.has(sagaId));

@@ -17,11 +17,13 @@ export async function readUndone(
   const { namespace } = client.options;
   const read = await Promise.all(
     records.map(async (source) =>
-      (await source.undone(sagaIds)).map((record) => ({ ...record, participant: source.participant })),
+      (await source.undone(namespace, sagaIds)).map((record) => ({
+        ...record,
+        participant: source.participant,
+      })),
     ),
   );
   for (const undone of read.flat()) {
-    if (undone.namespace !== undefined && undone.namespace !== namespace) continue;
     bySaga.set(undone.sagaId, [...(bySaga.get(undone.sagaId) ?? []), undone]);
   }
   return bySaga;

@@ -53,6 +53,7 @@ export async function attempt(entry: Entry, op: Operation, round: Round): Promis
   const undo: Undo<unknown, unknown> = {
     input,
     ...(outcome?.kind === 'succeeded' && { output: outcome.output }),
+    ...entry.correctedOutput,
   };
   const { namespace, workflowId } = workflowInfo();
   const sagaId = entry.sagaId ?? workflowId;
@@ -65,6 +66,7 @@ export async function attempt(entry: Entry, op: Operation, round: Round): Promis
     key,
     ...(reason !== undefined && { reason }),
     ...(op === 'undo' && entry.corrected && { corrected: true }),
+    ...(op === 'undo' && entry.correctedOutput && { correctedOutput: true }),
     ...(op === 'do' && { kind: step.kind, began: entry.began }),
     ...(op === 'do' && step.compensation !== undefined && { compensation: step.compensation }),
   };
@@ -104,7 +106,12 @@ function activityOf(name: string, entry: Entry, op: Operation, { noWorkerAfterMs
     return proxyLocalActivities<Activities>(options)[name] as Activity;
   const taskQueue = queueOf(entry);
   // A local activity has no heartbeat: its worker is the workflow's.
-  const remote = { ...options, ...heartbeatOf(entry, op), taskQueue, scheduleToStartTimeout: noWorkerAfterMs };
+  const remote = {
+    ...options,
+    ...heartbeatOf(entry, op),
+    taskQueue,
+    scheduleToStartTimeout: noWorkerAfterMs,
+  };
   return proxyActivities<Activities>(remote)[name] as Activity;
 }
 

@@ -9,7 +9,7 @@ export function openDesk(orchestrator: Orchestrator): void {
   const { state } = orchestrator;
   const { desk } = state;
   setHandler(retryStep, (decision) => desk.retry(decision), {
-    description: 'Run another round of a stuck step now: {step, actor, reason, ticket?, input?}',
+    description: 'Run another round of a stuck step now: {step, actor, reason, ticket?, input?, output?}',
     validator: (decision) => desk.checkRetry(decision),
   });
   setHandler(resolveStep, (decision) => desk.resolve(decision), {

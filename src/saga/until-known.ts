@@ -76,7 +76,7 @@ export async function untilKnown(
       case 'resolve':
         return ended({ kind: 'succeeded', output: verdict.output });
       case 'retry':
-        if (verdict.input) ledger.correct(entry, verdict.input.corrected);
+        ledger.correct(entry, verdict.corrections);
         break;
       case undefined:
         break;

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { resolveStep, skipStep } from '../../src/saga';
+import { resolveStep, retryStep, skipStep } from '../../src/saga';
 import { placementMemo } from '../../src/saga/placement';
 import { localServer } from '../support/temporal';
 import { ended, Harness, states } from './harness';
-import { run, seq, wait } from './program';
+import { pivot, run, seq, wait } from './program';
 import { World } from './world';
 
 let harness: Harness;
@@ -57,5 +57,33 @@ describe('S6 a decision belongs to the operation that is stuck', () => {
       expect(report.desk).toMatchObject([{ verb: 'skip', step: 'a', declined: true }]);
     });
     expect(world.effects).toEqual(['do a', 'undo a']);
+  });
+});
+
+test('S6, B9 what the action answered can be corrected for a compensation that cannot read it', async () => {
+  const world = new World().script('undo a', 'permanent').script('do b', 'refuse');
+  await harness.withWorkers(world, async () => {
+    const handle = await harness.start(seq(run('a'), run('b')));
+    await harness.until(handle, ({ status }) => status === 'stuck');
+    const decision = { ...signature, step: 'a', output: { did: 'corrected' } };
+    await handle.executeUpdate(retryStep, { args: [decision] });
+    expect((await ended(handle)).report.status).toBe('compensated');
+  });
+  expect(world.undone.get('a')).toMatchObject({ input: { step: 'a' }, output: { did: 'corrected' } });
+  expect(world.calls.at(-1)).toMatchObject({ op: 'undo', correctedOutput: true });
+  expect(world.calls.at(-1)).not.toHaveProperty('corrected');
+});
+
+test('S6 the output of an action is no correction', async () => {
+  const world = new World().script('do p', 'permanent');
+  await harness.withWorkers(world, async () => {
+    const handle = await harness.start(pivot('p'));
+    await harness.until(handle, ({ status }) => status === 'stuck');
+    const decision = { ...signature, step: 'p', output: { did: 'p' } };
+    await expect(handle.executeUpdate(retryStep, { args: [decision] })).rejects.toMatchObject({
+      cause: { type: 'DESK_INVALID' },
+    });
+    await handle.executeUpdate(retryStep, { args: [{ ...signature, step: 'p' }] });
+    await handle.result();
   });
 });

@@ -21,10 +21,10 @@ const MAX_EVENTS = 2_000;
 
 let harness: Harness;
 beforeAll(async () => {
-  const server = await localServer(
+  const server = await localServer([
     '--dynamic-config-value',
     `limit.historyCount.error=${String(MAX_EVENTS)}`,
-  );
+  ]);
   harness = await Harness.start(server, require.resolve('./long-workflow'));
 });
 afterAll(async () => await harness.stop());

@@ -21,6 +21,8 @@ export interface DeskDecision extends Signature {
 export interface RetryDecision extends DeskDecision {
   /** With it, the next round runs on this input instead: the action's input, also where its compensation is stuck. */
   readonly input?: unknown;
+  /** For a compensation: with it, the next round is given this as what the action answered (B9). */
+  readonly output?: unknown;
 }
 
 /** Says that an operator has done by hand what a stuck operation would have done. */
@@ -33,16 +35,22 @@ export interface ResolveDecision extends DeskDecision {
 export interface DeskAct extends Signature {
   readonly verb: 'retry' | 'resolve' | 'propose-skip' | 'skip' | 'abandon';
   readonly step?: string;
-  /** Whether the step got another input. */
+  /** Whether the step got another input, or its compensation another output. */
   readonly corrected?: boolean;
   readonly at: string;
   /** Present when nothing came of it: the operation got through by itself before the decision was used. */
   declined?: boolean;
 }
 
+/** What an operator gave another value for, each present only then. */
+export interface Corrections {
+  readonly input?: unknown;
+  readonly output?: unknown;
+}
+
 /** What the loop of a stuck operation is told. */
 export type Verdict =
-  | { readonly verb: 'retry'; readonly input?: { readonly corrected: unknown } }
+  | { readonly verb: 'retry'; readonly corrections: Corrections }
   | { readonly verb: 'resolve'; readonly output: unknown }
   | { readonly verb: 'skip' };
 
@@ -94,8 +102,12 @@ export class Desk {
   }
 
   retry(decision: RetryDecision): DeskAct {
-    const corrected = 'input' in decision;
-    const verdict: Verdict = { verb: 'retry', ...(corrected && { input: { corrected: decision.input } }) };
+    const corrections: Corrections = {
+      ...('input' in decision && { input: decision.input }),
+      ...('output' in decision && { output: decision.output }),
+    };
+    const corrected = Object.keys(corrections).length > 0;
+    const verdict: Verdict = { verb: 'retry', corrections };
     return this.decide(decision.step, verdict, this.record('retry', decision, { corrected }));
   }
 
@@ -119,8 +131,11 @@ export class Desk {
 
   /** @throws ApplicationFailure `DESK_INVALID`, `DESK_NOT_STUCK`, `DESK_NESTED`, `DESK_DECIDED` */
   checkRetry(decision: RetryDecision): void {
-    this.stuckEntry(decision);
+    const { stuck } = this.stuckEntry(decision);
     checkSize('input', decision.input);
+    checkSize('output', decision.output);
+    if (stuck.op === 'do' && 'output' in decision)
+      throw rejection('DESK_INVALID', 'output can be corrected for a compensation only');
   }
 
   /** @throws ApplicationFailure as {@link checkRetry} */

@@ -40,6 +40,8 @@ export interface Entry {
   /** What people are shown beside the step. */
   summary?: string;
   corrected?: boolean;
+  /** What an operator says that the action answered, for its compensation. */
+  correctedOutput?: { readonly output: unknown };
   /** The innermost save-point it began in. */
   readonly savePoint?: SavePoint;
   /** Position on the saga's logical clock, which ticks whenever an action begins or settles. */

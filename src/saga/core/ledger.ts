@@ -1,4 +1,5 @@
 import { type CarriedLedger, carryEntry, matters, restoreEntry } from './carried';
+import type { Corrections } from './desk';
 import { type Entry, isUnderWay, isUndone, type Outcome } from './entry';
 import { engineFailure, type Failure } from './failures';
 import { jsonBytes } from './payload-size';
@@ -80,11 +81,13 @@ export class Ledger {
     return savePoint;
   }
 
-  /** S6: an operator has given the next round another input. */
-  correct(entry: Entry, input: unknown): void {
-    entry.input = input;
+  /** S6: an operator has given the next round other values. */
+  correct(entry: Entry, corrections: Corrections): void {
+    if ('output' in corrections) entry.correctedOutput = { output: corrections.output };
+    if (!('input' in corrections)) return;
+    entry.input = corrections.input;
     entry.corrected = true;
-    const summary = describeBy(entry.step.summary, input);
+    const summary = describeBy(entry.step.summary, entry.input);
     if (summary !== undefined) entry.summary = summary;
   }
 
