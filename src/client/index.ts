@@ -1,3 +1,4 @@
+export type { AttemptReport, LiveReport, LiveStep } from './attempts';
 export type { AuditOptions } from './audit';
 export { SagaClientError, type SagaClientCode } from './errors';
 export type { Advice, Finding, FindingCode, StandingEffect } from './finding';

@@ -12,9 +12,10 @@ import type { QueryDefinition, UpdateDefinition, Workflow } from '@temporalio/co
 import type { SagaDefinition } from '../saga/definition';
 import type { Placement } from '../saga/placement';
 import { awaitMilestone, type MilestoneAnswer } from '../saga/milestone';
-import { reportQuery, type SagaReport } from '../saga/report';
+import { reportQuery } from '../saga/report';
 import { type UndoPreview, undoPreviewQuery } from '../saga/undo-preview';
 import { answerWithin } from './answer';
+import { type LiveReport, withAttempts } from './attempts';
 import { audit, type AuditOptions } from './audit';
 import { checkInput, checkSagaId } from './checks';
 import { SagaClientError } from './errors';
@@ -149,11 +150,15 @@ export class SagaClient {
   }
 
   /**
-   * What happened to every step, while the saga runs or after it closed. A worker of the saga must be up.
+   * What happened to every step, while the saga runs or after it closed, and at which attempt a step is that is under way. A
+   * worker of the saga must be up.
    * @throws SagaClientError `SAGA_NOT_FOUND`, `NO_ANSWER`
    */
-  async report(sagaId: string): Promise<SagaReport> {
-    return await this.asked(sagaId, reportQuery);
+  async report(sagaId: string): Promise<LiveReport> {
+    const report = await this.asked(sagaId, reportQuery);
+    if (report.steps.every(({ activity }) => activity === undefined)) return report;
+    const { raw } = await this.found(sagaId, () => this.temporal.workflow.getHandle(sagaId).describe());
+    return withAttempts(report, raw.pendingActivities ?? [], Date.now());
   }
 
   /**

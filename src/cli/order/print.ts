@@ -1,5 +1,5 @@
 import Table from 'cli-table3';
-import type { ListedSaga, SagaOutcome } from '../../client';
+import type { ListedSaga, LiveReport, LiveStep, SagaOutcome } from '../../client';
 import type { SagaReport } from '../../saga/report';
 import type { UndoPreview } from '../../saga/undo-preview';
 
@@ -30,9 +30,10 @@ export function outcomeText(sagaId: string, outcome: SagaOutcome<unknown>): stri
   return lines.join('\n');
 }
 
-export function reportText(report: SagaReport): string {
+export function reportText(report: SagaReport | LiveReport): string {
   const table = plainTable(['Step', 'State', 'Participant', 'Started', 'What', 'Trouble']);
-  for (const { name, state, participant, startedAt, summary, failure, stuck } of report.steps) {
+  for (const step of report.steps) {
+    const { name, state, participant, startedAt, summary, failure, stuck } = step;
     const trouble = stuck ?? failure;
     table.push([
       name,
@@ -40,13 +41,28 @@ export function reportText(report: SagaReport): string {
       participant,
       startedAt,
       summary ?? '',
-      trouble ? `${trouble.code}: ${trouble.message}` : '',
+      [trouble ? `${trouble.code}: ${trouble.message}` : '', ...progressOf(step)].filter(Boolean).join('; '),
     ]);
   }
   const head = [`${report.sagaId} is ${report.status}`];
   if (report.reason) head.push(`  because of ${report.reason.code}: ${report.reason.message}`);
   if (report.cancel) head.push(`  cancel requested at ${report.cancel.requestedAt}: ${report.cancel.effect}`);
+  for (const wait of report.waits ?? [])
+    head.push(`  waits for ${wait.for} since ${wait.since}${wait.until ? `, until ${wait.until}` : ''}`);
+  if (report.earlier)
+    head.push(`  ${report.earlier} steps of earlier runs are left out: nothing of them is to be undone`);
   return [...head, table.toString()].join('\n');
+}
+
+/** At which attempt a step is, and when a stuck one is tried again. */
+function progressOf({ stuck, attempt }: LiveStep): string[] {
+  const said: string[] = [];
+  if (attempt) {
+    const of = attempt.of === undefined ? '' : ` of ${attempt.of}`;
+    said.push(`attempt ${attempt.number}${of} ${attempt.state}${attempt.at ? ` (${attempt.at})` : ''}`);
+    if (attempt.lastFailure) said.push(`before: ${attempt.lastFailure}`);
+  } else if (stuck?.retryAt) said.push(`again at ${stuck.retryAt}`);
+  return said;
 }
 
 export function previewText({ canUnwind, waves, omitted }: UndoPreview): string {
