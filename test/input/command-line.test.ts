@@ -7,6 +7,7 @@ import { addErrorsCommand } from '../../src/cli/errors';
 import { addOrderCommands } from '../../src/cli/order/commands';
 import { rootCommand } from '../../src/cli/root-command';
 import type { Session } from '../../src/cli/session';
+import { sagaStates } from '../../src/client';
 import { SetupError } from '../../src/platform/setup-error';
 import { orderId } from '../../src/services/order/schema';
 import { strangeText } from '../support/strange';
@@ -71,6 +72,11 @@ describe('arguments of the command line are refused before anything is connected
       /^(approve|decline)$/,
     ],
     ['a limit', (text: string) => ['order', 'list', '--limit', text], /^0*[1-9]\d*$/],
+    [
+      'a state',
+      (text: string) => ['order', 'list', '--state', text],
+      new RegExp(`^(${sagaStates.join('|')})$`),
+    ],
     ['an error code', (text: string) => ['errors', text], /^(?!)/],
   ] as const)('%s', async (_, args, right) => {
     const near = fc.constantFrom(
@@ -81,6 +87,8 @@ describe('arguments of the command line are refused before anything is connected
       '-1',
       '1e3',
       '0x10',
+      'stuck',
+      'Stuck',
       '1.5',
       ' 7',
       'toString',
