@@ -1,8 +1,13 @@
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import type { StepCall } from '../saga/call';
+import { rescueEntry } from '../saga/carried-entry';
+import type { CarriedSaga } from '../saga/continue-as-new';
+import { restoreEntry } from '../saga/core/carried';
+import { ReceivedParts, STACK_PART } from '../saga/stack-parts';
 import type { CallEvent } from './ledger-of';
 import { NESTED_IN } from '../saga/nested';
 import { decodePayloads } from './payloads';
+import { CARRIED } from '../saga/sdk-internals';
 
 type HistoryEvent = NonNullable<Awaited<ReturnType<WorkflowHandle['fetchHistory']>>['events']>[number];
 
@@ -12,24 +17,71 @@ type HistoryEvent = NonNullable<Awaited<ReturnType<WorkflowHandle['fetchHistory'
  */
 export async function readCallEvents(client: Client, sagaId: string, runId: string): Promise<CallEvent[]> {
   const found: CallEvent[] = [];
+  for await (const event of historyOf(client, sagaId, runId)) {
+    found.push(...(await carriedOver(client, sagaId, event)));
+    const read =
+      (await scheduled(client, sagaId, event)) ??
+      (await closed(client, event)) ??
+      (await nestedBegun(client, sagaId, event)) ??
+      (await nestedClosed(client, event)) ??
+      (await stackPart(client, event));
+    if (read) found.push(read);
+  }
+  return found;
+}
+
+/** What the run before carried over (S20). */
+async function carriedOver(client: Client, sagaId: string, event: HistoryEvent): Promise<CallEvent[]> {
+  const started = event.workflowExecutionStartedEventAttributes;
+  if (!started?.continuedExecutionRunId) return [];
+  const last = (await decodePayloads(client, started.input?.payloads)).at(-1);
+  const { state } = (last as { readonly [CARRIED]?: Partial<CarriedSaga> } | undefined)?.[CARRIED] ?? {};
+  if (!state) return [];
+  const { entries, steps } = state.ledger;
+  return entries.map((carried) => {
+    const entry = rescueEntry(restoreEntry(carried, steps));
+    return { type: 'carried', entry, ...(entry.nested && { nested: `${sagaId}.${entry.step}` }) };
+  });
+}
+
+/** The parts of compensation stacks that a run has received. @throws WorkflowNotFoundError */
+export async function readReceivedParts(
+  client: Client,
+  workflowId: string,
+  runId: string,
+): Promise<ReceivedParts> {
+  const received = new ReceivedParts();
+  for await (const event of historyOf(client, workflowId, runId))
+    received.add((await stackPart(client, event))?.part);
+  return received;
+}
+
+/** A gRPC client takes 4 MiB in one message, and a page is bounded by its number of events only. */
+const MAX_PAGE_BYTES = 3_000_000;
+
+async function* historyOf(client: Client, workflowId: string, runId: string): AsyncGenerator<HistoryEvent> {
+  const { historySize = 0 } = await client.workflow.getHandle(workflowId, runId).describe();
   let nextPageToken: Uint8Array | null | undefined;
   do {
     const page = await client.workflowService.getWorkflowExecutionHistory({
       namespace: client.options.namespace,
-      execution: { workflowId: sagaId, runId },
+      execution: { workflowId, runId },
+      ...(historySize > MAX_PAGE_BYTES && { maximumPageSize: 1 }),
       ...(nextPageToken && { nextPageToken }),
     });
-    for (const event of page.history?.events ?? []) {
-      const read =
-        (await scheduled(client, sagaId, event)) ??
-        (await closed(client, event)) ??
-        (await nestedBegun(client, sagaId, event)) ??
-        (await nestedClosed(client, event));
-      if (read) found.push(read);
-    }
+    yield* page.history?.events ?? [];
     nextPageToken = page.nextPageToken;
   } while (nextPageToken?.length);
-  return found;
+}
+
+async function stackPart(
+  client: Client,
+  event: HistoryEvent,
+): Promise<(CallEvent & { type: 'part' }) | undefined> {
+  const attributes = event.workflowExecutionSignaledEventAttributes;
+  if (attributes?.signalName !== STACK_PART) return undefined;
+  const [part] = await decodePayloads(client, attributes.input?.payloads);
+  return { type: 'part', part };
 }
 
 async function scheduled(
@@ -47,6 +99,7 @@ async function scheduled(
     type: 'scheduled',
     ...positionOf(event),
     taskQueue: attributes.taskQueue?.name ?? '',
+    name: attributes.activityType?.name ?? '',
     startToCloseMs: millisOf(attributes.startToCloseTimeout),
     ...(typeof summary === 'string' && { summary }),
     input,
@@ -87,6 +140,7 @@ async function nestedBegun(
     type: 'scheduled',
     ...positionOf(event),
     taskQueue: attributes.taskQueue?.name ?? '',
+    name: attributes.workflowType?.name ?? '',
     startToCloseMs: 0,
     input,
     call,

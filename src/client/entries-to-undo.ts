@@ -22,7 +22,8 @@ export function refuseOutcome({ kind }: SagaOutcome<unknown>, sagaId: string, wh
 
 /**
  * What a rescue or reverse is to undo of what a saga did. Pure.
- * @throws SagaClientError `SAGA_RUNNING` while a saga that is its step runs, `PIVOT_PASSED`, `PIVOT_IRREVERSIBLE`, `HISTORY_TOO_OLD` or `NOTHING_TO_UNDO`.
+ * @throws SagaClientError `PIVOT_PASSED`, `PIVOT_IRREVERSIBLE`, `HISTORY_TOO_OLD` or `NOTHING_TO_UNDO`; because of a saga that is its
+ *   step also `SAGA_RUNNING` or `RECORDS_NEEDED`.
  */
 export function entriesToUndo(ledger: RebuiltLedger, sagaId: string, why: RescueWhy): RescueEntry[] {
   const old = ledger.entries.find(({ kind }) => kind === undefined);
@@ -33,13 +34,8 @@ export function entriesToUndo(ledger: RebuiltLedger, sagaId: string, why: Rescue
       `${sagaId} began under a version that did not keep how ${old.step} is undone: undo it by hand`,
     );
   }
-  const running = ledger.entries.find((entry) => entry.running);
-  if (running)
-    throw new SagaClientError(
-      'SAGA_RUNNING',
-      sagaId,
-      `${sagaId}: its step ${running.step} is the saga ${running.nested}, which has not ended`,
-    );
+  const refused = ledger.entries.find((entry) => entry.refusal);
+  if (refused?.refusal) throw refused.refusal;
   const { pivot } = ledger;
   if (pivot && why === 'rescue') {
     throw new SagaClientError(
@@ -58,7 +54,7 @@ export function entriesToUndo(ledger: RebuiltLedger, sagaId: string, why: Rescue
     );
   }
   const entries = ledger.entries.flatMap(
-    ({ kind, compensation, clock: _clock, undone, refused, nested, running: _running, ...entry }) =>
+    ({ kind, compensation, clock: _clock, undone, refused, nested, refusal: _refusal, ...entry }) =>
       kind === undefined || compensation === undefined || undone || refused
         ? []
         : [{ ...entry, kind, compensation, ...(nested !== undefined && { nested: true }) }],

@@ -11,7 +11,7 @@ import {
 } from './finding';
 import { isUndoable, readLedger } from './left-behind';
 import { saysPartly } from './outcome';
-import type { Standing } from './records';
+import type { SagaRecords, Standing } from './records';
 import type { UndoneStep } from './undone';
 
 /** A saga that completed, and what the records know of it. */
@@ -20,6 +20,7 @@ export interface Completed {
   /** Absent where there are no records. */
   readonly standing: readonly Standing[] | undefined;
   readonly undone: readonly UndoneStep[];
+  readonly records: readonly SagaRecords[];
   /** Asks the saga itself; a worker must be up. */
   readonly askReport: () => Promise<SagaReport | undefined>;
 }
@@ -53,7 +54,7 @@ async function readUndos(client: Client, saga: WorkflowExecutionDescription): Pr
 /** S17: a workflow that was reset to before it unwound completes with effects that are gone. */
 async function undoneByOthers(
   client: Client,
-  { saga, standing = [], undone, askReport }: Completed,
+  { saga, standing = [], undone, records, askReport }: Completed,
   undos: ReadonlySet<string>,
 ): Promise<Finding | undefined> {
   const { workflowId: sagaId, runId } = saga;
@@ -63,7 +64,10 @@ async function undoneByOthers(
     left = left.filter(({ step }) => !undoing?.some(({ name }) => name === step));
   }
   if (left.length === 0) return undefined;
-  const { advice, message } = adviseReverse(await readLedger(client, sagaId, runId, standing), sagaId);
+  const { advice, message } = adviseReverse(
+    await readLedger(client, sagaId, runId, standing, records),
+    sagaId,
+  );
   const steps = left.map(({ participant, step }) => `${participant}/${step}`).join(', ');
   return {
     sagaId,
@@ -82,7 +86,7 @@ function hasEarlierRuns({ raw, runId }: WorkflowExecutionDescription): boolean {
 
 async function leftBySavePoint(
   client: Client,
-  { saga, standing, askReport }: Completed,
+  { saga, standing, records, askReport }: Completed,
   undos: ReadonlySet<string>,
 ): Promise<Finding | undefined> {
   const { workflowId: sagaId, runId } = saga;
@@ -91,7 +95,7 @@ async function leftBySavePoint(
     report ? isLeftBy(report, step) : undos.has(step) || hasEarlierRuns(saga);
   const effects: readonly StandingEffect[] = standing
     ? recordedEffects(standing.filter(isUndoable))
-    : effectsOf(await readLedger(client, sagaId, runId, []), []);
+    : effectsOf(await readLedger(client, sagaId, runId, [], records), []);
   const left = effects.filter(({ step }) => isLeft(step));
   if (left.length === 0) return undefined;
   return {

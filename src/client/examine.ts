@@ -65,6 +65,7 @@ export class Examiner {
           saga,
           standing: this.records.length > 0 ? standing : undefined,
           undone,
+          records: this.records,
           askReport: () => this.askReport(sagaId),
         });
       case 'TERMINATED':
@@ -97,7 +98,7 @@ export class Examiner {
     if (saga?.status.name !== 'COMPLETED' || latest?.runId !== reverse.runId) return undefined;
     if (!isOfRun({ of: runId }, saga.runId)) return undefined;
     const standing = await this.standingOf(sagaId);
-    const ledger = await readLedger(this.client, sagaId, saga.runId, standing);
+    const ledger = await readLedger(this.client, sagaId, saga.runId, standing, this.records);
     const finding: Finding = {
       sagaId,
       code: 'REVERSE_ENDED',
@@ -154,7 +155,7 @@ export class Examiner {
       const message = `${what}: its steps ran as local activities, so only the participants’ records tell what stands`;
       return { sagaId, code, effects: [], advice: 'by-hand', message };
     }
-    const ledger = await readLedger(this.client, sagaId, saga.runId, standing);
+    const ledger = await readLedger(this.client, sagaId, saga.runId, standing, this.records);
     const advice = advise(ledger, sagaId);
     if (!advice) return undefined;
     return {
@@ -238,7 +239,7 @@ export class Examiner {
       !reports.some(({ steps }) => steps.some(({ name }) => name === step));
     const adviseBy = saga?.status.name === 'COMPLETED' ? adviseReverse : advise;
     const advice = left.some(isNew)
-      ? adviseBy(await readLedger(this.client, sagaId, saga?.runId, standing), sagaId)
+      ? adviseBy(await readLedger(this.client, sagaId, saga?.runId, standing, this.records), sagaId)
       : undefined;
     if (!advice) {
       return {

@@ -1,5 +1,8 @@
 import type { StepCall, StepKind } from '../saga/call';
+import { ReceivedParts } from '../saga/stack-parts';
+import { type NestedResult, withStack } from '../saga/nested-result';
 import type { RescueEntry } from '../saga/rescue-input';
+import type { SagaClientError } from './errors';
 
 /** An event of a saga's history that says something about a call to a participant, decoded. */
 export type CallEvent =
@@ -9,6 +12,8 @@ export type CallEvent =
       /** Epoch milliseconds. */
       readonly at: number;
       readonly taskQueue: string;
+      /** The type of the activity or workflow. */
+      readonly name: string;
       readonly startToCloseMs: number;
       readonly summary?: string;
       readonly input: unknown;
@@ -23,17 +28,20 @@ export type CallEvent =
       readonly scheduledId: number;
       readonly succeeded: boolean;
       readonly output?: unknown;
-    };
+    }
+  /** An entry that an earlier run of the saga carried over (S20); its numbers are those of the saga's own clock. */
+  | { readonly type: 'carried'; readonly entry: RescueEntry; readonly nested?: string }
+  /** A part of the compensation stack of a nested saga, handed to the saga before the nested one completed. */
+  | { readonly type: 'part'; readonly part: unknown };
 
 /** An entry as the history tells of it, also one without a compensation. */
-export type RebuiltEntry = Omit<RescueEntry, 'kind' | 'compensation' | 'nested'> & {
+export type RebuiltEntry = Omit<RescueEntry, 'kind' | 'nested'> & {
   /** The workflow id of the saga that the step is (S10). */
   readonly nested?: string;
-  /** That saga has not ended. */
-  readonly running?: boolean;
+  /** Why nothing may be undone because of that saga. */
+  readonly refusal?: SagaClientError;
   /** Absent in the history of a version that did not keep it. */
   readonly kind?: StepKind;
-  readonly compensation?: string;
   /** Its place on the saga's own clock; absent in the history of a version that did not keep it. */
   readonly clock?: number;
   /** Whether its compensation has succeeded. */
@@ -63,11 +71,19 @@ export interface RebuiltLedger {
 export function ledgerOf(events: Iterable<CallEvent>): RebuiltLedger {
   const entries = new Map<string, Mutable<RebuiltEntry>>();
   const calls = new Map<number, StepCall>();
+  const parts = new ReceivedParts();
   let pivot: Mutable<RebuiltEntry> | undefined;
 
   for (const event of events) {
-    if (event.type === 'scheduled') {
+    if (event.type === 'part') parts.add(event.part);
+    else if (event.type === 'carried') {
+      const entry = carriedOver(event);
+      entries.set(entry.step, entry);
+      if (entry.kind === 'pivot') pivot = entry;
+    } else if (event.type === 'scheduled') {
       const { call } = event;
+      // A reset saga calls an action again that has succeeded (S17): whatever that says, the action has an effect to undo.
+      if (call.op === 'do' && entries.get(call.step)?.succeeded) continue;
       calls.set(event.eventId, call);
       if (pivot && failed(pivot) && pivot.step !== call.step && call.kind !== 'retriable') {
         pivot.refused = true;
@@ -82,7 +98,7 @@ export function ledgerOf(events: Iterable<CallEvent>): RebuiltLedger {
       const entry = call && entries.get(call.step);
       if (!entry) continue;
       if (call.op === 'undo') entry.undone ||= event.succeeded;
-      else settle(entry, event);
+      else settle(entry, event, parts);
     }
   }
   return { entries: [...entries.values()], ...(pivot && { pivot }) };
@@ -90,15 +106,41 @@ export function ledgerOf(events: Iterable<CallEvent>): RebuiltLedger {
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
+/** Whatever began in this run, by the numbers of its events, began after it. */
+function carriedOver({ entry: carried, nested }: CallEvent & { type: 'carried' }): Mutable<RebuiltEntry> {
+  const { nested: _nested, began, settled, ...entry } = carried;
+  const before = Number.MIN_SAFE_INTEGER;
+  return {
+    ...entry,
+    ...(nested !== undefined && { nested }),
+    clock: began,
+    began: before + began,
+    ...(settled !== undefined && { settled: before + settled }),
+    undone: false,
+    refused: false,
+  };
+}
+
 /** A step that is tried in another round is the entry of its first round, and in flight again. */
 function begun(
-  { eventId, at, taskQueue, startToCloseMs, summary, input, call, nested }: CallEvent & { type: 'scheduled' },
+  {
+    eventId,
+    at,
+    taskQueue,
+    name,
+    startToCloseMs,
+    summary,
+    input,
+    call,
+    nested,
+  }: CallEvent & { type: 'scheduled' },
   earlier: RebuiltEntry | undefined,
 ): Mutable<RebuiltEntry> {
   return {
     step: call.step,
     ...(call.kind && { kind: call.kind }),
     taskQueue,
+    action: name,
     ...(call.compensation !== undefined && { compensation: call.compensation }),
     startToCloseMs,
     ...(summary !== undefined && { summary }),
@@ -117,9 +159,14 @@ function failed({ settled, succeeded }: RebuiltEntry): boolean {
   return settled !== undefined && !succeeded;
 }
 
-function settle(entry: Mutable<RebuiltEntry>, event: CallEvent & { type: 'closed' }): void {
+function settle(
+  entry: Mutable<RebuiltEntry>,
+  event: CallEvent & { type: 'closed' },
+  parts: ReceivedParts,
+): void {
   entry.succeeded = event.succeeded;
-  if (event.succeeded) entry.output = event.output;
+  if (event.succeeded)
+    entry.output = entry.nested === undefined ? event.output : withStack(event.output as NestedResult, parts);
   entry.settled = event.eventId;
   entry.settledAt = event.at;
 }

@@ -2,10 +2,12 @@ import { type Client, type WorkflowExecutionDescription, WorkflowNotFoundError }
 import { recordedPlacement } from '../saga/placement';
 import { NESTED_IN } from '../saga/nested';
 import type { StepCall } from '../saga/call';
+import { recordedPolicy } from '../saga/recorded-policy';
 import { readCallEvents } from './call-events';
+import { SagaClientError } from './errors';
 import { ledgerOf, type RebuiltLedger } from './ledger-of';
 import { withNestedSagas } from './nested-sagas';
-import type { Standing } from './records';
+import { readStanding, type SagaRecords, type Standing } from './records';
 import { withRecords } from './with-records';
 
 /** How the latest run of a workflow stands; undefined when it was deleted, is past retention, or was never there. */
@@ -22,19 +24,26 @@ export async function describeIfThere(
 }
 
 /**
- * What a saga did, from its history and from what the participants' records know besides.
+ * What a saga did, from its history and from what the participants' records know besides. What forbids undoing a nested
+ * saga is in its entry.
  * @param runId absent when its workflow is gone: then the records are all there is.
+ * @param records tell what stands of its nested sagas.
  */
 export async function readLedger(
   client: Client,
   sagaId: string,
   runId: string | undefined,
   standing: readonly Standing[],
+  records: readonly SagaRecords[],
 ): Promise<RebuiltLedger> {
   const events = runId === undefined ? [] : await readCallEvents(client, sagaId, runId);
   const nested = async (id: string) => {
     const saga = await describeIfThere(client, id);
-    return await readLedger(client, id, saga?.runId, []);
+    refuseUntold(saga, id, records);
+    const ofNested = (await readStanding(client, records, [id])).get(id) ?? [];
+    const ledger = await readLedger(client, id, saga?.runId, ofNested, records);
+    const policy = recordedPolicy(saga?.memo);
+    return { ledger, ...(policy && { policy }) };
   };
   const own = await withoutForeign(client, sagaId, ledgerOf(events));
   return withRecords(await withNestedSagas(client, own, nested), standing);
@@ -51,6 +60,31 @@ async function withoutForeign(client: Client, sagaId: string, ledger: RebuiltLed
     }),
   );
   return { ...ledger, entries };
+}
+
+/**
+ * Refuses to undo an express saga while what it did cannot be known.
+ * @throws SagaClientError `RECORDS_NEEDED`; `SAGA_RUNNING` while a worker may still run steps of it.
+ */
+export function refuseUntold(
+  saga: WorkflowExecutionDescription | undefined,
+  sagaId: string,
+  records: readonly SagaRecords[],
+): void {
+  if (records.length === 0 && isUntold(saga)) {
+    throw new SagaClientError(
+      'RECORDS_NEEDED',
+      sagaId,
+      `${sagaId} ran its steps as local activities: only the participants' records tell what stands of it`,
+    );
+  }
+  if (isStillActing(saga)) {
+    throw new SagaClientError(
+      'SAGA_RUNNING',
+      sagaId,
+      `${sagaId} has only just been ended, and a worker may still be at its local activities: ask again in ten seconds`,
+    );
+  }
 }
 
 /** Whether what a saga did may be in no history: its steps ran as local activities. */

@@ -1,27 +1,40 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
-import type { NestedResult } from '../saga/nested';
+import type { NestedResult } from '../saga/nested-result';
+import type { StuckPolicy } from '../saga/definition';
 import type { RescueEntry } from '../saga/rescue-input';
 import { entriesToUndo } from './entries-to-undo';
 import { SagaClientError } from './errors';
 import type { RebuiltEntry, RebuiltLedger } from './ledger-of';
 import { readOutcome } from './outcome';
 
+/** What is known of a nested saga by itself: its history, and the participants' records. */
+export interface NestedLedger {
+  readonly ledger: RebuiltLedger;
+  readonly policy?: StuckPolicy;
+}
+
 /**
- * Completes what a saga's history tells of the sagas that were its steps (S10): how one ended that was still running
- * when the parent's history ended, and what stands of one that was itself ended by force.
- * @param ledgerOf reads the ledger of such a saga.
+ * Completes what a saga's history says about its nested sagas (S10): how one ended that still ran when the parent's
+ * history ended, and what remains of one that was terminated. What forbids undoing one of them becomes the entry's `refusal`.
+ * @param ledgerOf reads such a saga. @throws SagaClientError `RECORDS_NEEDED`, `SAGA_RUNNING`
  */
 export async function withNestedSagas(
   client: Client,
   ledger: RebuiltLedger,
-  ledgerOf: (sagaId: string) => Promise<RebuiltLedger>,
+  ledgerOf: (sagaId: string) => Promise<NestedLedger>,
 ): Promise<RebuiltLedger> {
   const entries = await Promise.all(
-    ledger.entries.map(async (entry) =>
-      entry.nested === undefined || entry.succeeded || entry.undone
-        ? entry
-        : await ended(client, entry, entry.nested, ledgerOf),
-    ),
+    ledger.entries.map(async (entry) => {
+      const { nested } = entry;
+      if (nested === undefined || entry.undone) return entry;
+      try {
+        if (entry.succeeded) return await withMissingStack(entry, nested, ledgerOf);
+        return await ended(client, entry, nested, ledgerOf);
+      } catch (error) {
+        if (!(error instanceof SagaClientError)) throw error;
+        return { ...entry, refusal: error };
+      }
+    }),
   );
   return { ...ledger, entries };
 }
@@ -30,33 +43,61 @@ async function ended(
   client: Client,
   entry: RebuiltEntry,
   sagaId: string,
-  ledgerOf: (sagaId: string) => Promise<RebuiltLedger>,
+  ledgerOf: (sagaId: string) => Promise<NestedLedger>,
 ): Promise<RebuiltEntry> {
-  const outcome = await readOutcome<unknown>(client, sagaId).catch((error: unknown) => {
-    if (error instanceof WorkflowNotFoundError) return { kind: 'never started' as const };
+  const { kind } = await readOutcome(client, sagaId).catch((error: unknown) => {
+    if (error instanceof WorkflowNotFoundError) return { kind: 'gone' as const };
     throw error;
   });
-  switch (outcome.kind) {
+  switch (kind) {
     case 'running':
     case 'stuck':
-      return { ...entry, running: true };
-    case 'completed':
-      return { ...entry, succeeded: true, output: await client.workflow.getHandle(sagaId).result() };
-    case 'terminated': {
-      const entries = standingOf(await ledgerOf(sagaId), sagaId);
-      const left: NestedResult = { result: null, entries, leaves: false };
-      return { ...entry, succeeded: true, output: left };
+      throw new SagaClientError(
+        'SAGA_RUNNING',
+        sagaId,
+        `its step ${entry.step} is the saga ${sagaId}, which has not ended`,
+      );
+    case 'completed': {
+      const output: unknown = await client.workflow.getHandle(sagaId).result();
+      return await withMissingStack({ ...entry, succeeded: true, output }, sagaId, ledgerOf);
     }
-    default:
+    case 'compensated':
+    case 'partly-compensated':
+    case 'cancelled':
       return { ...entry, undone: true };
+    case 'terminated':
+    case 'failed':
+    // Never started, or deleted: then only the records tell.
+    case 'gone': {
+      const { entries, policy } = await standingOf(sagaId, ledgerOf);
+      const output: NestedResult = { result: null, entries, leaves: false, ...(policy && { policy }) };
+      return { ...entry, succeeded: true, output };
+    }
   }
 }
 
-function standingOf(ledger: RebuiltLedger, sagaId: string): readonly RescueEntry[] {
+/** The parent's history need not hold the stack of a nested saga that completed; its own history does. */
+async function withMissingStack(
+  entry: RebuiltEntry,
+  sagaId: string,
+  ledgerOf: (sagaId: string) => Promise<NestedLedger>,
+): Promise<RebuiltEntry> {
+  const { stack, missing, ...result } = entry.output as NestedResult;
+  if (stack === undefined && !missing) return entry;
+  const { entries } = await standingOf(sagaId, ledgerOf);
+  return { ...entry, output: { ...result, entries, ...(entries.length === 0 && { missing: true }) } };
+}
+
+/** Its parent undoes all of it, as it would have by itself: the pivot included. */
+async function standingOf(
+  sagaId: string,
+  ledgerOf: (sagaId: string) => Promise<NestedLedger>,
+): Promise<{ readonly entries: readonly RescueEntry[]; readonly policy?: StuckPolicy }> {
+  const { ledger, policy } = await ledgerOf(sagaId);
   try {
-    return entriesToUndo(ledger, sagaId, 'rescue');
+    return { entries: entriesToUndo(ledger, sagaId, 'reverse'), ...(policy && { policy }) };
   } catch (error) {
-    if (error instanceof SagaClientError && error.code === 'NOTHING_TO_UNDO') return [];
+    if (error instanceof SagaClientError && error.code === 'NOTHING_TO_UNDO') return { entries: [] };
     throw error;
   }
 }

@@ -3,7 +3,8 @@ import { ApplicationFailure } from '@temporalio/common';
 import { isReport, type SagaReport } from '../saga/report';
 import { SagaStatus, SagaStuckStep } from '../saga/search-attributes';
 import { CANCELLED, engineFailure, FAILED, type Failure } from '../saga/core/failures';
-import { NESTED_IN, type NestedResult } from '../saga/nested';
+import { NESTED_IN } from '../saga/nested';
+import type { NestedResult } from '../saga/nested-result';
 
 /**
  * How a saga stands or ended (S16).

@@ -1,15 +1,16 @@
 import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { TypedSearchAttributes, type WorkflowIdReusePolicy } from '@temporalio/common';
 import { summaryLine } from '../saga/markdown';
+import { recordedPolicy } from '../saga/recorded-policy';
 import type { rescueSaga } from '../saga/rescue';
 import type { RescueWhy } from '../saga/rescue-input';
 import { SagaStatus } from '../saga/search-attributes';
-import { checkInput } from './checks';
 import { entriesToUndo, refuseOutcome } from './entries-to-undo';
 import { SagaClientError } from './errors';
-import { describeIfThere, isStillActing, isUndoable, isUntold, readLedger } from './left-behind';
+import { describeIfThere, isUndoable, readLedger, refuseUntold } from './left-behind';
 import { readOutcome } from './outcome';
 import { readStanding, type SagaRecords, type Standing } from './records';
+import { deliver, deliveryOf } from './stack-delivery';
 import { findOwnUndoing, isOfRun, reportOf, undoingId } from './undoing';
 
 /** A rescue or reverse of a saga, started now or earlier. */
@@ -44,27 +45,20 @@ export async function startRescue(
 ): Promise<StartedRescue> {
   const saga = await describeIfThere(client, sagaId);
   if (saga || records.length === 0) refuseOutcome(await readOutcome(client, sagaId), sagaId, why);
-  if (records.length === 0 && isUntold(saga)) {
-    throw new SagaClientError(
-      'RECORDS_NEEDED',
-      sagaId,
-      `${sagaId} ran its steps as local activities: only the participants' records tell what stands of it`,
-    );
-  }
-  if (isStillActing(saga)) {
-    throw new SagaClientError(
-      'SAGA_RUNNING',
-      sagaId,
-      `${sagaId} has only just been ended, and a worker may still be at its local activities: ask again in ten seconds`,
-    );
-  }
+  refuseUntold(saga, sagaId, records);
   // Read after the saga is known to have ended: a running one could do more.
   const standing = (await readStanding(client, records, [sagaId])).get(sagaId) ?? [];
   const taskQueue = saga?.taskQueue ?? rescueQueue;
   if (taskQueue === undefined || (!saga && standing.length === 0)) throw gone(sagaId, standing);
-  const entries = entriesToUndo(await readLedger(client, sagaId, saga?.runId, standing), sagaId, why);
-  const input = { sagaId, ...(saga && { runId: saga.runId }), why, entries };
-  checkInput(sagaId, input);
+  const ledger = await readLedger(client, sagaId, saga?.runId, standing, records);
+  const policy = recordedPolicy(saga?.memo);
+  const { input, parts } = deliveryOf({
+    sagaId,
+    ...(saga && { runId: saga.runId }),
+    why,
+    entries: entriesToUndo(ledger, sagaId, why),
+    ...(policy && { policy }),
+  });
   const rescueId = undoingId(sagaId, why);
   await findOwnUndoing(client, sagaId, why);
   const start = async (workflowIdReusePolicy: WorkflowIdReusePolicy): Promise<boolean> => {
@@ -87,6 +81,7 @@ export async function startRescue(
   const started =
     (await start('ALLOW_DUPLICATE_FAILED_ONLY')) ||
     ((await missedBy(client, sagaId, why, saga?.runId, standing)) && (await start('ALLOW_DUPLICATE')));
+  await deliver(client, rescueId, parts);
   return { sagaId, rescueId, started };
 }
 

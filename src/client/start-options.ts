@@ -3,6 +3,7 @@ import { TypedSearchAttributes, type Workflow } from '@temporalio/common';
 import type { SagaDefinition } from '../saga/definition';
 import { detailsText, summaryLine } from '../saga/markdown';
 import { type Placement, placementMemo } from '../saga/placement';
+import { policyMemo } from '../saga/recorded-policy';
 import { SagaStatus } from '../saga/search-attributes';
 import { checkInput, checkNewSagaId } from './checks';
 
@@ -30,7 +31,7 @@ export function sagaOptions<Input, Result>(
     workflowId: definition.idOf(input),
     taskQueue: definition.taskQueue,
     args: [input],
-    memo: placementMemo(placement),
+    memo: { ...placementMemo(placement), ...policyMemo(definition.stuck) },
     typedSearchAttributes: new TypedSearchAttributes([
       { key: SagaStatus, value: 'FORWARD' },
       ...(definition.attributes?.(input) ?? []),

@@ -104,12 +104,33 @@ export const sagaErrors: Record<SagaErrorCode, ErrorEntry> = {
     again: 'operator',
     todo: 'Rescue the nested saga, then resolve the step at the desk.',
   },
+  NESTED_STARTED_BEFORE: {
+    from: 'a nested saga',
+    meaning:
+      'The saga that is the step was started by an earlier run of its parent, which was reset since. This run can neither wait for it nor reverse it.',
+    again: 'operator',
+    todo: 'Cancel the nested saga if it runs; reverse it if it has completed. Then resolve the step at the desk.',
+  },
   NESTED_IRREVERSIBLE: {
     from: 'a nested saga',
     meaning:
       'The saga that is the step has passed a pivot that declares no compensation, so it cannot be reversed.',
     again: 'operator',
     todo: 'Take it back by hand, then resolve or skip the step at the desk.',
+  },
+  NESTED_STACK_MISSING: {
+    from: 'a nested saga',
+    meaning:
+      'The compensation stack of the saga that is the step is larger than the history of its parent can take, so the parent cannot reverse it.',
+    again: 'operator',
+    todo: 'Reverse the nested saga with the client, then resolve the step at the desk.',
+  },
+  STACK_INCOMPLETE: {
+    from: 'a rescue or reverse',
+    meaning:
+      'The saga’s compensation stack is sent in parts, and not all of them arrived within ten minutes. Nothing was undone.',
+    again: 'caller',
+    todo: 'Rescue or reverse the saga again; the audit finds it as well.',
   },
   PAYLOAD_TOO_LARGE: {
     from: 'a step',

@@ -19,10 +19,7 @@ import { type Placement, recordedPlacement } from './placement';
 import { isUntaken, outcomeOf } from './read-failure';
 import { hasUnrecordedUpdate } from './sdk-internals';
 import type { Attempts } from './step';
-import { TaskBudget } from './task-budget';
-
-/** One for each workflow: the sandbox gives each its own modules. */
-const budget = new TaskBudget();
+import { taskBudget } from './task-budget';
 
 /** The attempts in a round of an action before the pivot: after them its outcome is unknown and the saga unwinds. */
 const FORWARD_ROUND = 6;
@@ -75,13 +72,16 @@ export async function attempt(entry: Entry, op: Operation, round: Round): Promis
   const tooLarge =
     op === 'do'
       ? refuseSize(`the input of ${entry.id}`, bytes, MAX_PAYLOAD_BYTES)
-      : refuseSize(`what the ${op} of ${entry.id} is given`, bytes);
+      : // A nested saga's stack travels in parts.
+        step.nested
+        ? undefined
+        : refuseSize(`what the ${op} of ${entry.id} is given`, bytes);
   // An action that was not called has not happened; only a step that must be done is stuck with it.
   if (tooLarge)
     return { kind: op === 'do' && step.kind !== 'retriable' ? 'refused' : 'unknown', failure: tooLarge };
   try {
     while (isUnrecorded(entry, op)) await sleep(1, { summary: 'records an Update before the next step' });
-    while (!budget.take(bytes)) await budget.next();
+    while (!taskBudget.take(bytes)) await taskBudget.next();
     if (step.nested) {
       const run = op === 'do' ? runNested : reverseNested;
       return await run(entry, step.nested, call);

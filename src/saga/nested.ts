@@ -1,40 +1,35 @@
-import { TypedSearchAttributes } from '@temporalio/common';
-import { msToNumber } from '@temporalio/common/lib/time';
+import { TypedSearchAttributes, WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import {
   ApplicationFailure,
   ChildWorkflowFailure,
+  getExternalWorkflowHandle,
   isCancellation,
   startChild,
   TemporalFailure,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { StepCall } from './call';
+import { rescueEntry } from './carried-entry';
+import type { SagaErrorCode } from './core/error-codes';
 import { CANCELLED, engineFailure } from './core/failures';
 import type { Entry, Outcome } from './core/entry';
-import type { Ledger } from './core/ledger';
+import { jsonBytes } from './core/payload-size';
+import type { SagaState } from './core/saga-state';
+import { bytesOf, MAX_STACK_BYTES, splitStack } from './stack-parts';
 import { detailsText, summaryLine } from './markdown';
+import { type NestedResult, withStack } from './nested-result';
 import { placementMemo } from './placement';
-import { jsonBytes, refuseSize } from './core/payload-size';
 import { readFailure } from './read-failure';
 import { askDeclaration, describeBy } from './core/snapshot';
+import { declared, policyMemo } from './recorded-policy';
 import { isReport } from './report';
 import type { RescueEntry, RescueInput } from './rescue-input';
 import { SagaStatus } from './search-attributes';
+import { hasRoomFor, received, sendParts, stackPart } from './stack-handover';
 import { type NestedSaga, RESCUE } from './step';
 
 /** The memo of a saga that is a step of another one: the call that it is. */
 export const NESTED_IN = 'SagaNestedIn';
-
-/** What a nested saga returns to its parent: its result, and what it takes to reverse it (S13). */
-export interface NestedResult {
-  readonly result: unknown;
-  /** Its compensation stack, the pivot's compensation included. */
-  readonly entries: readonly RescueEntry[];
-  /** Its pivot, if it passed one that cannot be reversed. */
-  readonly irreversible?: string;
-  /** Whether something of it stands after a reverse: what has no compensation. */
-  readonly leaves: boolean;
-}
 
 /** The saga that this workflow is nested in, if it is. */
 export function parentOf(memo: Record<string, unknown> | undefined): StepCall | undefined {
@@ -61,7 +56,7 @@ export async function runNested(entry: Entry, saga: NestedSaga, call: StepCall):
       // Terminated together with its parent it could not compensate.
       parentClosePolicy: 'REQUEST_CANCEL',
       cancellationType: 'WAIT_CANCELLATION_COMPLETED',
-      memo: { ...placementMemo(saga.placement), [NESTED_IN]: call },
+      memo: { ...placementMemo(saga.placement), ...policyMemo(saga.stuck), [NESTED_IN]: call },
       typedSearchAttributes: new TypedSearchAttributes([
         { key: SagaStatus, value: 'FORWARD' },
         ...(Array.isArray(attributes) ? attributes : []),
@@ -69,7 +64,8 @@ export async function runNested(entry: Entry, saga: NestedSaga, call: StepCall):
       ...(summary !== undefined && { staticSummary: summaryLine(summary) }),
       ...(details !== undefined && { staticDetails: detailsText(details) }),
     });
-    return { kind: 'succeeded', output: await child.result() };
+    const result = (await child.result()) as NestedResult;
+    return { kind: 'succeeded', output: withStack(result, received) };
   } catch (error) {
     if (!(error instanceof TemporalFailure)) throw error;
     return outcomeOfNested(entry, error);
@@ -83,6 +79,7 @@ export function answerOf({ step }: Entry, output: unknown): unknown {
 
 /** S2 for a saga: one that has unwound itself is refused; only of one that was ended by force nobody knows. */
 function outcomeOfNested(entry: Entry, error: TemporalFailure): Outcome {
+  if (error instanceof WorkflowExecutionAlreadyStartedError) return startedBefore(entry);
   const failure = readFailure(error);
   if (isCancellation(error)) return { kind: 'refused', failure: { ...failure, code: CANCELLED } };
   const cause = error instanceof ChildWorkflowFailure ? error.cause : undefined;
@@ -94,6 +91,15 @@ function outcomeOfNested(entry: Entry, error: TemporalFailure): Outcome {
   };
 }
 
+const STARTED_BEFORE = 'NESTED_STARTED_BEFORE' satisfies SagaErrorCode;
+
+/** Its parent was reset to before its start: the saga answers to the earlier run, and nothing attaches it to this one. */
+function startedBefore(entry: Entry): Outcome {
+  const sagaId = nestedId(entry);
+  const message = `${sagaId} was started by an earlier run of this saga, which has been reset; this run can neither wait for it nor reverse it: cancel ${sagaId} if it runs, reverse it if it has completed, then resolve ${entry.id}`;
+  return { kind: 'unknown', failure: engineFailure(STARTED_BEFORE, message) };
+}
+
 /** Reverses the saga that a step was, in a workflow of its own; the same one that a client's `reverse` starts. */
 export async function reverseNested(
   entry: Entry,
@@ -103,29 +109,33 @@ export async function reverseNested(
   const sagaId = nestedId(entry);
   const { outcome } = entry;
   if (outcome?.kind !== 'succeeded') {
+    if (outcome?.failure.code === STARTED_BEFORE) return outcome;
     const message = `${sagaId} was ended by force: rescue it, then resolve ${entry.id}`;
     return { kind: 'unknown', failure: engineFailure('NESTED_ENDED_BY_FORCE', message) };
   }
-  const { entries, irreversible, leaves } = outcome.output as NestedResult;
+  const { entries, missing, irreversible, leaves, policy } = outcome.output as NestedResult;
   if (irreversible !== undefined) {
     const message = `${sagaId} has passed its pivot ${irreversible}, which declares no compensation`;
     return { kind: 'unknown', failure: engineFailure('NESTED_IRREVERSIBLE', message) };
   }
   if (leaves) entry.leaves = true;
+  if (missing) return stackMissing(entry);
   if (entries.length === 0) return { kind: 'succeeded', output: null };
-  const input: RescueInput = { sagaId, why: 'reverse', entries };
-  const tooLarge = refuseSize(`what it takes to reverse ${sagaId}`, jsonBytes(input));
-  if (tooLarge) return { kind: 'unknown', failure: tooLarge };
+  const input: RescueInput = { sagaId, why: 'reverse', entries, ...(policy && { policy }) };
+  const parts = jsonBytes(input) <= MAX_STACK_BYTES ? [] : splitStack(sagaId, entries);
+  if (parts.length > 0 && !hasRoomFor(parts)) return stackMissing(entry);
   try {
     const child = await startChild(RESCUE, {
       workflowId: `${sagaId}-reverse`,
       taskQueue,
-      args: [input],
-      workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
+      args: [parts.length === 0 ? input : { ...input, entries: [], parts: parts.length }],
+      // A saga that was reset to before it unwound reverses it again, which changes nothing (B3).
+      workflowIdReusePolicy: 'ALLOW_DUPLICATE',
       parentClosePolicy: 'ABANDON',
       memo: { [NESTED_IN]: call },
       typedSearchAttributes: new TypedSearchAttributes([{ key: SagaStatus, value: 'UNWINDING' }]),
     });
+    await sendParts(parts, (part) => child.signal(stackPart, part));
     return { kind: 'succeeded', output: await child.result() };
   } catch (error) {
     if (!(error instanceof TemporalFailure)) throw error;
@@ -133,38 +143,49 @@ export async function reverseNested(
   }
 }
 
-/** What a nested saga returns: its parent keeps it, so that it outlives the child's own history. */
-export function nestedResult(result: unknown, { entries, leavesEarlier }: Ledger): NestedResult {
-  const stands = entries.filter(({ outcome, undoing }) => outcome?.kind === 'succeeded' && !undoing);
-  const pivot = stands.find(({ step }) => step.kind === 'pivot');
-  return {
-    result,
-    entries: stands.flatMap((entry) => rescueEntry(entry) ?? []),
-    ...(pivot && pivot.step.compensation === undefined && { irreversible: pivot.id }),
-    leaves:
-      leavesEarlier ||
-      stands.some(({ step, leaves }) => leaves || step.kind === 'irreversible' || step.kind === 'retriable'),
-  };
+function stackMissing(entry: Entry): Outcome {
+  const sagaId = nestedId(entry);
+  const message = `the compensation stack of ${sagaId} is too large to pass through this saga: reverse ${sagaId} with the client, then resolve ${entry.id}`;
+  return { kind: 'unknown', failure: engineFailure('NESTED_STACK_MISSING', message) };
 }
 
-function rescueEntry(entry: Entry): RescueEntry | undefined {
-  const { id, step, input, summary, outcome, began, settled, startedAt, settledAt } = entry;
-  const { compensation } = step;
-  if (compensation === undefined || outcome?.kind !== 'succeeded') return undefined;
-  return {
-    step: id,
-    kind: step.kind,
-    taskQueue: step.participant.taskQueue,
-    compensation,
-    startToCloseMs: msToNumber(step.compensationAttempts.startToClose ?? '10s'),
-    ...(summary !== undefined && { summary }),
-    ...(step.nested && { nested: true }),
-    input,
-    succeeded: true,
-    output: outcome.output,
-    began,
-    startedAt,
-    ...(settled !== undefined && { settled }),
-    ...(settledAt !== undefined && { settledAt }),
+/**
+ * What a nested saga returns: its parent keeps it, so that it outlives the child's own history. A stack that is too
+ * large for that is sent to the parent first.
+ */
+export async function nestedResult(
+  result: unknown,
+  { ledger, policy }: Pick<SagaState, 'ledger' | 'policy'>,
+): Promise<NestedResult> {
+  const stands = ledger.entries.filter(({ outcome, undoing }) => outcome?.kind === 'succeeded' && !undoing);
+  const pivot = stands.find(({ step }) => step.kind === 'pivot');
+  const isIrreversible = pivot !== undefined && pivot.step.compensation === undefined;
+  const answer: NestedResult = {
+    result,
+    entries: stands.filter(({ step }) => step.compensation !== undefined).map(rescueEntry),
+    ...(isIrreversible && { irreversible: pivot.id }),
+    leaves:
+      ledger.leavesEarlier ||
+      stands.some(({ step, leaves }) => leaves || step.kind === 'irreversible' || step.kind === 'retriable'),
+    ...(declared(policy) && { policy }),
   };
+  if (jsonBytes(answer) <= MAX_STACK_BYTES) return answer;
+  return { ...answer, entries: [], ...(isIrreversible ? {} : await handOver(answer.entries)) };
+}
+
+/** What a parent takes of one nested saga, in bytes: it receives the parts, and sends them again to reverse it. */
+const MAX_HANDED_OVER_BYTES = 10_000_000;
+
+async function handOver(entries: readonly RescueEntry[]): Promise<Pick<NestedResult, 'stack' | 'missing'>> {
+  const { parent, runId } = workflowInfo();
+  const parts = splitStack(runId, entries);
+  if (!parent || bytesOf(parts) > MAX_HANDED_OVER_BYTES || !hasRoomFor(parts)) return { missing: true };
+  try {
+    await sendParts(parts, (part) => getExternalWorkflowHandle(parent.workflowId).signal(stackPart, part));
+    return { stack: runId };
+  } catch (error) {
+    // The parent may be gone: then this history is where a rescue of it looks.
+    if (!(error instanceof TemporalFailure)) throw error;
+    return { missing: true };
+  }
 }

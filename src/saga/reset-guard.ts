@@ -1,5 +1,8 @@
-import type { SagaState } from './core/saga-state';
+import { standing } from './carried-entry';
 import type { Entry } from './core/entry';
+import type { SagaState } from './core/saga-state';
+import { nestedId } from './nested';
+import type { NestedResult } from './nested-result';
 import { resetMark } from './sdk-internals';
 import type { Known, Tried } from './until-known';
 
@@ -46,8 +49,15 @@ export class ResetGuard {
     this.changed();
   }
 
+  /** A nested saga is confirmed by its own steps: it was reversed if one of them was undone. */
   private async confirm(entry: Entry): Promise<Known> {
     const givesUp = (): boolean => this.state.ending;
-    return await this.ask({ entry, op: 'do', again: true, givesUp });
+    if (!entry.step.nested) return await this.ask({ entry, op: 'do', again: true, givesUp });
+    const { entries } = (entry.outcome as { output: NestedResult }).output;
+    for (const inner of entries.filter(({ action }) => action !== undefined)) {
+      const known = await this.confirm(standing(nestedId(entry), inner));
+      if (known.kind === 'refused') return known;
+    }
+    return entry.outcome as Known;
   }
 }

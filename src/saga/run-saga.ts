@@ -90,18 +90,18 @@ export async function runSaga<Input, Result>(
     // A programming error of the body ends the wait (S12); its return or failure does not.
     await Promise.race([running.then(() => never()), orchestrator.run()]);
     await milestones.answered();
-    if (state.phase === 'completed') return answer(result as Result, state, memo);
+    if (state.phase === 'completed') return await answer(result as Result, state, memo);
     throw failureOf(orchestrator, isBusinessRefusal);
   });
 }
 
 /** A nested saga's parent, and only it, is answered with what it takes to reverse it. */
-function answer<Result>(
+async function answer<Result>(
   result: Result,
-  { ledger }: SagaState,
+  state: SagaState,
   memo: Record<string, unknown> | undefined,
-): Result {
-  return parentOf(memo) ? (nestedResult(result, ledger) as Result) : result;
+): Promise<Result> {
+  return parentOf(memo) ? ((await nestedResult(result, state)) as Result) : result;
 }
 
 /** What an unwound saga closes with (S16). */

@@ -18,8 +18,8 @@ export function resetMark(): unknown {
 /** The workflow task in which an Update was last accepted, by the length of the history at its start. */
 let updatedIn = -1;
 
-/** Updates of the engine's own that only wait: a body does not depend on them. */
-const decidesNothing: ReadonlySet<string> = new Set(['awaitMilestone']);
+/** Updates and signals of the engine that change nothing about the way a body goes. */
+const decidesNothing: ReadonlySet<string> = new Set(['awaitMilestone', 'stackPart', 'nestedSaga']);
 
 /** Whether this workflow task has accepted an Update. It is in the history only when the task is. */
 export function hasUnrecordedUpdate(): boolean {
@@ -59,7 +59,7 @@ export function carryOver(carry: (options: ContinueAsNewInputOptions) => Promise
 }
 
 /** The name under which it travels. */
-const CARRIED = 'unwindCarried';
+export const CARRIED = 'unwindCarried';
 
 function watchWorkflow(): void {
   const isExpress = recordedPlacement(workflowInfo().memo) === 'express';
@@ -76,7 +76,8 @@ function watchWorkflow(): void {
       return next(input);
     },
     handleSignal: async (input, next) => {
-      if (isExpress) await new Promise<void>((letIn) => onArrival(letIn));
+      if (isExpress && !decidesNothing.has(input.signalName))
+        await new Promise<void>((letIn) => onArrival(letIn));
       return await next(input);
     },
   });

@@ -4,7 +4,7 @@ import { sleep, workflowInfo } from '@temporalio/workflow';
 const MAX_TASK_BYTES = 3_000_000;
 
 /** Spreads what a workflow schedules over its tasks, since the calls of one task travel in one message. */
-export class TaskBudget {
+class TaskBudget {
   private task = -1;
   private used = 0;
 
@@ -23,3 +23,6 @@ export class TaskBudget {
     await sleep(1, { summary: 'waits for a workflow task with room for its next call' });
   }
 }
+
+/** One for each workflow: the sandbox gives each its own modules. */
+export const taskBudget = new TaskBudget();

@@ -33,6 +33,7 @@ function history(...lines: Line[]): CallEvent[] {
       ...at,
       type: 'scheduled',
       taskQueue: 'world',
+      name: 'act',
       startToCloseMs: 2_000,
       input: { from: index + 1 },
       call,
@@ -49,7 +50,14 @@ describe('S13 the stack is rebuilt from the history', () => {
     expect(entries).toMatchObject([
       { step: 'a', succeeded: true, output: '1', began: 1, settled: 3, startedAt: 1_000, settledAt: 3_000 },
       { step: 'b', succeeded: false, began: 2, settled: 4 },
-      { step: 'c', succeeded: false, began: 5, compensation: 'takeBack', startToCloseMs: 2_000 },
+      {
+        step: 'c',
+        succeeded: false,
+        began: 5,
+        action: 'act',
+        compensation: 'takeBack',
+        startToCloseMs: 2_000,
+      },
     ]);
     expect(entries[1]).not.toHaveProperty('output');
     expect(entries[2]).not.toHaveProperty('settled');

@@ -4,6 +4,7 @@ import {
   compensatable,
   type Compensation,
   defineSaga,
+  nested,
   participant,
   pivot,
   refusal,
@@ -18,6 +19,8 @@ export interface Bulk {
   readonly fails?: { readonly type: string; readonly message: string; readonly times: number };
 }
 
+export { rescueSaga } from '../../src/saga';
+
 export type BulkyActivities = {
   act: Action<Bulk, string>;
   takeBack: Compensation<Bulk, string>;
@@ -26,6 +29,8 @@ export type BulkyActivities = {
 /** A step of any size: the sizes are made where they are needed, so that a saga's own input stays small. */
 interface BulkyStep extends Partial<Omit<Bulk, 'text'>> {
   readonly kind?: 'pivot' | 'retriable';
+  /** It is such a saga. */
+  readonly nested?: Omit<BulkyPlan, 'id'>;
   readonly name: string;
   readonly bytes?: number;
   readonly summary?: string;
@@ -61,7 +66,8 @@ export async function runBulky(plan: BulkyPlan): Promise<string> {
   const { steps = [], fails, bug, resultBytes = 0, atOnce = false } = plan;
   return await runSaga(bulkySaga, async (saga) => {
     let committed: Committed<string> | undefined;
-    async function run({ kind, name, bytes = 0, answers = 0, summary, fails: failing }: BulkyStep) {
+    async function run(step: BulkyStep): Promise<void> {
+      const { kind, name, bytes = 0, answers = 0, summary, fails: failing } = step;
       const input = { text: 'x'.repeat(bytes), answers, ...(failing && { fails: failing }) };
       const declared = {
         name,
@@ -69,7 +75,9 @@ export async function runBulky(plan: BulkyPlan): Promise<string> {
         attempts,
         ...(summary !== undefined && { summary: () => summary }),
       } as const;
-      if (kind === 'pivot') committed = await saga.pivot(pivot(bulky, declared), input);
+      if (step.nested) await saga.run(nested(bulkySaga, { name }), { id: name, ...step.nested });
+      else if (kind === 'pivot')
+        committed = await saga.pivot(pivot(bulky, { ...declared, compensation: 'takeBack' }), input);
       else if (kind === 'retriable') await committed?.run(retriable(bulky, declared), input);
       else
         await saga.run(

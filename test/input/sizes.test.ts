@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { Client, type WorkflowClientInterceptor } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import type { SagaClient } from '../../src/client';
+import { SagaClient } from '../../src/client';
 import { resolveStep, retryStep, SagaReason, skipStep } from '../../src/saga';
 import { toFailure } from '../../src/participant';
 import { taskFailure } from '../saga/harness';
@@ -13,12 +14,19 @@ let client: SagaClient;
 let undone: string[] = [];
 let ids = 0;
 
+/** What is held back until the test opens it. */
+let gate: Promise<void> = Promise.resolve();
+let held: string[] = [];
+
 const activities: BulkyActivities = {
-  act: ({ answers, fails }) => {
-    if (!fails) return Promise.resolve('y'.repeat(answers));
+  act: async ({ answers, fails }, { step }) => {
+    if (step.startsWith('held')) {
+      held.push(step);
+      await gate;
+    }
+    if (!fails) return 'y'.repeat(answers);
     const { type, message, times } = fails;
-    const failure = ApplicationFailure.nonRetryable(message.repeat(times), type);
-    return Promise.reject(toFailure(failure) as Error);
+    throw toFailure(ApplicationFailure.nonRetryable(message.repeat(times), type)) as Error;
   },
   takeBack: (_, { sagaId, step }) => Promise.resolve(void undone.push(`${sagaId}/${step}`)),
 };
@@ -154,6 +162,174 @@ describe('what is too large for the server never hangs a saga, nor ends it by fo
     await expect(client.start(bulkySaga, { id, padding })).rejects.toMatchObject({ code });
     await expect(client.startUntil(bulkySaga, { id, padding }, 'm')).rejects.toMatchObject({ code });
     await expect(client.outcome(id)).rejects.toMatchObject({ code: 'SAGA_NOT_FOUND' });
+  });
+});
+
+describe('a compensation stack that is larger than one payload', () => {
+  const large = [0, 1, 2].map((n) => ({ name: `s${n}`, bytes: 0.98 * M, answers: 0.98 * M }));
+  const pivot = { kind: 'pivot', name: 'p' } as const;
+  const undoneOf = (sagaId: string) =>
+    undone.filter((one) => one.startsWith(`${sagaId}/`)).map((one) => one.slice(sagaId.length + 1));
+  const workflow = (id: string) => system.env.client.workflow.getHandle(id);
+
+  /** A client whose process dies when it has sent so many signals. */
+  function dyingAfter(signals: number): SagaClient {
+    let sent = 0;
+    const { connection } = system.env;
+    const signal: WorkflowClientInterceptor['signal'] = async (input, next) => {
+      if (sent++ >= signals) throw new Error('the client has died');
+      await next(input);
+    };
+    const interceptors = { workflow: [{ signal }] };
+    return new SagaClient(new Client({ connection, interceptors }));
+  }
+
+  async function partsIn(id: string): Promise<number> {
+    const { runId } = await workflow(id).describe();
+    let parts = 0;
+    let nextPageToken: Uint8Array | undefined;
+    do {
+      const page = await system.env.client.workflowService.getWorkflowExecutionHistory({
+        namespace: system.env.client.options.namespace,
+        execution: { workflowId: id, runId },
+        maximumPageSize: 1,
+        ...(nextPageToken && { nextPageToken }),
+      });
+      const isPart = (event: {
+        workflowExecutionSignaledEventAttributes?: { signalName?: string | null } | null;
+      }) => event.workflowExecutionSignaledEventAttributes?.signalName === 'stackPart';
+      parts += (page.history?.events ?? []).filter(isPart).length;
+      nextPageToken = page.nextPageToken ?? undefined;
+    } while (nextPageToken?.length);
+    return parts;
+  }
+
+  async function deleteWorkflow(id: string): Promise<void> {
+    const { workflowService, options } = system.env.client;
+    const request = { namespace: options.namespace, workflowExecution: { workflowId: id } };
+    await workflowService.deleteWorkflowExecution(request);
+    await until(`${id} is deleted`, async () =>
+      workflow(id)
+        .describe()
+        .then(
+          () => false,
+          () => true,
+        ),
+    );
+  }
+
+  beforeEach(() => {
+    undone = [];
+    held = [];
+    gate = Promise.resolve();
+  });
+
+  test('S10 a nested saga completes with one, and its parent reverses it', async () => {
+    const sagaId = await start({
+      steps: [{ name: 'n', nested: { steps: [...large, pivot] } }, { name: 'b' }],
+      fails,
+    });
+    expect(await client.closed(sagaId)).toMatchObject({ kind: 'compensated', reason: { code: 'NO' } });
+    expect(undoneOf(`${sagaId}.n`)).toEqual(['p', 's2', 's1', 's0']);
+    expect(undoneOf(sagaId)).toEqual(['b']);
+  });
+
+  test('S10 so does one that is nested in a nested one', async () => {
+    const inner = { name: 'inner', nested: { steps: [...large, pivot] } };
+    const sagaId = await start({ steps: [{ name: 'n', nested: { steps: [inner, pivot] } }], fails });
+    expect(await client.closed(sagaId)).toMatchObject({ kind: 'compensated', reason: { code: 'NO' } });
+    expect(undoneOf(`${sagaId}.n`)).toEqual(['p']);
+    expect(undoneOf(`${sagaId}.n.inner`)).toEqual(['p', 's2', 's1', 's0']);
+  });
+
+  test('S10 one too large for its parent completes too; the parent is stuck at it until a client has reversed it', async () => {
+    const many = Array.from({ length: 6 }, (_, n) => ({ ...large[0], name: `s${n}` }));
+    const sagaId = await start({ steps: [{ name: 'n', nested: { steps: many } }], fails });
+    await until('the saga to be stuck', () => isStuck(sagaId));
+    expect((await client.report(sagaId)).steps[0]?.stuck).toMatchObject({
+      code: 'NESTED_STACK_MISSING',
+      message: expect.stringContaining(`reverse ${sagaId}.n`),
+    });
+    const { rescueId } = await client.reverse(`${sagaId}.n`);
+    expect(await client.closed(rescueId)).toMatchObject({ kind: 'completed' });
+    await client.update(sagaId, resolveStep, { step: 'n', actor: 'grace', reason: 'reversed it' });
+    expect(await client.closed(sagaId)).toMatchObject({ kind: 'compensated' });
+    expect(undoneOf(`${sagaId}.n`)).toHaveLength(6);
+  });
+
+  test('S13 a completed saga with one is reversed', async () => {
+    const sagaId = await start({ steps: large });
+    await client.closed(sagaId);
+    const { rescueId } = await client.reverse(sagaId);
+    expect(await client.closed(rescueId)).toMatchObject({
+      kind: 'completed',
+      result: { status: 'compensated', reason: { code: 'REVERSED' } },
+    });
+    expect(undoneOf(sagaId)).toEqual(['s2', 's1', 's0']);
+    expect(await client.reverse(sagaId)).toMatchObject({ started: false });
+    expect(undoneOf(sagaId)).toHaveLength(3);
+  });
+
+  test('S13 a rescue whose client dies half-way undoes nothing; the same command sends what is missing', async () => {
+    const sagaId = await start({ steps: large });
+    await client.closed(sagaId);
+    await expect(dyingAfter(2).reverse(sagaId)).rejects.toThrow('the client has died');
+    const rescueId = `${sagaId}-reverse`;
+    expect(await partsIn(rescueId)).toBe(2);
+    expect(await client.report(rescueId)).toMatchObject({
+      status: 'unwinding',
+      reason: { code: 'REVERSED', message: expect.stringContaining('parts') },
+      steps: [],
+    });
+    expect(undone).toEqual([]);
+
+    await expect(dyingAfter(1).reverse(sagaId)).rejects.toThrow('the client has died');
+    expect(await partsIn(rescueId)).toBe(3);
+    expect(await client.reverse(sagaId)).toEqual({ sagaId, rescueId, started: false });
+    expect(await client.closed(rescueId)).toMatchObject({ kind: 'completed' });
+    expect(undoneOf(sagaId)).toEqual(['s2', 's1', 's0']);
+    // 5.9 MB in parts of 600,000 characters, each sent once.
+    expect(await partsIn(rescueId)).toBe(10);
+  });
+
+  test('S13 a parent that was terminated is rescued with what its nested saga had handed to it', async () => {
+    let open: () => void = () => undefined;
+    gate = new Promise((resolve) => (open = resolve));
+    const steps = [{ name: 'n', nested: { steps: [...large, pivot] } }, { name: 'held' }];
+    const sagaId = await start({ steps });
+    await until('the nested saga to have ended', () => held.length > 0);
+    await workflow(sagaId).terminate('by the test');
+    await deleteWorkflow(`${sagaId}.n`);
+    open();
+    const { rescueId } = await client.rescue(sagaId);
+    expect(await client.closed(rescueId)).toMatchObject({ kind: 'completed' });
+    expect(undoneOf(`${sagaId}.n`)).toEqual(['p', 's2', 's1', 's0']);
+  });
+
+  test('S13 so is one that was terminated before: the nested history tells it', async () => {
+    let open: () => void = () => undefined;
+    gate = new Promise((resolve) => (open = resolve));
+    const past = { kind: 'retriable', name: 'held' } as const;
+    const sagaId = await start({ steps: [{ name: 'n', nested: { steps: [...large, pivot, past] } }] });
+    await until('the nested saga to be past its pivot', () => held.length > 0);
+    await workflow(sagaId).terminate('by the test');
+    open();
+    expect(await client.closed(`${sagaId}.n`)).toMatchObject({ kind: 'completed' });
+    const { rescueId } = await client.rescue(sagaId);
+    expect(await client.closed(rescueId)).toMatchObject({ kind: 'completed' });
+    expect(undoneOf(`${sagaId}.n`)).toEqual(['p', 's2', 's1', 's0']);
+  });
+
+  test('S14, S18 one for which no history would have room does not come about: the saga unwinds before', async () => {
+    const many = Array.from({ length: 14 }, (_, n) => ({ ...large[0], name: `s${n}` }));
+    const sagaId = await start({ steps: many });
+    expect(await client.closed(sagaId)).toMatchObject({
+      kind: 'compensated',
+      reason: { code: 'HISTORY_LIMIT' },
+    });
+    const { steps } = await client.report(sagaId);
+    expect(steps.length).toBeGreaterThan(4);
+    expect(undoneOf(sagaId)).toEqual(steps.map(({ name }) => name).toReversed());
   });
 });
 

@@ -3,7 +3,7 @@ import { placements, resolveStep } from '../../src/saga';
 import { placementMemo } from '../../src/saga/placement';
 import { localServer } from '../support/temporal';
 import { ended, Harness, states } from './harness';
-import { par, pivot, retriable, run as step, seq, wait } from './program';
+import { nested, par, pivot, retriable, run as step, seq, wait } from './program';
 import { Resettable } from './reset';
 import { World } from './world';
 
@@ -79,6 +79,36 @@ describe.each(placements)('S17 a reset, placement %s', (placement) => {
       }
     });
     expect(standing(world)).toEqual([]);
+  });
+});
+
+describe('S10, S17 a reset of a parent', () => {
+  test('whose nested saga was reversed, to each of its workflow tasks: nothing stands, or it is stuck and says where', async () => {
+    const world = new World();
+    await harness.withWorkers(world, async () => {
+      const handle = await harness.start(
+        seq(step('a'), nested('n', seq(step('b'), step('c'))), wait('go'), step('d'), pivot('p')),
+      );
+      await harness.until(
+        handle,
+        ({ steps }) => steps.filter(({ state }) => state === 'succeeded').length === 2,
+      );
+      await handle.cancel();
+      await ended(handle);
+      expect(standing(world)).toEqual([]);
+      const parent = await Resettable.of(harness.env.client, handle.workflowId);
+      const ends: string[] = [];
+      for (const task of parent.tasks) {
+        const latest = harness.handle(handle.workflowId);
+        await parent.resetTo(task);
+        await latest.signal('signal', 'go');
+        await harness.until(latest, ({ status }) => ['stuck', 'compensated', 'cancelled'].includes(status));
+        const { status, steps } = await harness.report(latest);
+        ends.push(status === 'stuck' ? (steps.find(({ stuck }) => stuck)?.stuck?.code ?? '') : status);
+        expect(standing(world)).toEqual([]);
+      }
+      expect(new Set(ends)).toEqual(new Set(['compensated', 'cancelled']));
+    });
   });
 });
 

@@ -16,7 +16,10 @@ export type SagaErrorCode =
   | 'FAILED'
   | 'NEVER_HAPPENED'
   | 'NESTED_ENDED_BY_FORCE'
+  | 'NESTED_STARTED_BEFORE'
   | 'NESTED_IRREVERSIBLE'
+  | 'NESTED_STACK_MISSING'
+  | 'STACK_INCOMPLETE'
   | 'PAYLOAD_TOO_LARGE';
 
 /** Why an Update of a saga was rejected. Nothing was changed. */

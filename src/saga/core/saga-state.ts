@@ -216,14 +216,12 @@ export class SagaState {
     });
   }
 
-  /** S17: these were undone before the workflow was reset, so nothing may follow from their answers. */
+  /**
+   * S17: these were undone before the workflow was reset, so nothing may follow from their answers. What undoes the rest
+   * undoes them again, which changes nothing.
+   */
   foundUndone(entries: readonly Entry[]): void {
     this.turns.arrived(() => {
-      for (const entry of entries) {
-        if (entry.undoing) continue;
-        this.ledger.beginUndo(entry);
-        this.ledger.endUndo(entry);
-      }
       const names = entries.map(({ id }) => id).join(', ');
       const message = `the workflow was reset to a point before ${names} was undone`;
       if (this.phase === 'forward') this.unwindAll(engineFailure(RESET_AFTER_UNDO, message));

@@ -1,0 +1,89 @@
+import type { RescueEntry } from './rescue-input';
+import { jsonBytes } from './core/payload-size';
+
+/** The signal that carries a {@link StackPart}. */
+export const STACK_PART = 'stackPart';
+
+/** A part of a compensation stack that is too large for one payload. */
+export interface StackPart {
+  /** Identifies the stack: parts of different stacks do not mix. */
+  readonly stack: string;
+  /** From 0. */
+  readonly index: number;
+  /** The number of parts. */
+  readonly of: number;
+  /** A piece of the entries' JSON. */
+  readonly text: string;
+}
+
+/** What one payload may hold of a stack, in bytes of JSON. The rest of the server's 2 MiB is for a codec. */
+export const MAX_STACK_BYTES = 2_000_000;
+
+/** Three bytes per UTF-16 unit at most, so a part has at most 1.8 MB. */
+const PART_UNITS = 600_000;
+
+/**
+ * Splits a stack. The JSON text is split rather than the list of entries, because a single entry can be larger than one
+ * payload: a nested saga's output is a stack itself.
+ */
+export function splitStack(stack: string, entries: readonly RescueEntry[]): StackPart[] {
+  const text = JSON.stringify(entries);
+  const of = Math.ceil(text.length / PART_UNITS);
+  return Array.from({ length: of }, (_, index) => {
+    const from = index * PART_UNITS;
+    return { stack, index, of, text: text.slice(from, from + PART_UNITS) };
+  });
+}
+
+/** What the parts of a stack add to the history of whoever receives or sends them, in bytes. */
+export function bytesOf(parts: readonly StackPart[]): number {
+  return parts.reduce((bytes, part) => bytes + jsonBytes(part), 0);
+}
+
+/** The parts that have arrived, in any order and any number of times. */
+export class ReceivedParts {
+  private readonly stacks = new Map<string, Map<number, StackPart>>();
+
+  /** Ignores what is not a part. */
+  add(part: unknown): void {
+    if (!isStackPart(part)) return;
+    const parts = this.stacks.get(part.stack) ?? new Map<number, StackPart>();
+    this.stacks.set(part.stack, parts.set(part.index, part));
+  }
+
+  has({ stack, index }: StackPart): boolean {
+    return this.stacks.get(stack)?.has(index) ?? false;
+  }
+
+  /** A stack of which every part has arrived. */
+  get complete(): string | undefined {
+    for (const [stack, parts] of this.stacks) if (isComplete(parts)) return stack;
+    return undefined;
+  }
+
+  /** Removes a stack and returns its entries; undefined unless every part has arrived. */
+  take(stack: string): readonly RescueEntry[] | undefined {
+    const parts = this.stacks.get(stack);
+    if (!parts || !isComplete(parts)) return undefined;
+    this.stacks.delete(stack);
+    const text = [...parts.values()].sort((a, b) => a.index - b.index).map((part) => part.text);
+    return JSON.parse(text.join('')) as RescueEntry[];
+  }
+}
+
+function isComplete(parts: ReadonlyMap<number, StackPart>): boolean {
+  const [first] = parts.values();
+  return first !== undefined && parts.size === first.of;
+}
+
+function isStackPart(value: unknown): value is StackPart {
+  const { stack, index, of, text } = (value ?? {}) as Partial<StackPart>;
+  return (
+    typeof stack === 'string' &&
+    typeof text === 'string' &&
+    Number.isInteger(of) &&
+    Number.isInteger(index) &&
+    (index as number) >= 0 &&
+    (index as number) < (of as number)
+  );
+}
