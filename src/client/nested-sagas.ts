@@ -70,6 +70,7 @@ async function ended(
     // Never started, or deleted: then only the records tell.
     case 'gone': {
       const { entries, policy } = await standingOf(sagaId, ledgerOf);
+      if (entries.length === 0) return { ...entry, undone: true };
       const output: NestedResult = { result: null, entries, leaves: false, ...(policy && { policy }) };
       return { ...entry, succeeded: true, output };
     }

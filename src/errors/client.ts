@@ -80,7 +80,7 @@ export const clientErrors: Record<SagaClientCode, ErrorEntry> = {
   RECORDS_NEEDED: {
     from: 'rescue, reverse',
     meaning:
-      'The saga ran its steps as local activities, so only the participants’ records tell what stands.',
+      'The saga, or one nested in it, ran its steps as local activities, so only the participants’ records tell what stands.',
     again: 'caller',
     todo: 'Give the client the records; on the command line, the settings of the four databases.',
   },

@@ -391,6 +391,22 @@ export const mutants: readonly Mutant[] = [
     tests: 'test/client/with-records',
   },
   {
+    name: 'begin a rescue without a part of its stack',
+    rule: 'S13',
+    file: 'src/saga/stack-parts.ts',
+    find: 'parts.size === first.of',
+    replace: 'parts.size > 0',
+    tests: 'test/saga/stack-parts',
+  },
+  {
+    name: 'ignore the records of a nested saga',
+    rule: 'S13',
+    file: 'src/client/left-behind.ts',
+    find: '(await readStanding(client, records, [id])).get(id) ?? []',
+    replace: '[]',
+    tests: 'test/fulfilment/nested-express',
+  },
+  {
     name: 'take what was undone for standing',
     rule: 'S13',
     file: 'src/participant/records-reader.ts',

@@ -1,9 +1,23 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
+import type { WorkflowHandle } from '@temporalio/client';
 import { SagaStatusAttribute, SagaStuckStep, resolveStep, retryStep, skipStep } from '../../src/saga';
 import { until } from '../support/until';
 import { localServer } from '../support/temporal';
 import { ended, Harness, states } from './harness';
-import { attempt, fail, finalPivot, nested, par, pivot, retriable, run, seq, wait } from './program';
+import {
+  attempt,
+  declared,
+  fail,
+  finalPivot,
+  nested,
+  par,
+  pivot,
+  retriable,
+  run,
+  seq,
+  wait,
+} from './program';
 import { World } from './world';
 
 let harness: Harness;
@@ -207,6 +221,40 @@ describe('S10 a saga as a step', () => {
     expect(world.effects.at(-1)).toBe('undo a');
   });
 
+  test('S13 one that was terminated past its pivot is taken back with its parent, its pivot included', async () => {
+    const world = new World().script('do r', 'held');
+    await harness.withWorkers(world, async () => {
+      const inner = seq(run('x'), pivot('p'), retriable('r'));
+      const handle = await harness.start(seq(run('a'), nested('inner', inner)));
+      await world.arrived('do r');
+      await harness.handle(`${handle.workflowId}.inner`).terminate();
+      await handle.terminate();
+      const { rescueId } = await harness.client.rescue(handle.workflowId);
+      expect(await harness.client.closed(rescueId)).toMatchObject({ kind: 'completed' });
+    });
+    expect(world.effects.filter((effect) => effect.startsWith('undo'))).toEqual([
+      'undo p',
+      'undo x',
+      'undo a',
+    ]);
+  });
+
+  test('S13 a rescue is refused because of a nested saga whose pivot cannot be taken back', async () => {
+    const world = new World().script('do r', 'held');
+    await harness.withWorkers(world, async () => {
+      const inner = seq(run('x'), finalPivot('p'), retriable('r'));
+      const handle = await harness.start(seq(run('a'), nested('inner', inner)));
+      await world.arrived('do r');
+      await harness.handle(`${handle.workflowId}.inner`).terminate();
+      await handle.terminate();
+      await expect(harness.client.rescue(handle.workflowId)).rejects.toMatchObject({
+        code: 'PIVOT_IRREVERSIBLE',
+        sagaId: `${handle.workflowId}.inner`,
+      });
+    });
+    expect(world.effects.filter((effect) => effect.startsWith('undo'))).toEqual([]);
+  });
+
   test('S13 a rescue is refused while a saga that is a step runs', async () => {
     const world = new World().script('undo x', 'held');
     await harness.withWorkers(world, async () => {
@@ -219,6 +267,107 @@ describe('S10 a saga as a step', () => {
       await harness.client.closed(`${handle.workflowId}.inner`);
       const { rescueId } = await harness.client.rescue(handle.workflowId);
       await harness.client.closed(rescueId);
+    });
+    expect(world.effects).toEqual(['do a', 'do x', 'undo x', 'undo a']);
+  });
+});
+
+describe('S13 what a nested definition says about stuck operations holds when it is undone', () => {
+  const twoActors = { skipNeedsTwo: true };
+
+  async function needsTwo(id: string, step: string): Promise<void> {
+    const handle = harness.handle(id);
+    const kind = async () => (await harness.client.outcome(id)).kind;
+    await until(`${id} to be stuck`, async () => (await kind().catch(() => 'not there')) === 'stuck');
+    await handle.executeUpdate(skipStep, { args: [by(step)] });
+    expect((await harness.report(handle)).status).toBe('stuck');
+    await handle.executeUpdate(skipStep, { args: [{ ...by(step), actor: 'grace' }] });
+  }
+
+  test('by the unwinding of its parent', async () => {
+    const world = new World().script('undo x', 'permanent');
+    await harness.withWorkers(world, async () => {
+      const handle = await harness.start(seq(nested('inner', declared(twoActors, run('x'))), fail('NO')));
+      await needsTwo(`${handle.workflowId}.inner-reverse`, 'x');
+      expect((await ended(handle)).report.status).toBe('partly-compensated');
+    });
+  });
+
+  test('by a rescue of its parent, when it was terminated itself', async () => {
+    const world = new World().script('undo x', 'permanent');
+    await harness.withWorkers(world, async () => {
+      const inner = declared(twoActors, seq(run('x'), wait('never')));
+      const handle = await harness.start(nested('inner', inner));
+      await until('x happened', () => world.effects.includes('do x'));
+      await harness.handle(`${handle.workflowId}.inner`).terminate();
+      await handle.terminate();
+      const { rescueId } = await harness.client.rescue(handle.workflowId);
+      await needsTwo(`${handle.workflowId}.inner-reverse`, 'x');
+      expect(await harness.client.closed(rescueId)).toMatchObject({ kind: 'completed' });
+    });
+  });
+});
+
+describe('S17 a parent that is reset to before the start of its nested saga cannot attach to it', () => {
+  /** Starts the workflow over from its first workflow task. */
+  async function reset(handle: WorkflowHandle): Promise<void> {
+    const { workflowId } = handle;
+    const { runId } = await handle.describe();
+    const { events } = await handle.fetchHistory();
+    const finished = events?.find((event) => event.workflowTaskCompletedEventAttributes)?.eventId;
+    if (!finished) throw new Error('no workflow task has completed');
+    const { workflowService, options } = harness.env.client;
+    await workflowService.resetWorkflowExecution({
+      namespace: options.namespace,
+      workflowExecution: { workflowId, runId },
+      reason: 'by the test',
+      workflowTaskFinishEventId: finished,
+      requestId: randomUUID(),
+    });
+  }
+
+  const stuckAt = async (handle: WorkflowHandle) => {
+    await harness.until(handle, ({ status }) => status === 'stuck');
+    return (await harness.report(handle)).steps.find(({ name }) => name === 'inner')?.stuck;
+  };
+
+  test('while it runs: cancelled, it unwinds itself, and the step is resolved', async () => {
+    const world = new World();
+    await harness.withWorkers(world, async () => {
+      const handle = await harness.start(seq(run('a'), nested('inner', seq(run('x'), wait('never')))));
+      const inner = harness.handle(`${handle.workflowId}.inner`);
+      await until('x happened', () => world.effects.includes('do x'));
+      await reset(handle);
+      const latest = harness.handle(handle.workflowId);
+      expect(await stuckAt(latest)).toMatchObject({
+        code: 'NESTED_STARTED_BEFORE',
+        message: expect.stringContaining(`cancel ${inner.workflowId} if it runs`),
+      });
+      await inner.cancel();
+      expect((await ended(inner)).report.status).toBe('cancelled');
+      await latest.executeUpdate(resolveStep, { args: [by('inner')] });
+      expect((await ended(latest)).report.status).toBe('compensated');
+    });
+    expect(world.effects).toEqual(['do a', 'do x', 'undo x', 'undo a']);
+  });
+
+  test('after it completed: reversed by a client, and the step is resolved', async () => {
+    const world = new World();
+    await harness.withWorkers(world, async () => {
+      const handle = await harness.start(seq(run('a'), nested('inner', run('x')), wait('never')));
+      const innerId = `${handle.workflowId}.inner`;
+      await harness.until(handle, (report) => states(report)['inner'] === 'succeeded');
+      await reset(handle);
+      const latest = harness.handle(handle.workflowId);
+      expect(await stuckAt(latest)).toMatchObject({ code: 'NESTED_STARTED_BEFORE' });
+      const { rescueId } = await harness.client.reverse(innerId);
+      await harness.client.closed(rescueId);
+      await latest.executeUpdate(resolveStep, { args: [by('inner')] });
+      const { report } = await ended(latest);
+      expect(report).toMatchObject({
+        status: 'compensated',
+        reason: { code: 'STEP_UNKNOWN', step: 'inner' },
+      });
     });
     expect(world.effects).toEqual(['do a', 'do x', 'undo x', 'undo a']);
   });

@@ -31,6 +31,12 @@ export const programSaga = defineSaga<Program, string[]>({
   },
 });
 
+/** The definition that a program declares. */
+export const definitionOf = (program: Program): SagaDefinition<Program, string[]> => ({
+  ...programSaga,
+  ...(program.do === 'declared' && { stuck: program.stuck }),
+});
+
 const signal = defineSignal<[string]>('signal');
 
 /** What a definition may say beside its names. */
@@ -44,7 +50,7 @@ export async function runProgram(program: Program, options: ProgramOptions = {})
   const signals = new Set<string>();
   setHandler(signal, (name) => void signals.add(name));
 
-  return await runSaga({ ...programSaga, ...options }, async (saga) => {
+  return await runSaga({ ...definitionOf(program), ...options }, async (saga) => {
     const outputs: string[] = [];
     let committed: Committed<unknown> | undefined;
 
@@ -93,8 +99,10 @@ export async function runProgram(program: Program, options: ProgramOptions = {})
           return;
         }
         case 'nested':
-          outputs.push(...(await scope.run(nested(programSaga, { name: part.step }), part.part)));
+          outputs.push(...(await scope.run(nested(definitionOf(part.part), { name: part.step }), part.part)));
           return;
+        case 'declared':
+          return await interpret(part.part, scope);
         case 'fork':
           void interpret(part.part, scope);
           return;

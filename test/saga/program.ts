@@ -1,3 +1,5 @@
+import type { StuckPolicy } from '../../src/saga';
+
 /** A saga body as data, so that a test says in one line what its saga does. Interpreted by `program-workflow.ts`. */
 export type Program =
   /** A `final-pivot` has no compensation; a `probed` step can be asked whether it happened; a `read` has no effect. */
@@ -13,6 +15,8 @@ export type Program =
   | { readonly do: 'savePoint'; readonly alternatives: readonly [Program, ...Program[]] }
   /** Another program as a saga of its own (S10). */
   | { readonly do: 'nested'; readonly step: string; readonly part: Program }
+  /** A saga whose definition says this about stuck operations. */
+  | { readonly do: 'declared'; readonly stuck: StuckPolicy; readonly part: Program }
   /** Starts the part and does not wait for it. */
   | { readonly do: 'fork'; readonly part: Program }
   /** Waits for the signal of this name. */
@@ -35,6 +39,7 @@ export const savePoint = (...alternatives: [Program, ...Program[]]): Program => 
   alternatives,
 });
 export const nested = (step: string, part: Program): Program => ({ do: 'nested', step, part });
+export const declared = (stuck: StuckPolicy, part: Program): Program => ({ do: 'declared', stuck, part });
 export const fork = (part: Program): Program => ({ do: 'fork', part });
 export const reach = (milestone: string): Program => ({ do: 'reach', milestone });
 export const wait = (signal: string): Program => ({ do: 'wait', signal });

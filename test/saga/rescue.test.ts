@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { SagaClient } from '../../src/client';
 import { readCallEvents } from '../../src/client/call-events';
-import type { SagaReport } from '../../src/saga';
+import { type SagaReport, skipStep } from '../../src/saga';
 import { localServer } from '../support/temporal';
 import { ended, Harness, states } from './harness';
-import { fail, finalPivot, par, pivot, type Program, retriable, run, seq, wait } from './program';
-import type { fourStepsByHand } from './program-workflow';
+import { declared, fail, finalPivot, par, pivot, type Program, retriable, run, seq, wait } from './program';
+import { definitionOf, type fourStepsByHand } from './program-workflow';
 import { type Behaviour, World } from './world';
 
 let harness: Harness;
@@ -124,6 +124,25 @@ describe('S13 a saga that was terminated is rescued', () => {
         c: 'compensated',
       });
       expect(undos(world)).toEqual(['undo c', 'undo b', 'undo a']);
+    });
+  });
+
+  test('what its definition says about stuck operations holds', async () => {
+    const world = new World().script('do b', 'held').script('undo a', 'permanent');
+    await harness.withWorkers(world, async () => {
+      const sagaId = 'two-actors';
+      const program = declared({ skipNeedsTwo: true }, seq(run('a'), run('b')));
+      await client.start({ ...definitionOf(program), idOf: () => sagaId }, program);
+      await world.arrived('do b');
+      await harness.handle(sagaId).terminate();
+      const { rescueId } = await client.rescue(sagaId);
+      const handle = harness.handle(rescueId);
+      await harness.until(handle, ({ status }) => status === 'stuck');
+      const decision = { step: 'a', actor: 'ada', reason: 'looked into it' };
+      await handle.executeUpdate(skipStep, { args: [decision] });
+      expect((await harness.report(handle)).status).toBe('stuck');
+      await handle.executeUpdate(skipStep, { args: [{ ...decision, actor: 'grace' }] });
+      expect(await reportOf(rescueId)).toMatchObject({ status: 'partly-compensated' });
     });
   });
 
