@@ -19,9 +19,8 @@ import { acceptReview, needsReview } from './review';
  * capture is undone; what comes after it is retried until it succeeds.
  */
 export async function fulfilOrder(order: OrderRequest): Promise<OrderReceipt> {
-  const approved = acceptReview();
-
   return await runSaga(fulfilment, async (saga) => {
+    const approved = acceptReview(saga);
     const { orderId, customerId, card, lines, shipTo } = order;
     const { total } = await saga.run(openOrder, order);
 

@@ -1,5 +1,5 @@
 import { condition, setHandler } from '@temporalio/workflow';
-import { refusal } from '../src/saga';
+import { refusal, type SagaScope } from '../src/saga';
 import {
   type Review,
   REVIEW_FROM,
@@ -21,11 +21,11 @@ export function needsReview(total: Money): boolean {
 }
 
 /**
- * Accepts the review of this workflow's order, from the moment it waits for one. Call it at the workflow's
- * start; the function it returns waits for the decision.
+ * Accepts the review of this workflow's order, from the moment it waits for one until the saga no longer goes on. Call it at
+ * the start of the saga's body; the function it returns waits for the decision.
  * @returns waits until the order is approved; throws a refusal `REVIEW_DECLINED` or `REVIEW_TIMED_OUT`.
  */
-export function acceptReview(): () => Promise<Review> {
+export function acceptReview(saga: Pick<SagaScope, 'isEnding'>): () => Promise<Review> {
   let waiting = false;
   let review: Review | undefined;
 
@@ -50,12 +50,9 @@ export function acceptReview(): () => Promise<Review> {
         if (decided.note !== undefined && !isText(decided.note, MAX_NOTE)) {
           throw reviewRefusal('REVIEW_INVALID', `note must be a text of at most ${MAX_NOTE} characters`);
         }
-        if (!waiting || review) {
-          throw reviewRefusal(
-            'REVIEW_NOT_PENDING',
-            review ? `already decided by ${review.actor}` : 'the order waits for no review',
-          );
-        }
+        if (review) throw reviewRefusal('REVIEW_NOT_PENDING', `already decided by ${review.actor}`);
+        if (!waiting || saga.isEnding)
+          throw reviewRefusal('REVIEW_NOT_PENDING', 'the order waits for no review');
       },
     },
   );

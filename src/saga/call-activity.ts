@@ -12,12 +12,13 @@ import { runsInTask } from './core/express';
 import { ACTION_BLOCKED, engineFailure, type Failure, NO_WORKER } from './core/failures';
 import { instant } from './core/instant';
 import type { Entry, Outcome } from './core/entry';
+import type { SagaState } from './core/saga-state';
 import { jsonBytes, MAX_PAYLOAD_BYTES, refuseSize } from './core/payload-size';
 import { summaryLine } from './markdown';
 import { reverseNested, runNested } from './nested';
 import { type Placement, recordedPlacement } from './placement';
 import { isUntaken, outcomeOf } from './read-failure';
-import { hasUnrecordedUpdate } from './sdk-internals';
+import { currentTask } from './sdk-internals';
 import type { Attempts } from './step';
 import { taskBudget } from './task-budget';
 
@@ -42,7 +43,7 @@ export interface Round {
  * Runs one round of an entry's action (`do`), compensation (`undo`) or probe, and says how it ended.
  * @throws only what is not a Temporal failure: a programming error (S12).
  */
-export async function attempt(entry: Entry, op: Operation, round: Round): Promise<Outcome> {
+export async function attempt(state: SagaState, entry: Entry, op: Operation, round: Round): Promise<Outcome> {
   const { reason } = round;
   const { step, outcome, input } = entry;
   const activity = { do: step.action, undo: step.compensation, probe: step.probe }[op];
@@ -80,13 +81,18 @@ export async function attempt(entry: Entry, op: Operation, round: Round): Promis
   if (tooLarge)
     return { kind: op === 'do' && step.kind !== 'retriable' ? 'refused' : 'unknown', failure: tooLarge };
   try {
-    while (isUnrecorded(entry, op)) await sleep(1, { summary: 'records an Update before the next step' });
-    while (!taskBudget.take(bytes)) await taskBudget.next();
+    const inTask = op === 'do' && !round.again && state.express && runsInTask(step);
+    // Each wait ends in another workflow task, for which all of it is asked again.
+    for (;;) {
+      if (inTask && !state.mayRunInTask(currentTask())) await recorded();
+      else if (taskBudget.take(bytes)) break;
+      else await taskBudget.next();
+    }
     if (step.nested) {
       const run = op === 'do' ? runNested : reverseNested;
       return await run(entry, step.nested, call);
     }
-    const output = await activityOf(activity, entry, op, round)(argument, call);
+    const output = await activityOf(activity, entry, op, round, inTask)(argument, call);
     return { kind: 'succeeded', output };
   } catch (error) {
     if (!(error instanceof TemporalFailure)) throw error;
@@ -99,11 +105,16 @@ type Activity = (argument: unknown, call: StepCall) => Promise<unknown>;
 type OperationOptions = ActivityOptions & { readonly startToCloseTimeout: Duration };
 
 /** The activity that an operation is, where this saga's placement has it run. */
-function activityOf(name: string, entry: Entry, op: Operation, { noWorkerAfterMs, again }: Round): Activity {
+function activityOf(
+  name: string,
+  entry: Entry,
+  op: Operation,
+  { noWorkerAfterMs }: Round,
+  inTask: boolean,
+): Activity {
   const options = optionsOf(entry, op);
   // What another attempt would answer differently, or must not lose, is no local activity (decision 0009).
-  if (placement() === 'express' && op === 'do' && !again && runsInTask(entry.step))
-    return proxyLocalActivities<Activities>(options)[name] as Activity;
+  if (inTask) return proxyLocalActivities<Activities>(options)[name] as Activity;
   const taskQueue = queueOf(entry);
   // A local activity has no heartbeat: its worker is the workflow's.
   const remote = {
@@ -130,12 +141,9 @@ function untaken(entry: Entry, { since }: Round): Failure {
   );
 }
 
-/**
- * Whether a local activity would follow from what is not in the history yet. In the workflow task that accepted an Update it
- * would act on a decision which is lost with the task, and whose sender is told that it failed (decision 0009).
- */
-function isUnrecorded(entry: Entry, op: Operation): boolean {
-  return op === 'do' && placement() === 'express' && runsInTask(entry.step) && hasUnrecordedUpdate();
+/** Ends the workflow task, which puts what it has accepted into the history. */
+async function recorded(): Promise<void> {
+  await sleep(1, { summary: 'records an Update before the next step' });
 }
 
 type Activities = Record<string, Activity>;

@@ -1,4 +1,4 @@
-import { condition, defineUpdate, setHandler } from '@temporalio/workflow';
+import { CancellationScope, condition, defineUpdate, setHandler } from '@temporalio/workflow';
 import { type Failure, rejection } from './core/failures';
 import type { SagaState } from './core/saga-state';
 import { snapshot } from './core/snapshot';
@@ -54,10 +54,13 @@ export class Milestones {
 
   private async answer(name: string): Promise<MilestoneAnswer> {
     this.waiting++;
-    await condition(() => this.reached.has(name) || this.isOver);
+    // A handler's scope is cancelled with the workflow, but who waits is answered by what the saga makes of the cancel.
+    await CancellationScope.nonCancellable(() => condition(() => this.reached.has(name) || this.isOver));
     this.waiting--;
+    // Also where it was reached before: it no longer goes on from there.
+    if (this.state.reason) return { kind: 'refused', reason: this.state.reason };
     if (this.reached.has(name)) return { kind: 'reached', milestone: name, value: this.reached.get(name) };
-    return this.state.reason ? { kind: 'refused', reason: this.state.reason } : { kind: 'passed' };
+    return { kind: 'passed' };
   }
 
   private get isOver(): boolean {

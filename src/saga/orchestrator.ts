@@ -9,11 +9,13 @@ import { type Due, SagaState } from './core/saga-state';
 import type { Unwinding } from './core/unwinding';
 import type { StuckPolicy } from './definition';
 import { HistoryRoom } from './history-room';
+import { abandonSaga, resolveStep, retryStep, skipStep } from './desk-updates';
+import { awaitMilestone } from './milestone';
 import { nestedId, parentOf } from './nested';
 import { type NestedNews, NewsForParent } from './nested-news';
 import { Publication } from './publication';
 import { ResetGuard } from './reset-guard';
-import { continueInAnotherRun, holdSignals } from './sdk-internals';
+import { admitBy, asEngine, continueInAnotherRun, type SentUpdate } from './sdk-internals';
 import type { AnyStep } from './step';
 import { type Known, noWorkerAfter, type Tried, untilKnown } from './until-known';
 
@@ -53,7 +55,7 @@ export class Orchestrator {
   constructor({ policy, express, maxHistoryEvents }: OrchestratorOptions) {
     const atOnce = express ? AT_ONCE.express : AT_ONCE.other;
     this.state = new SagaState(policy, express, () => Date.now(), atOnce);
-    if (express) holdSignals((letIn) => (this.state.over ? letIn() : this.state.turns.arrived(letIn)));
+    if (express) admitBy((update) => this.admit(update));
     this.publication = new Publication(this.state);
     this.room = new HistoryRoom(this.state, maxHistoryEvents);
     this.resets = new ResetGuard(
@@ -80,6 +82,10 @@ export class Orchestrator {
       this.changed();
       for (const compensation of due) void this.compensate(compensation);
     }
+    const messages = state.turns.takeMessages();
+    for (const letIn of messages) letIn();
+    // Their handlers get as far as they can, so that who sent an Update has its answer.
+    if (messages.length > 0) await whenSettled(() => true);
     await this.parent?.delivered();
   }
 
@@ -127,6 +133,19 @@ export class Orchestrator {
     ledger.nestedStuck(entry, sagaId, stuck);
     if (leaves) entry.leaves = true;
     this.changed();
+  }
+
+  /**
+   * Express: has what is sent to the body wait its turn. The desk decides at once: the step that is stuck would keep its turn
+   * from coming. Who waits for a milestone changes nothing.
+   */
+  private admit(update?: SentUpdate): Promise<void> | undefined {
+    const { state } = this;
+    if (update?.name === awaitMilestone.name) return undefined;
+    if (!update || !deskUpdates.has(update.name))
+      return new Promise((letIn) => state.received(letIn, update?.task));
+    state.heard(update.task);
+    return undefined;
   }
 
   /**
@@ -197,7 +216,8 @@ export class Orchestrator {
   }
 
   private untilKnown(tried: Tried): Promise<Known> {
-    return untilKnown(this.state, this.room, () => this.changed(), tried);
+    const run = () => untilKnown(this.state, this.room, () => this.changed(), tried);
+    return this.state.express ? asEngine(run) : run();
   }
 
   /** So that the action can be asked to end, whatever scope of its own the body runs it in. */
@@ -217,7 +237,7 @@ export class Orchestrator {
     await CancellationScope.nonCancellable(async () => {
       if (entry.step.probe && entry.outcome?.kind === 'unknown') {
         const { policy } = this.state;
-        const answer = await attempt(entry, 'probe', {
+        const answer = await attempt(this.state, entry, 'probe', {
           noWorkerAfterMs: noWorkerAfter(1, policy),
           since: Date.now(),
         });
@@ -232,6 +252,8 @@ export class Orchestrator {
 }
 
 const never = (): boolean => false;
+
+const deskUpdates = new Set([retryStep, resolveStep, skipStep, abandonSaga].map(({ name }) => name));
 
 /**
  * Waits until a condition holds when the body has gone on as far as it can: what it does about an answer comes first.

@@ -21,7 +21,7 @@ import { recordedPlacement } from './placement';
 import { failureBehind, reasonOf } from './read-failure';
 import { fitting } from './report';
 import { type Saga, SagaBody } from './saga';
-import { takeCarried } from './sdk-internals';
+import { asEngine, takeCarried } from './sdk-internals';
 import { previewUndo, undoPreviewQuery } from './undo-preview';
 
 /**
@@ -123,7 +123,7 @@ function startClock(deadlineMs: number | undefined, passedMs: number, orchestrat
   if (deadlineMs === undefined || orchestrator.state.interruptions.get('deadline')) return;
   const clock = new CancellationScope();
   clock
-    .run(() => sleep(Math.max(deadlineMs - passedMs, 1), { summary: 'deadline of the saga' }))
+    .run(() => asEngine(() => sleep(Math.max(deadlineMs - passedMs, 1), { summary: 'deadline of the saga' })))
     .then(
       () => orchestrator.interrupt('deadline'),
       () => undefined,

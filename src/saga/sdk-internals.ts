@@ -1,4 +1,11 @@
-import { type ContinueAsNewInputOptions, makeContinueAsNewFunc, workflowInfo } from '@temporalio/workflow';
+import {
+  ApplicationFailure,
+  CancellationScope,
+  type ContinueAsNewInputOptions,
+  makeContinueAsNewFunc,
+  type UpdateInput,
+  workflowInfo,
+} from '@temporalio/workflow';
 import { getActivator, maybeGetActivator } from '@temporalio/workflow/lib/global-attributes';
 import { recordedPlacement } from './placement';
 
@@ -15,25 +22,47 @@ export function resetMark(): unknown {
   return getActivator().randomnessSeed;
 }
 
-/** The workflow task in which an Update was last accepted, by the length of the history at its start. */
-let updatedIn = -1;
-
-/** Updates and signals of the engine that change nothing about the way a body goes. */
-const decidesNothing: ReadonlySet<string> = new Set(['awaitMilestone', 'stackPart', 'nestedSaga']);
-
-/** Whether this workflow task has accepted an Update. It is in the history only when the task is. */
-export function hasUnrecordedUpdate(): boolean {
-  return updatedIn === workflowInfo().historyLength;
+/** The workflow task that runs, by the length of the history at its start: the same when it is replayed. */
+export function currentTask(): number {
+  return workflowInfo().historyLength;
 }
 
-type Arrival = () => void;
-const early: Arrival[] = [];
-let onArrival = (arrival: Arrival): void => void early.push(arrival);
+/** @property task that has accepted it. */
+export interface SentUpdate {
+  readonly name: string;
+  readonly task: number;
+}
 
-/** Express: has every signal wait until the saga lets it in, whichever handler it is for. */
-export function holdSignals(letIn: (arrival: Arrival) => void): void {
-  onArrival = letIn;
-  for (const arrival of early.splice(0)) letIn(arrival);
+/** @returns what to wait for before the body learns of a signal, a timer or an Update; nothing when it is at once. */
+type Admit = (update?: SentUpdate) => Promise<void> | undefined;
+
+let saga: (admit: Admit) => void;
+const opened = new Promise<Admit>((resolve) => (saga = resolve));
+let admit: Admit = async (update) => await (await opened)(update);
+
+/** Express: asks the saga about all signals and Updates, whichever handler they are for, and about the timers of its body. */
+export function admitBy(ask: Admit): void {
+  admit = ask;
+  saga(ask);
+}
+
+const enginesScopes = new WeakSet<CancellationScope>();
+
+/** Runs what the engine does itself. Its timers, and those of the SDK between two attempts, are not asked about. */
+export function asEngine<T>(work: () => Promise<T>): Promise<T> {
+  const { cancellable } = CancellationScope.current();
+  const scope = new CancellationScope({ cancellable });
+  enginesScopes.add(scope);
+  return scope.run(work);
+}
+
+function isEngines(scope: CancellationScope | undefined): boolean {
+  return scope !== undefined && (enginesScopes.has(scope) || isEngines(scope.parent));
+}
+
+/** Not known yet when the module is loaded: the memo comes with the first workflow task. */
+function isExpress(): boolean {
+  return recordedPlacement(workflowInfo().memo) === 'express';
 }
 
 /** The arguments that this run was started with, without what was carried over. */
@@ -62,7 +91,6 @@ export function carryOver(carry: (options: ContinueAsNewInputOptions) => Promise
 export const CARRIED = 'unwindCarried';
 
 function watchWorkflow(): void {
-  const isExpress = recordedPlacement(workflowInfo().memo) === 'express';
   const { inbound, outbound } = getActivator().interceptors;
   inbound.push({
     execute: (input, next) => {
@@ -71,23 +99,44 @@ function watchWorkflow(): void {
       startedWith = carried === undefined ? input.args : input.args.slice(0, -1);
       return next({ ...input, args: [...startedWith] });
     },
-    handleUpdate: (input, next) => {
-      if (!decidesNothing.has(input.name)) updatedIn = workflowInfo().historyLength;
-      return next(input);
+    handleUpdate: async (input, next) => {
+      const turn = isExpress() ? admit({ name: input.name, task: currentTask() }) : undefined;
+      if (turn) {
+        await turn;
+        validateAgain(input);
+      }
+      return await next(input);
     },
     handleSignal: async (input, next) => {
-      if (isExpress && !decidesNothing.has(input.signalName))
-        await new Promise<void>((letIn) => onArrival(letIn));
-      return await next(input);
+      if (isExpress() && !enginesSignals.has(input.signalName)) await admit();
+      await next(input);
     },
   });
   outbound.push({
+    startTimer: (input, next) => {
+      const waits = isExpress() && !isEngines(CancellationScope.current());
+      return waits ? next(input).then(() => admit()) : next(input);
+    },
     continueAsNew: async (input, next) => {
       if (!onContinue) return await next(input);
       const carry = { [CARRIED]: await onContinue(input.options) };
       return await next({ ...input, args: [...input.args, carry] });
     },
   });
+}
+
+/** What nested sagas tell: a body does not depend on it, and a nested saga's stack must be there when it completes. */
+const enginesSignals: ReadonlySet<string> = new Set(['nestedSaga', 'stackPart']);
+
+/** Others may have been handled since it was accepted. @throws ApplicationFailure what the validator throws. */
+function validateAgain({ name, args }: UpdateInput): void {
+  try {
+    getActivator()
+      .updateHandlers.get(name)
+      ?.validator?.(...args);
+  } catch (error) {
+    throw ApplicationFailure.fromError(error, { nonRetryable: true });
+  }
 }
 
 // A client loads this module too, to know its sagas.

@@ -93,18 +93,18 @@ function finalAnswer({ phase }: SagaState, { again, entry }: Tried, outcome: Out
 
 /** One round. One that waits for a worker ends at once when an operator decides. */
 async function runRound(
-  { desk }: SagaState,
+  state: SagaState,
   { entry, op, reason, again = false }: Tried,
   noWorkerAfterMs: number,
   since: number,
 ): Promise<Outcome> {
   const run = () =>
-    attempt(entry, op, { noWorkerAfterMs, since, again, ...(reason !== undefined && { reason }) });
+    attempt(state, entry, op, { noWorkerAfterMs, since, again, ...(reason !== undefined && { reason }) });
   if (entry.stuck?.failure.code !== NO_WORKER) return await run();
   const round = new CancellationScope();
   const listening = new CancellationScope();
   listening
-    .run(() => condition(() => desk.hasVerdict(entry)))
+    .run(() => condition(() => state.desk.hasVerdict(entry)))
     .then(
       () => round.cancel(),
       () => undefined,

@@ -22,6 +22,9 @@ type Fail = (reason: Reason) => void;
 export class BodyModel {
   /** What waits for the outcome of an action in flight. */
   private readonly waiting = new Map<Entry, (outcome: Outcome) => void>();
+  private readonly answers = new Map<string, string>();
+  /** The questions whose answers are waited for. */
+  private readonly asked: { readonly question: string; readonly goOn: (answer?: string) => void }[] = [];
   /** What goes on before the state machine is asked again. */
   private readonly ready: GoOn[] = [];
 
@@ -43,6 +46,39 @@ export class BodyModel {
     this.state.settle(entry, outcome, () => {
       this.ready.push(() => this.waiting.get(entry)?.(outcome));
     });
+  }
+
+  /** As the validator of an Update: whether a question may be answered. */
+  mayAnswer(question: string): boolean {
+    return !this.answers.has(question) && !this.state.ending && !this.state.over;
+  }
+
+  /** Only the first answer counts. */
+  answer(question: string, answer: string): void {
+    if (this.answers.has(question)) return;
+    this.answers.set(question, answer);
+    this.end(question, answer);
+  }
+
+  /** The time for an answer is up. */
+  late(question: string): void {
+    this.end(question);
+  }
+
+  private end(question: string, answer?: string): void {
+    for (const one of this.asked.filter((each) => each.question === question)) {
+      this.asked.splice(this.asked.indexOf(one), 1);
+      this.ready.push(() => one.goOn(answer));
+    }
+  }
+
+  get answered(): readonly string[] {
+    return [...this.answers].map(([question, answer]) => `${question}=${answer}`);
+  }
+
+  /** The questions that are waited for. */
+  get questions(): readonly string[] {
+    return [...new Set(this.asked.map(({ question }) => question))];
   }
 
   /** @returns whether anything did. */
@@ -89,6 +125,15 @@ export class BodyModel {
       case 'fork':
         this.interpret(part.part, within, nothing, nothing);
         return goOn();
+      case 'ask': {
+        const goTheWay = (answer = '') => this.interpret(part.ways[answer] ?? part.late, within, goOn, fail);
+        const answer = this.answers.get(part.question);
+        if (answer !== undefined) return goTheWay(answer);
+        this.asked.push({ question: part.question, goOn: goTheWay });
+        return;
+      }
+      case 'look':
+        return this.interpret(this.answers.has(part.question) ? part.answered : part.not, within, goOn, fail);
       case 'throw':
         return fail({ code: part.error, message: 'the body says no' });
       default:

@@ -2,26 +2,45 @@ import type { Program } from '../saga/program';
 import { type Choice, ModelRun, type ModelOptions } from './model-run';
 import { ParticipantsModel } from './participants-model';
 
+/** Ends the workflow task of an express saga, or has the server ask for a sign of life of it: both record what it did. */
+const END_TASK = 'end-task';
+/** The worker dies. What was sent comes again. */
+const LOSE_TASK = 'lose-task';
+/** The server dies. What it had not recorded was refused to its sender, and does not come again. */
+const LOSE_UPDATES = 'lose-updates';
+
 /** A model run that can lose what an express saga has not recorded yet. */
 export class Exploration {
   private run: ModelRun;
   private readonly participants = new ParticipantsModel();
   private recorded: Choice[] = [];
   private since: Choice[] = [];
-  private lost = false;
+  private lost: Choice | undefined;
 
   constructor(
     private readonly program: Program,
-    private readonly options: ModelOptions,
+    private options: ModelOptions,
   ) {
     this.run = new ModelRun(program, this.participants, options);
   }
 
   get choices(): Choice[] {
-    const late = this.run.choices.find((choice) => choice.startsWith('find-blocked'));
+    const { run, since } = this;
+    const late = run.choices.find((choice) => choice.startsWith('find-blocked'));
     if (late) throw new Error(`${late}: it is called after it was undone`);
-    const mayLose = this.options.express && !this.lost && this.since.length > 0;
-    return [...this.run.choices, ...(mayLose && !this.run.state.over ? ['lose-task'] : [])];
+    if (!this.options.express) return this.possible;
+    const losses =
+      this.lost || since.length === 0 ? [] : [LOSE_TASK, ...(this.losesUpdates ? [LOSE_UPDATES] : [])];
+    if (run.isAtRest && (since.length > 0 || run.isPostponed)) return [END_TASK, ...losses];
+    if (since.length === 0) return this.possible;
+    return [...run.choices, END_TASK, ...losses];
+  }
+
+  private get possible(): Choice[] {
+    const { choices, state } = this.run;
+    if (choices.length === 0 && !state.over)
+      throw new Error(`nothing can happen any more, and it is ${state.phase}`);
+    return choices;
   }
 
   get phase() {
@@ -29,27 +48,55 @@ export class Exploration {
   }
 
   get key(): string {
-    return `${this.run.key}${this.lost}${this.options.express ? this.since.join() : ''}`;
+    if (!this.options.express) return this.run.key;
+    // What can be lost no more has no other future than what is recorded.
+    return `${this.run.key}${this.lost ? this.since.length > 0 : this.since.join()}`;
   }
 
   /** @throws Error when an invariant does not hold afterwards. */
   apply(choice: Choice): void {
-    if (choice === 'lose-task') {
-      this.lost = true;
-      // The participants remember; what stands in the history comes again, all else is forgotten.
-      const messages = this.since.filter((each) => this.run.isMessage(each));
-      this.run = new ModelRun(this.program, this.participants, this.options);
-      for (const each of this.recorded) this.run.apply(each);
-      for (const message of messages) this.run.apply(message);
-      this.since = messages;
-      return;
+    if (choice === END_TASK) this.endTask();
+    else if (choice === LOSE_TASK || choice === LOSE_UPDATES) this.lose(choice);
+    else {
+      // An Update comes with a workflow task: the one before has ended.
+      if (this.options.express && this.run.isUpdate(choice) && this.since.length > 0) this.endTask();
+      this.run.apply(choice);
+      this.since.push(choice);
     }
-    this.run.apply(choice);
-    this.since.push(choice);
-    if (!this.run.isRecorded && !/^(retry|resolve|skip) /.test(choice)) return;
-    this.recorded.push(...this.since);
+  }
+
+  private endTask(): void {
+    this.run.endTask();
+    this.recorded.push(...this.since, END_TASK);
     this.since = [];
   }
+
+  /** The participants remember; what is in the history comes again, all else is forgotten. */
+  private lose(how: Choice): void {
+    const { run, since } = this;
+    this.lost = how;
+    const again = since.filter((each) => run.isMessage(each) || (how === LOSE_TASK && run.isUpdate(each)));
+    const { messages = [] } = this.options;
+    const gone = since.filter((each) => messages.includes(each) && !again.includes(each));
+    this.options = { ...this.options, messages: without(messages, gone) };
+    this.run = new ModelRun(this.program, this.participants, this.options);
+    for (const each of this.recorded) {
+      if (each === END_TASK) this.run.endTask();
+      else this.run.apply(each);
+    }
+    for (const message of again) this.run.apply(message);
+    this.since = again;
+  }
+
+  private get losesUpdates(): boolean {
+    return this.since.some((each) => this.run.isUpdate(each));
+  }
+}
+
+function without(all: readonly Choice[], gone: readonly Choice[]): Choice[] {
+  const left = [...all];
+  for (const one of gone) left.splice(left.indexOf(one), 1);
+  return left;
 }
 
 export interface Explored {

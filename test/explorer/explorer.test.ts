@@ -2,8 +2,10 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { SagaUsageError } from '../../src/saga';
 import {
+  ask,
   attempt,
   irreversible,
+  look,
   par,
   pivot,
   type Program,
@@ -51,6 +53,7 @@ describe('every state that a small saga can get into keeps the promise', () => {
 
 describe('larger sagas, at random', () => {
   const steps = fc.constantFrom('a', 'b', 'c').map(run);
+  const question = fc.constantFrom('x', 'y');
   const { body } = fc.letrec<{ body: Program }>((tie) => ({
     body: fc.oneof(
       { maxDepth: 3, depthIdentifier: 'body' },
@@ -60,6 +63,8 @@ describe('larger sagas, at random', () => {
       fc.array(tie('body'), { minLength: 2, maxLength: 3 }).map((parts) => seq(...parts)),
       fc.array(tie('body'), { minLength: 2, maxLength: 3 }).map((parts) => par(...parts)),
       tie('body').map(attempt),
+      fc.tuple(question, tie('body'), tie('body')).map(([of, yes, late]) => ask(of, { yes }, late)),
+      fc.tuple(question, tie('body'), tie('body')).map(([of, answered, not]) => look(of, answered, not)),
       fc.tuple(tie('body'), tie('body')).map(([first, second]) => savePoint(first, second)),
     ),
   }));
@@ -72,6 +77,7 @@ describe('larger sagas, at random', () => {
     express: fc.boolean(),
     usedUp: fc.nat({ max: 2 }),
     interruptions: fc.subarray(['cancel', 'cancel', 'deadline', 'abandon'] as const),
+    messages: fc.subarray(['signal x=yes', 'update x=no', 'update x=yes', 'update y=yes', 'signal y=no']),
     policy: fc.constantFrom({}, { whenStuck: 'go-on' as const }),
   });
 

@@ -58,6 +58,17 @@ export function requireEnd(state: SagaState, participants: ParticipantsModel): v
   }
 }
 
+/** Nothing may follow from an Update that is lost with its workflow task (decision 0009). @throws Error */
+export function requireRecorded({ id }: Entry, unrecorded: readonly string[]): void {
+  require(unrecorded.length === 0, `${id} follows from ${unrecorded.join()}, which is not recorded`);
+}
+
+/** Who was told that an Update is accepted was told the truth. @throws Error */
+export function requireTruth(accepted: readonly string[], answered: readonly string[]): void {
+  for (const one of accepted)
+    require(answered.includes(one), `${one} was accepted, and ${answered.join()} counts`);
+}
+
 function withinFailed(savePoint: SavePoint | undefined): boolean {
   return savePoint !== undefined && (savePoint.failed || withinFailed(savePoint.within));
 }

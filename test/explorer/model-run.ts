@@ -4,10 +4,10 @@ import { SagaState } from '../../src/saga/core/saga-state';
 import type { StuckPolicy } from '../../src/saga/definition';
 import type { Program } from '../saga/program';
 import { BodyModel } from './body-model';
-import { requireEnd, requireUndoInOrder } from './invariants';
+import { requireEnd, requireRecorded, requireTruth, requireUndoInOrder } from './invariants';
 import type { ParticipantsModel } from './participants-model';
 
-/** What may happen next, as `verb subject`, such as `refuse a` or `cancel`. */
+/** What may happen next, as `verb subject`, such as `refuse a`, `cancel`, `update review=yes` or `late review`. */
 export type Choice = string;
 
 export interface ModelOptions {
@@ -17,6 +17,8 @@ export interface ModelOptions {
   readonly usedUp: number;
   /** What may come from outside, each as often as it is named. */
   readonly interruptions: readonly Interruption[];
+  /** What the body may be sent, each as often as it is named: `update question=answer` or `signal question=answer`. */
+  readonly messages?: readonly Choice[];
 }
 
 const SIGNATURE = { actor: 'ada', reason: 'explored' };
@@ -30,6 +32,20 @@ export class ModelRun {
   private readonly calls = new Map<Entry, 'do' | 'undo'>();
   private readonly usedUp = new Map<string, number>();
   private readonly interruptionsLeft: Interruption[];
+  private readonly messagesLeft: Choice[];
+  /** Actions of an express saga that begin in another workflow task. */
+  private readonly postponed: Entry[] = [];
+  private task = 0;
+  /** What of Updates the body was given that this workflow task has accepted. */
+  private unrecorded: string[] = [];
+  /** What the senders of Updates are answered when the workflow task ends, and were answered. */
+  private readonly accepted: string[] = [];
+  /** Choices whose turn may not have come. */
+  private waiting: Choice[] = [];
+  /** The questions whose time is counted by a timer in the history. */
+  private timed: readonly string[] = [];
+  /** Those whose time is up and whose turn has not come. */
+  private readonly timeIsUp = new Set<string>();
   /** The calls that stand in the history, so that they come to their participant and are answered from there. */
   private recordedCalls: readonly Entry[] = [];
 
@@ -40,9 +56,11 @@ export class ModelRun {
   ) {
     this.state = new SagaState(options.policy ?? {}, options.express ?? false, () => 0);
     this.interruptionsLeft = [...options.interruptions];
-    this.body = new BodyModel(this.state, (entry) => this.calls.set(entry, 'do'));
+    this.messagesLeft = [...(options.messages ?? [])];
+    this.body = new BodyModel(this.state, (entry) => this.call(entry));
     this.body.start(program);
     this.settle();
+    if (this.isAtRest) this.keepCalls();
   }
 
   /** Everything that may happen now, in a fixed order. Nothing when the saga is over. */
@@ -54,27 +72,53 @@ export class ModelRun {
       ),
       ...this.state.ledger.entries.flatMap((entry) => this.decisions(entry)),
       ...new Set(this.interruptionsLeft),
+      ...[...new Set(this.messagesLeft)].filter((message) => this.maySend(message)),
+      ...this.timed.filter((question) => !this.timeIsUp.has(question)).map((question) => `late ${question}`),
     ];
   }
 
-  /** No step runs that is not, so what ran is recorded in the history by now. */
-  get isRecorded(): boolean {
+  /** No step runs that is not in the history: the workflow task ends. */
+  get isAtRest(): boolean {
     return [...this.calls.keys()].every((entry) => this.isInHistory(entry));
   }
 
-  /** Whether what happened comes again when its workflow task is repeated. */
+  /** Whether an action waits for the next workflow task. */
+  get isPostponed(): boolean {
+    return this.postponed.length > 0;
+  }
+
+  /** Whether what happened is in the history from the beginning, and comes again when its workflow task is repeated. */
   isMessage(choice: Choice): boolean {
     const [verb, id] = choice.split(' ');
-    return id === undefined || verb === 'undone' || verb === 'fail-undo' || isRead(this.entry(id));
+    if (verb === 'signal' || verb === 'late' || verb === 'cancel' || verb === 'deadline') return true;
+    return verb === 'undone' || verb === 'fail-undo' || (id !== undefined && isRead(this.entry(id)));
+  }
+
+  /** Whether it is an Update: in the history only when its workflow task is. */
+  isUpdate(choice: Choice): boolean {
+    return /^(update|abandon|retry|resolve|skip)\b/.test(choice);
+  }
+
+  /** The workflow task ends, and what happened in it is in the history. What waited for that begins in the next one. */
+  endTask(): void {
+    this.task += 1;
+    this.unrecorded = [];
+    this.keepCalls();
+    for (const entry of this.postponed.splice(0)) this.call(entry);
+    this.settle();
   }
 
   apply(choice: Choice): void {
     const [verb = '', id = ''] = choice.split(' ');
     const entry = this.entry(id);
-    if (!entry) this.interrupt(verb as Interruption);
+    if (this.isUpdate(choice) && verb !== 'update') this.hear(choice);
+    if (verb === 'update' || verb === 'signal') this.send(choice);
+    else if (verb === 'late') this.endTimer(id);
+    else if (!entry) this.interrupt(verb as Interruption);
     else if (this.calls.get(entry) === 'do') this.answer(entry, verb);
     else if (this.calls.get(entry) === 'undo') this.answerUndo(entry, verb);
     else this.decide(entry, verb);
+    if (this.isMessage(choice) || this.isUpdate(choice)) this.waiting.push(choice);
     this.settle();
   }
 
@@ -95,6 +139,14 @@ export class ModelRun {
       [...this.usedUp],
       (['cancel', 'deadline', 'abandon'] as const).map((by) => state.interruptions.get(by)?.effect),
       this.interruptionsLeft,
+      this.messagesLeft,
+      this.body.answered,
+      this.body.questions,
+      this.timed,
+      [...this.timeIsUp],
+      this.accepted,
+      this.unrecorded.length > 0,
+      this.waiting,
       state.reason?.code,
       this.participants.key,
     ]);
@@ -112,10 +164,68 @@ export class ModelRun {
         this.calls.set(entry, 'undo');
       }
     }
-    if (this.isRecorded) this.recordedCalls = [...this.calls.keys()];
-    if (state.over) requireEnd(state, this.participants);
-    else if (this.choices.length === 0)
-      throw new Error(`nothing can happen any more, and it is ${state.phase}`);
+    if (!state.turns.anyWaits) this.waiting = [];
+    if (!this.options.express) this.keepCalls();
+    if (state.over) {
+      requireEnd(state, this.participants);
+      requireTruth(this.accepted, this.body.answered);
+    }
+  }
+
+  /** What the history holds now, with the timers that the body has begun. */
+  private keepCalls(): void {
+    this.recordedCalls = [...this.calls.keys()];
+    this.timed = this.body.questions;
+  }
+
+  /** Calls the action, in this workflow task if it may be. */
+  private call(entry: Entry): void {
+    const inTask = !this.isInHistory(entry);
+    if (inTask && !this.state.mayRunInTask(this.task)) {
+      this.postponed.push(entry);
+      return;
+    }
+    if (inTask) requireRecorded(entry, this.unrecorded);
+    this.calls.set(entry, 'do');
+  }
+
+  private maySend(message: Choice): boolean {
+    const [verb, question] = message.split(/[ =]/) as [string, string];
+    return verb === 'signal' || this.body.mayAnswer(question);
+  }
+
+  /** As `sdk-internals.ts` does it: the body is given an answer in its turn, and the validator of an Update asked again. */
+  private send(message: Choice): void {
+    this.messagesLeft.splice(this.messagesLeft.indexOf(message), 1);
+    const [verb, question, answer] = message.split(/[ =]/) as [string, string, string];
+    const { task } = this;
+    const letIn = () => {
+      if (verb === 'update' && !this.body.mayAnswer(question)) return;
+      if (verb === 'update') {
+        this.accepted.push(`${question}=${answer}`);
+        if (this.task === task) this.unrecorded.push(message);
+      }
+      this.body.answer(question, answer);
+    };
+    if (this.options.express) this.state.received(letIn, verb === 'update' ? task : undefined);
+    else letIn();
+  }
+
+  private endTimer(question: string): void {
+    this.timed = this.timed.filter((one) => one !== question);
+    this.timeIsUp.add(question);
+    const letIn = () => {
+      this.timeIsUp.delete(question);
+      this.body.late(question);
+    };
+    if (this.options.express) this.state.received(letIn);
+    else letIn();
+  }
+
+  /** A decision of the desk has no turn to wait for. */
+  private hear(choice: Choice): void {
+    this.state.heard(this.task);
+    this.unrecorded.push(choice);
   }
 
   private answers(entry: Entry): Choice[] {
@@ -172,7 +282,7 @@ export class ModelRun {
 
   /** What the desk can do about a stuck operation; the end of the pause does what `retry` does. */
   private decisions({ id, stuck }: Entry): Choice[] {
-    if (!stuck || this.isCalled(id)) return [];
+    if (!stuck || this.isCalled(id) || this.postponed.some((entry) => entry.id === id)) return [];
     // Who does by hand what the participant has refused does not look first.
     const mayResolve = stuck.op === 'undo' || this.participants.answer(id) !== 'refused';
     return [
@@ -188,7 +298,8 @@ export class ModelRun {
     const decision = { ...SIGNATURE, step: entry.id };
     if (verb === 'retry') {
       desk.checkRetry(decision);
-      this.calls.set(entry, op);
+      if (op === 'do') this.call(entry);
+      else this.calls.set(entry, op);
       return;
     }
     if (verb === 'skip') desk.checkSkip(decision);

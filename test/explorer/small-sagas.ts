@@ -1,10 +1,12 @@
 import type { ModelOptions } from './model-run';
 import { explore } from './explore';
 import {
+  ask,
   attempt,
   fail,
   fork,
   irreversible,
+  look,
   par,
   pivot,
   type Program,
@@ -90,6 +92,45 @@ export const smallSagas: readonly (readonly [name: string, program: Program, opt
     par(seq(read('q'), run('a'), run('m'), run('c'), run('d')), savePoint(seq(run('b'), run('e')), run('m'))),
     { usedUp: 0, interruptions: [], express: true },
   ],
+  [
+    'a review',
+    seq(run('a'), ask('review', { yes: run('b'), no: fail('NO') }, fail('NO')), pivot('p'), retriable('r')),
+    { ...fewer, messages: ['update review=yes', 'update review=no'] },
+  ],
+  [
+    'express: a review',
+    seq(run('a'), ask('review', { yes: run('b'), no: fail('NO') }, fail('NO')), pivot('p'), retriable('r')),
+    {
+      usedUp: 0,
+      interruptions: ['cancel', 'abandon'],
+      express: true,
+      messages: ['update review=yes', 'update review=no'],
+    },
+  ],
+  [
+    'express: a review in which steps are stuck',
+    seq(ask('review', { yes: run('b'), no: run('c') }, fail('NO')), pivot('p')),
+    { usedUp: 1, interruptions: [], express: true, messages: ['update review=yes', 'update review=no'] },
+  ],
+  ...(['signal', 'update'] as const).map(
+    (how) =>
+      [
+        `express: looks between its steps whether a ${how} has come`,
+        seq(run('a'), look('hurry', run('b'), run('c')), look('hurry', run('d'), run('e')), fail('NO')),
+        { ...quiet, express: true, messages: [`${how} hurry=yes`] },
+      ] as const,
+  ),
+  ...(['signal', 'update'] as const).map(
+    (how) =>
+      [
+        `express: a branch waits for a ${how}, and another one looks whether it has come`,
+        par(
+          ask('hurry', { yes: seq(run('b'), run('m')) }, fail('NO')),
+          seq(run('a'), look('hurry', seq(run('c'), run('m')), run('d'))),
+        ),
+        { ...quiet, express: true, messages: [`${how} hurry=yes`, 'update hurry=no'] },
+      ] as const,
+  ),
 ];
 
 /** @returns how many states were reached, in all of them. @throws Error when an invariant does not hold in one. */

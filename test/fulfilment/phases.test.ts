@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { SagaClient } from '../../src/client';
-import { retryStep, type SagaStatus } from '../../src/saga';
-import { fulfilment } from '../../src/services/order/fulfilment';
+import { abandonSaga, awaitMilestone, retryStep, type SagaStatus } from '../../src/saga';
+import { ACCEPTED, fulfilment, reviewOrder } from '../../src/services/order/fulfilment';
 import { recordHistory } from '../replay/record-history';
 import { orderOf } from '../services/shop';
 import { until } from '../support/until';
@@ -46,6 +46,39 @@ test('stuck: a compensation cannot work; the desk has it tried again', async () 
   await system.client.update(sagaId, retryStep, decision);
   expect(await system.client.closed(sagaId)).toMatchObject({ kind: 'compensated' });
   record(sagaId, 'compensated-after-desk');
+});
+
+test('S8 cancelled at its review, and not closed yet: who asks or decides then is told the truth', async () => {
+  faults.at('order-late', 'undo reserve-stock', 'held');
+  const lines = [{ sku: 'sku-laptop', quantity: 1 }];
+  const { sagaId } = await system.client.start(fulfilment, orderOf('late', { lines }));
+  await until(`${sagaId} to wait for its review`, async () => {
+    const { steps } = await system.client.report(sagaId);
+    return steps.length === 3 && steps.every(({ state }) => state === 'succeeded');
+  });
+  expect(await system.client.update(sagaId, awaitMilestone, ACCEPTED)).toMatchObject({ kind: 'reached' });
+  await system.client.cancel(sagaId);
+  await faults.arrived(sagaId, 'undo reserve-stock');
+
+  const signature = { actor: 'grace', reason: 'too late' };
+  const refusedAs = (code: string) => ({ code: 'UPDATE_REFUSED', message: expect.stringContaining(code) });
+  await expect(
+    system.client.update(sagaId, reviewOrder, { decision: 'approve', actor: 'grace' }),
+  ).rejects.toMatchObject(refusedAs('REVIEW_NOT_PENDING'));
+  await expect(system.client.update(sagaId, abandonSaga, signature)).rejects.toMatchObject(
+    refusedAs('DESK_NOT_POSSIBLE'),
+  );
+  await expect(
+    system.client.update(sagaId, retryStep, { ...signature, step: 'reserve-stock' }),
+  ).rejects.toMatchObject(refusedAs('DESK_NOT_STUCK'));
+  expect(await system.client.update(sagaId, awaitMilestone, ACCEPTED)).toMatchObject({
+    kind: 'refused',
+    reason: { code: 'CANCELLED' },
+  });
+  await system.client.cancel(sagaId);
+
+  faults.release(sagaId, 'undo reserve-stock');
+  expect(await system.client.closed(sagaId)).toEqual({ kind: 'cancelled' });
 });
 
 test('after the pivot: a cancel comes too late', async () => {

@@ -20,14 +20,16 @@ export interface ShopSystem {
 /**
  * @param workflowsPath further workflows than those of the product.
  * @param activities changes what the workers run, to let an activity meet a fault.
+ * @param server where it runs; it is torn down with the system.
  */
 export async function openShopSystem(
   name: string,
   workflowsPath = require.resolve('../../workflows'),
   activities: (shop: Shop) => Partial<Shop> = () => ({}),
+  server: Promise<TestWorkflowEnvironment> = localServer(),
 ): Promise<ShopSystem> {
   const [env, shop, workflowBundle] = await Promise.all([
-    localServer(),
+    server,
     openShop(name),
     bundleWorkflowCode({ workflowsPath }),
   ]);

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { SagaClient } from '../../src/client';
+import { awaitMilestone } from '../../src/saga';
 import { localServer } from '../support/temporal';
+import { until } from '../support/until';
 import { ended, Harness } from './harness';
 import { type Program, reach, run, seq, wait } from './program';
 import { programSaga } from './program-workflow';
@@ -41,6 +43,25 @@ describe('a milestone: the early answer', () => {
       await world.arrived('undo a');
       world.release('undo a');
       expect((await ended(handleOf('refused'))).report.status).toBe('compensated');
+    });
+  });
+
+  test('refused: the saga is cancelled while someone waits, and nobody keeps it from closing', async () => {
+    const world = new World();
+    await harness.withWorkers(world, async () => {
+      const program = seq(run('a'), reach('accepted'), wait('go'), reach('shipped'));
+      await client.startUntil(named('cancelled'), program, 'accepted');
+      const shipped = client.update('cancelled', awaitMilestone, 'shipped');
+      const { workflow } = harness.env.client;
+      await until('the question for the milestone to be in the history', async () => {
+        const { events } = await workflow.getHandle('cancelled').fetchHistory();
+        return (
+          (events ?? []).filter((event) => event.workflowExecutionUpdateAcceptedEventAttributes).length === 2
+        );
+      });
+      await client.cancel('cancelled');
+      expect(await shipped).toMatchObject({ kind: 'refused', reason: { code: 'CANCELLED' } });
+      expect(await client.closed('cancelled')).toEqual({ kind: 'cancelled' });
     });
   });
 

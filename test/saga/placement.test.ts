@@ -4,9 +4,10 @@ import { Client } from '@temporalio/client';
 import { SagaClient } from '../../src/client';
 import { type Placement, placements, retryStep } from '../../src/saga';
 import { localServer } from '../support/temporal';
+import { until } from '../support/until';
 import { ended, Harness, states } from './harness';
-import { fail, par, pivot, type Program, read, retriable, run, savePoint, seq, wait } from './program';
-import { programSaga } from './program-workflow';
+import { fail, look, par, pivot, type Program, read, retriable, run, savePoint, seq, wait } from './program';
+import { answerByUpdate, programSaga } from './program-workflow';
 import { World } from './world';
 
 let harness: Harness;
@@ -146,6 +147,26 @@ describe('express: a task that is lost, and repeated', () => {
       world.release('do a');
       expect((await ended(handle)).result).toEqual(['a', 'b']);
     });
+  });
+
+  test('S1 an Update that comes while a task is lost does not overtake what the lost task did, and is answered', async () => {
+    const world = new World().script('do c', 'effect-then-timeout');
+    const program = seq(run('a'), look('hurry', run('b'), run('c')));
+    const handle = await harness.withWorkers(world, async () => {
+      const begun = await placed(program, 'express');
+      await until('c to have its effect', () => world.effects.includes('do c'));
+      return begun;
+    });
+    // Its worker is gone, and nothing of the task is in the history. The server repeats it when its time is up.
+    const answer = handle
+      .executeUpdate(answerByUpdate, { args: ['hurry', 'yes'] })
+      .catch((error: unknown) => error);
+    await harness.withWorkers(world, async () => {
+      expect((await ended(handle)).result).toEqual(['a', 'c']);
+      expect(await answer).toMatchObject({ cause: { type: 'ENDING' } });
+    });
+    expect(world.attempts.filter((attempt) => attempt === 'do c')).toHaveLength(2);
+    expect(world.effects).toEqual(['do a', 'do c']);
   });
 
   test('what a read said is in the history before anything follows from it', async () => {

@@ -1,4 +1,11 @@
-import { condition, defineSignal, proxyActivities, setHandler, TemporalFailure } from '@temporalio/workflow';
+import {
+  condition,
+  defineSignal,
+  defineUpdate,
+  proxyActivities,
+  setHandler,
+  TemporalFailure,
+} from '@temporalio/workflow';
 import {
   type Committed,
   defineSaga,
@@ -38,6 +45,10 @@ export const definitionOf = (program: Program): SagaDefinition<Program, string[]
 });
 
 const signal = defineSignal<[string]>('signal');
+/** Answers a question. Only the first answer counts. */
+export const answerBySignal = defineSignal<[question: string, answer: string]>('answerBySignal');
+/** Answers a question that has no answer yet; rejected with `ANSWERED` when it has one, `ENDING` when the body no longer goes on. */
+export const answerByUpdate = defineUpdate<string, [question: string, answer: string]>('answerByUpdate');
 
 /** What a definition may say beside its names. */
 export type ProgramOptions = Pick<
@@ -53,6 +64,23 @@ export async function runProgram(program: Program, options: ProgramOptions = {})
   return await runSaga({ ...definitionOf(program), ...options }, async (saga) => {
     const outputs: string[] = [];
     let committed: Committed<unknown> | undefined;
+    const answers = new Map<string, string>();
+    setHandler(answerBySignal, (question, answer) => {
+      if (!answers.has(question)) answers.set(question, answer);
+    });
+    setHandler(
+      answerByUpdate,
+      (question, answer) => {
+        answers.set(question, answer);
+        return answer;
+      },
+      {
+        validator: (question, _answer) => {
+          if (answers.has(question)) throw refusal('ANSWERED', `${question}: ${answers.get(question)}`);
+          if (saga.isEnding) throw refusal('ENDING', 'the saga no longer goes on');
+        },
+      },
+    );
 
     async function interpret(part: Program, scope: SagaScope): Promise<void> {
       switch (part.do) {
@@ -111,6 +139,13 @@ export async function runProgram(program: Program, options: ProgramOptions = {})
           return;
         case 'wait':
           return await condition(() => signals.has(part.signal));
+        case 'ask': {
+          await condition(() => answers.has(part.question), '1 hour');
+          const way = part.ways[answers.get(part.question) ?? ''] ?? part.late;
+          return await interpret(way, scope);
+        }
+        case 'look':
+          return await interpret(answers.has(part.question) ? part.answered : part.not, scope);
         case 'throw':
           if (part.error === 'TypeError') throw new TypeError('a bug in the body');
           throw refusal('NO', 'the body says no');

@@ -21,6 +21,15 @@ export type Program =
   | { readonly do: 'fork'; readonly part: Program }
   /** Waits for the signal of this name. */
   | { readonly do: 'wait'; readonly signal: string }
+  /** Waits until a question is answered, by an Update or a signal, and goes the way of the answer; or `late`, after an hour. */
+  | {
+      readonly do: 'ask';
+      readonly question: string;
+      readonly ways: Readonly<Record<string, Program>>;
+      readonly late: Program;
+    }
+  /** Goes one way if the question is answered by now, and another way if it is not. */
+  | { readonly do: 'look'; readonly question: string; readonly answered: Program; readonly not: Program }
   /** The body fails with this error. */
   | { readonly do: 'throw'; readonly error: 'TypeError' | 'NO' };
 
@@ -43,4 +52,16 @@ export const declared = (stuck: StuckPolicy, part: Program): Program => ({ do: '
 export const fork = (part: Program): Program => ({ do: 'fork', part });
 export const reach = (milestone: string): Program => ({ do: 'reach', milestone });
 export const wait = (signal: string): Program => ({ do: 'wait', signal });
+export const ask = (question: string, ways: Readonly<Record<string, Program>>, late: Program): Program => ({
+  do: 'ask',
+  question,
+  ways,
+  late,
+});
+export const look = (question: string, answered: Program, not: Program): Program => ({
+  do: 'look',
+  question,
+  answered,
+  not,
+});
 export const fail = (error: 'TypeError' | 'NO'): Program => ({ do: 'throw', error });

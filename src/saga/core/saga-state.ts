@@ -57,6 +57,7 @@ export class SagaState {
   /** What is known and the body is not told yet. */
   private readonly untold: Told[] = [];
   private failedAtPivot?: Reason;
+  private heardIn = -1;
 
   /**
    * @param express whether steps run inside workflow tasks, where a lost task loses what it did: see decision 0009.
@@ -100,7 +101,7 @@ export class SagaState {
 
   /** S1: to be called before the action is. @returns nothing when the body may not begin it any more. */
   begin(step: AnyStep, input: unknown, savePoint?: SavePoint): Entry | undefined {
-    if (this.isOrphaned(savePoint)) return undefined;
+    if (this.over || this.isOrphaned(savePoint)) return undefined;
     return this.ledger.begin(step, input, savePoint);
   }
 
@@ -214,6 +215,31 @@ export class SagaState {
     this.turns.arrived(() => {
       if (this.phase === 'forward') this.grantPending();
     });
+  }
+
+  /**
+   * Express: something was sent to the body. `letIn` hands it to its handler in its turn, and when the saga is over at once.
+   * @param acceptedIn the workflow task that has accepted it, if it is an Update.
+   */
+  received(letIn: () => void, acceptedIn?: number): void {
+    if (this.over) return letIn();
+    this.turns.sent(() => {
+      if (acceptedIn !== undefined) this.heard(acceptedIn);
+      letIn();
+    });
+  }
+
+  /** Express: what happens from now on may follow from an Update that this workflow task has accepted. */
+  heard(task: number): void {
+    this.heardIn = Math.max(this.heardIn, task);
+  }
+
+  /**
+   * Express: whether an action may begin inside this workflow task. An Update is in the history only when the task that has
+   * accepted it is: if that is lost, so is the Update, and its sender learns that it failed (decision 0009).
+   */
+  mayRunInTask(task: number): boolean {
+    return task !== this.heardIn;
   }
 
   /**

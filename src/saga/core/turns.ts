@@ -8,6 +8,7 @@
 export class Turns {
   private readonly failures: (() => void)[] = [];
   private readonly arrivals: (() => void)[] = [];
+  private readonly messages = new Set<() => void>();
 
   constructor(private readonly express: boolean) {}
 
@@ -27,12 +28,27 @@ export class Turns {
     else change();
   }
 
+  /** A signal or an Update came for the body: what hands it to its handler. */
+  sent(letIn: () => void): void {
+    this.messages.add(letIn);
+    this.arrived(letIn);
+  }
+
+  /** The messages whose turn has not come. */
+  takeMessages(): readonly (() => void)[] {
+    const waiting = this.arrivals.filter((change) => this.messages.has(change));
+    this.messages.clear();
+    return waiting;
+  }
+
   /** Takes what waits longest. */
   nextFailure(): (() => void) | undefined {
     return this.failures.shift();
   }
 
   nextArrival(): (() => void) | undefined {
-    return this.arrivals.shift();
+    const next = this.arrivals.shift();
+    if (next) this.messages.delete(next);
+    return next;
   }
 }

@@ -25,14 +25,22 @@ export class MortalServer<Place> {
 
   /** SIGKILL, a pause, and a new start. Resolves when it serves again. */
   async strike(downMs: number): Promise<void> {
-    this.child?.kill();
-    await this.child?.exited;
+    await this.kill();
     await sleep(downMs);
     await this.begin();
   }
 
-  /** A killed server's own children may hold its data for a moment longer: then the new one ends at once. */
-  private async begin(): Promise<Place> {
+  /** SIGKILL. Resolves when it is gone. */
+  async kill(): Promise<void> {
+    this.child?.kill();
+    await this.child?.exited;
+  }
+
+  /**
+   * Starts it, on the data it had. Resolves when it serves. A killed server's own children may hold its data for a moment
+   * longer: then the new one ends at once.
+   */
+  async begin(): Promise<Place> {
     for (let attempt = 1; ; attempt += 1) {
       this.supervisor.signal.throwIfAborted();
       try {

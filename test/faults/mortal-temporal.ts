@@ -1,0 +1,41 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { choosePort } from '../../src/platform/ports';
+import { Supervisor } from '../../src/platform/supervisor';
+import { startTemporal } from '../../src/platform/temporal-server';
+import { MortalServer } from '../chaos/system/mortal-server';
+import '../support/temporal';
+
+/** A Temporal server with its state on disk. The caller ends it. */
+export interface MortalTemporal {
+  readonly server: MortalServer<unknown>;
+  /** @returns what finds the server again after a restart; the caller tears it down. */
+  connect(): Promise<TestWorkflowEnvironment>;
+  close(): Promise<void>;
+}
+
+export async function mortalTemporal(): Promise<MortalTemporal> {
+  const home = mkdtempSync(join(tmpdir(), 'unwind-mortal-'));
+  const supervisor = new Supervisor();
+  const executable = process.env['UNWIND_TEMPORAL_CLI'] ?? '';
+  const free = () => choosePort({ setting: 'a free port', preferred: 0 }, undefined);
+  const [port, uiPort] = [await free(), await free()];
+  const logFile = join(home, 'temporal.log');
+  const { server, place } = await MortalServer.start('Temporal', supervisor, (start) =>
+    startTemporal({
+      ...{ executable, home, port, uiPort, logFile, start },
+      env: { PATH: process.env['PATH'], HOME: process.env['HOME'] },
+      signal: supervisor.signal,
+    }),
+  );
+  return {
+    server,
+    connect: () => TestWorkflowEnvironment.createFromExistingServer({ address: place.address }),
+    close: async () => {
+      await supervisor.stop();
+      rmSync(home, { recursive: true });
+    },
+  };
+}
