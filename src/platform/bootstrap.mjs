@@ -21,6 +21,7 @@ const entries = {
   verify: 'src/platform/verify.ts',
   mutants: 'test/mutants/run.ts',
   matrix: 'test/matrix/run.ts',
+  spec: 'test/spec/run.ts',
   chaos: 'test/chaos/run.ts',
   cli: 'src/cli/main.ts',
 };

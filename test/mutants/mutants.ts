@@ -29,6 +29,14 @@ export const mutants: readonly Mutant[] = [
     tests: 'test/explorer',
   },
   {
+    name: 'begin a pivot after the body has failed',
+    rule: 'S9',
+    file: 'src/saga/core/saga-state.ts',
+    find: 'this.failedAtPivot || (',
+    replace: '(',
+    tests: 'test/spec/replay',
+  },
+  {
     name: 'rescue with keys of its own',
     rule: 'S13',
     file: 'src/saga/call-activity.ts',

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ApplicationFailure } from '@temporalio/common';
 import { localServer } from '../support/temporal';
 import { ended, Harness, taskFailure } from './harness';
-import { fail, par, pivot, type Program, run, seq, wait } from './program';
+import { attempt, fail, par, pivot, type Program, run, seq, wait } from './program';
 import { World } from './world';
 
 let harness: Harness;
@@ -78,6 +78,29 @@ describe('S7 a branch fails while the pivot is in flight', () => {
       await handle.terminate('the test has seen it');
     });
     expect(world.effects).toEqual(['do a', 'do p']);
+  });
+});
+
+describe('S9 a branch fails before the pivot that another one waits for has begun', () => {
+  test('and what the body has caught is being undone: the pivot does not begin', async () => {
+    const world = new World().script('do b', 'permanent').script('undo b', 'held');
+    await harness.withWorkers(world, async () => {
+      const handle = await harness.start(
+        seq(run('a'), par(seq(attempt(run('b')), pivot('p')), seq(wait('go'), fail('NO')))),
+      );
+      await world.arrived('undo b');
+      await handle.signal('signal', 'go');
+      world.release('undo b');
+      expect((await ended(handle)).report).toMatchObject({ status: 'compensated', reason: { code: 'NO' } });
+    });
+    expect(world.attempts).toEqual(['do a', 'do b', 'undo b', 'undo a']);
+  });
+
+  test('and there is nothing to undo: the pivot does not begin', async () => {
+    const world = new World();
+    const { report } = await harness.run(world, seq(run('a'), par(pivot('p'), fail('NO'))));
+    expect(report).toMatchObject({ status: 'compensated', reason: { code: 'NO' } });
+    expect(world.attempts).toEqual(['do a', 'undo a']);
   });
 });
 

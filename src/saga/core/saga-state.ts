@@ -168,7 +168,7 @@ export class SagaState {
       choose: () => (this.ending ? [] : this.ledger.unknown),
       reason: STEP_UNKNOWN,
       onOver: () => {
-        if (anyUnknown && this.interruptions.pending) this.pivotKnown(false);
+        if (this.failedAtPivot || (anyUnknown && this.interruptions.pending)) this.pivotKnown(false);
       },
     });
   }
