@@ -21,6 +21,7 @@ const COPIED = [
   'workers',
   'test',
   'examples',
+  'spec',
   'package.json',
   'package-lock.json',
 ];

@@ -5,7 +5,7 @@ import { checks, twins } from './rules';
 let checked: Checked;
 beforeAll(async () => {
   checked = await check(checks(1, 400));
-});
+}, 300_000);
 
 test('the model of the rules keeps every invariant', () => {
   if (checked.refuted[0]) throw new Error(checked.output);

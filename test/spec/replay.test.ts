@@ -14,8 +14,9 @@ const seeds = [COVERING, ...(given ? [Number(given)] : [...failedSeeds(), random
 
 let traced: Trace[][];
 beforeAll(async () => {
+  process.stderr.write(`UNWIND_SPEC_SEED=${seeds.at(-1)}\n`);
   traced = await traces(seeds.map((seed) => ({ module: 'main', seed, samples: SAMPLES, steps: STEPS })));
-});
+}, 300_000);
 
 test.each(seeds)('the engine does what the model does: UNWIND_SPEC_SEED=%d', (seed) => {
   const all = traced[seeds.indexOf(seed)] ?? [];
