@@ -71,7 +71,11 @@ describe('an order whose review is approved', () => {
       await mortal.server.begin();
 
       const second = await review({ decision, actor: 'alan' });
-      const outcome = await client.closed(sagaId);
+      await until(
+        'it to close, or to be stuck',
+        async () => (await client.outcome(sagaId)).kind !== 'running',
+      );
+      const outcome = await client.outcome(sagaId);
       const told = [await first, second];
       const declined = decision === 'decline' && second === 'accepted';
       expect({ told, outcome }).toMatchObject(

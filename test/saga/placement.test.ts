@@ -3,10 +3,11 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Client } from '@temporalio/client';
 import { SagaClient } from '../../src/client';
 import { type Placement, placements, retryStep } from '../../src/saga';
+import { placementMemo } from '../../src/saga/placement';
 import { localServer } from '../support/temporal';
 import { until } from '../support/until';
 import { ended, Harness, states } from './harness';
-import { fail, look, par, pivot, type Program, read, retriable, run, savePoint, seq, wait } from './program';
+import { ask, fail, par, pivot, type Program, read, retriable, run, savePoint, seq, wait } from './program';
 import { answerByUpdate, programSaga } from './program-workflow';
 import { World } from './world';
 
@@ -149,26 +150,33 @@ describe('express: a task that is lost, and repeated', () => {
     });
   });
 
-  test('S1 an Update that comes while a task is lost does not overtake what the lost task did, and is answered', async () => {
-    const world = new World().script('do c', 'effect-then-timeout');
-    const program = seq(run('a'), look('hurry', run('b'), run('c')));
-    const handle = await harness.withWorkers(world, async () => {
-      const begun = await placed(program, 'express');
-      await until('c to have its effect', () => world.effects.includes('do c'));
-      return begun;
-    });
-    // Its worker is gone, and nothing of the task is in the history. The server repeats it when its time is up.
-    const answer = handle
-      .executeUpdate(answerByUpdate, { args: ['hurry', 'yes'] })
-      .catch((error: unknown) => error);
+  test('Updates wait until no step runs, and are checked again then: one of two reviewers is refused', async () => {
+    const world = new World().script('do a', 'held');
     await harness.withWorkers(world, async () => {
-      expect((await ended(handle)).result).toEqual(['a', 'c']);
-      // Which of the two depends on whether the server has the Update before the saga completes.
-      const { cause, message } = (await answer) as Error & { cause?: { type?: string } };
-      expect(cause?.type ?? message).toMatch(/^ENDING$|already completed/);
+      const handle = await harness.start(
+        par(run('a'), ask('review', { yes: run('b'), no: run('c') }, fail('NO'))),
+        `express-${randomUUID()}`,
+        { memo: placementMemo('express'), workflowTaskTimeout: '1s' },
+      );
+      await world.arrived('do a');
+      const answers = Promise.allSettled(
+        ['yes', 'no'].map((answer) => handle.executeUpdate(answerByUpdate, { args: ['review', answer] })),
+      );
+      await until('both to be accepted', async () => {
+        const { events } = await handle.fetchHistory();
+        return (
+          (events ?? []).filter((event) => event.workflowExecutionUpdateAcceptedEventAttributes).length === 2
+        );
+      });
+      expect(world.attempts).toEqual(['do a']);
+      world.release('do a');
+      const { result } = await ended(handle);
+      const [yes, no] = await answers;
+      const [told, refused, step] = yes?.status === 'fulfilled' ? [yes, no, 'b'] : [no, yes, 'c'];
+      expect(told).toEqual({ status: 'fulfilled', value: step === 'b' ? 'yes' : 'no' });
+      expect(refused).toMatchObject({ status: 'rejected', reason: { cause: { type: 'ANSWERED' } } });
+      expect(result).toEqual(['a', step]);
     });
-    expect(world.attempts.filter((attempt) => attempt === 'do c')).toHaveLength(2);
-    expect(world.effects).toEqual(['do a', 'do c']);
   });
 
   test('what a read said is in the history before anything follows from it', async () => {
