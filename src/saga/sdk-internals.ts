@@ -99,13 +99,9 @@ function watchWorkflow(): void {
       startedWith = carried === undefined ? input.args : input.args.slice(0, -1);
       return next({ ...input, args: [...startedWith] });
     },
-    handleUpdate: async (input, next) => {
+    handleUpdate: (input, next) => {
       const turn = isExpress() ? admit({ name: input.name, task: currentTask() }) : undefined;
-      if (turn) {
-        await turn;
-        validateAgain(input);
-      }
-      return await next(input);
+      return turn ? handleLater(turn, input, next) : next(input);
     },
     handleSignal: async (input, next) => {
       if (isExpress() && !enginesSignals.has(input.signalName)) await admit();
@@ -127,6 +123,15 @@ function watchWorkflow(): void {
 
 /** What nested sagas tell: a body does not depend on it, and a nested saga's stack must be there when it completes. */
 const enginesSignals: ReadonlySet<string> = new Set(['nestedSaga', 'stackPart']);
+async function handleLater(
+  turn: Promise<void>,
+  input: UpdateInput,
+  handle: (input: UpdateInput) => Promise<unknown>,
+): Promise<unknown> {
+  await turn;
+  validateAgain(input);
+  return await handle(input);
+}
 
 /** Others may have been handled since it was accepted. @throws ApplicationFailure what the validator throws. */
 function validateAgain({ name, args }: UpdateInput): void {
