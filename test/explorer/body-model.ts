@@ -142,6 +142,8 @@ export class BodyModel {
   }
 
   private step(step: AnyStep, within: SavePoint | undefined, goOn: GoOn, fail: Fail): void {
+    // As `ScopeBody.run`: a branch that nobody waits for may come too late.
+    if (step.kind !== 'pivot' && step.kind !== 'retriable') this.state.refuseAfterPivot(step.name);
     const entry = this.state.begin(step, { step: step.name }, within);
     if (!entry) return;
     this.onBegun(entry);
