@@ -3,7 +3,8 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { projectRoot } from '../../src/platform/home';
-import { type Mutant, mutants } from './mutants';
+import type { Mutant } from './mutant';
+import { mutants } from './mutants';
 
 /**
  * `npm run test:mutants`: breaks the code in one place at a time, in a copy of it, and runs the tests that must notice.
