@@ -46,8 +46,8 @@ export const participantMutants: readonly Mutant[] = [
     name: 'read the records of every namespace',
     rule: 'B8',
     file: 'src/participant/records-reader.ts',
-    find: 'WHERE namespace = $1 AND saga_id = ANY ($2)',
-    replace: 'WHERE $1::text IS NOT NULL AND saga_id = ANY ($2)',
+    find: 'WHERE namespace = $1 AND saga_id = ANY ($2) AND ${STANDS}',
+    replace: 'WHERE $1::text IS NOT NULL AND saga_id = ANY ($2) AND ${STANDS}',
     tests: 'test/participant/records-reader',
   },
   {
