@@ -1,13 +1,10 @@
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runInForeground } from './foreground';
-import { choosePort } from './ports';
-import { placePostgres } from './postgres-place';
-import { startPostgres } from './postgres-server';
 import type { Supervisor } from './supervisor';
 import { runSupervised } from './supervisor';
 import { temporalCli, testServer } from './temporal-binary';
+import { temporaryDirectory, temporaryPostgres } from './temporary-postgres';
 
 /** `npm test`: gets the servers that tests need, runs jest, and says in its last line what came of it. */
 void runSupervised((supervisor) => test(process.argv.slice(2), process.env, supervisor));
@@ -22,10 +19,7 @@ async function test(
   let lastLine: string | undefined;
   // Registered first, so done last, when nothing else has anything left to say.
   supervisor.onStop('the run', () => void (lastLine && process.stdout.write(`${lastLine}\n`)));
-  const directory = mkdtempSync(join(tmpdir(), 'unwind-test-'));
-  supervisor.onStop('the test directory', () => rmSync(directory, { recursive: true, force: true }));
-  // Postgres may run as another user, who has to pass through.
-  chmodSync(directory, 0o711);
+  const directory = temporaryDirectory(supervisor);
 
   const [cli, server, database] = await Promise.all([
     temporalCli({ env, progress, signal }),
@@ -41,22 +35,6 @@ async function test(
   const { passed, failed } = count(results, code);
   lastLine = `${passed} passed, ${failed} failed`;
   return failed > 0 ? code || 1 : code;
-}
-
-async function temporaryPostgres(home: string, supervisor: Supervisor): Promise<string> {
-  const { directory } = placePostgres(home);
-  // Not always in the home: see placePostgres.
-  supervisor.onStop('the test cluster', () => rmSync(directory, { recursive: true, force: true }));
-  const port = await choosePort({ setting: 'UNWIND_POSTGRES_PORT', preferred: 0 }, undefined);
-  const { url } = await startPostgres({
-    home,
-    port,
-    logFile: join(home, 'postgres.log'),
-    durable: false,
-    start: (spec) => supervisor.start(spec),
-    signal: supervisor.signal,
-  });
-  return url;
 }
 
 interface JestResults {

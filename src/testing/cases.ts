@@ -2,7 +2,7 @@ import type { Placement } from '../saga';
 import { type Fault, type FaultKind, faultsAt, isBeforePivot, nameOf, type OperationName } from './fault';
 import type { SagaTestKit } from './kit';
 import type { Observation } from './observation';
-import { declaredName, type SeenOperation } from './participants';
+import { declaredName, isNested, type SeenOperation } from './participants';
 import type { SagaUnderTest } from './saga-under-test';
 
 /** One cell of a saga's fault matrix. */
@@ -17,19 +17,27 @@ export interface FaultCase {
 }
 
 /**
- * Whether a case makes sense in a placement. In an express saga nothing before the pivot is given up as unknown, and a
- * cancel waits until no step runs, so it brings the saga to no compensation.
+ * Whether a case makes sense in a placement. In an express saga nothing before the pivot is given up as unknown, a cancel
+ * waits until no step runs, so it brings the saga to no compensation, and the saga's own actions wait in no task queue.
  */
-export function appliesIn(placement: Placement, { fault, given }: FaultCase): boolean {
+export function appliesIn(placement: Placement, { fault, given, base }: FaultCase): boolean {
   if (placement !== 'express') return true;
-  return fault?.kind !== 'hanging-action' && !given.some(({ kind }) => kind === 'cancel');
+  if (given.some(({ kind }) => kind === 'cancel')) return false;
+  const operation = fault && base.operations.get(fault.at);
+  const inTask = operation?.call.op === 'do' && operation.kind !== 'read-only' && !isNested(operation);
+  return fault?.kind !== 'hanging-action' && !(fault?.kind === 'no-worker' && inTask);
 }
 
 /**
  * Finds out what a saga does, and derives its fault matrix. The golden run shows its actions; a run for each refusal,
  * the pivot's first, shows the compensations and the alternatives behind save-points, and so on from each of those.
+ * @param placement in which it is run. The cases of a server that skips time are the same in all of them.
  */
-export async function casesOf(kit: SagaTestKit, saga: SagaUnderTest): Promise<FaultCase[]> {
+export async function casesOf(
+  kit: SagaTestKit,
+  saga: SagaUnderTest,
+  placement: Placement = 'participants',
+): Promise<FaultCase[]> {
   const cases: FaultCase[] = [];
   const known = new Set<OperationName>();
 
@@ -41,17 +49,22 @@ export async function casesOf(kit: SagaTestKit, saga: SagaUnderTest): Promise<Fa
     );
     for (const operation of found) {
       known.add(operation.name);
-      cases.push(...casesAt(saga, operation, base, given));
+      cases.push(
+        ...(kit.skipsTime ? casesAt(saga, operation, base, given) : realTimeCasesAt(operation, base, given)),
+      );
     }
+    if (!kit.skipsTime && found.length > 0) cases.push(...casesWhenOver(base, given));
     if (!found.some(({ call }) => call.op === 'do')) return [];
-    return waysBack(saga, base, given).map((fault) => [...given, fault]);
+    return waysBack(saga, base, given)
+      .filter(({ kind }) => placement !== 'express' || kind !== 'cancel')
+      .map((fault) => [...given, fault]);
   }
 
   // All of one length at once: between runs the server's clock leaps, and it does not go very far.
   let next: Explored['given'][] = [[]];
   while (next.length > 0) {
     const explored = await Promise.all(
-      next.map(async (given) => ({ given, base: await kit.run(saga, { faults: given }) })),
+      next.map(async (given) => ({ given, base: await kit.run(saga, { faults: given, placement }) })),
     );
     next = explored.flatMap(learn);
   }
@@ -96,9 +109,37 @@ function casesAt(
     canRefuse: canRefuse(saga, operation),
     hasDeadline: saga.definition.deadlineMs !== undefined,
   });
+  return kinds.map((one) => caseOf({ kind: one, at: name }, base, given));
+}
+
+function caseOf(fault: Fault, base: Observation, given: readonly Fault[]): FaultCase {
   const after = given.map((one) => `, after ${nameOf(one)}`).join('');
-  return kinds.map((one): FaultCase => {
-    const fault: Fault = { kind: one, at: name };
-    return { name: `${nameOf(fault)}${after}`, given, fault, base };
-  });
+  return { name: `${nameOf(fault)}${after}`, given, fault, base };
+}
+
+/** While the operation is in flight the saga, and the one that it is one of, are reset to the ends of their histories. */
+function realTimeCasesAt(
+  { name, workflowId }: SeenOperation,
+  base: Observation,
+  given: readonly Fault[],
+): FaultCase[] {
+  const own = workflowId.slice(base.sagaId.length);
+  const resets = [...new Set(['', own])].flatMap((workflow) =>
+    [0, -2, -1].map((task): Fault => ({ kind: 'reset', at: name, to: { workflow, task } })),
+  );
+  // What reverses a nested saga waits for a worker as long as any saga does by default.
+  const isReversal = own.endsWith('-reverse');
+  const faults: Fault[] = isReversal ? resets : [{ kind: 'no-worker', at: name }, ...resets];
+  return faults.map((fault) => caseOf(fault, base, given));
+}
+
+/** A saga that is over, and each that was nested in it, is reset to each of its workflow tasks. */
+function casesWhenOver(base: Observation, given: readonly Fault[]): FaultCase[] {
+  const last = [...base.operations.keys()].at(-1);
+  if (last === undefined) return [];
+  return [...base.tasks].flatMap(([workflow, count]) =>
+    Array.from({ length: count }, (_, task) =>
+      caseOf({ kind: 'reset-when-over', at: last, to: { workflow, task } }, base, given),
+    ),
+  );
 }

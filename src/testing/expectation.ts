@@ -12,10 +12,12 @@ import type { Observation } from './observation';
  * - `unwound`: by a cancel or a deadline before the pivot;
  * - `failed`: the step failed, so the saga is unwound, or completed another way without the step (S9).
  *
+ * - `kept`: of what a reset leads to, only that the promise is kept.
+ *
  * In an express saga every action is retried until it is known, and a cancel or a deadline waits until no step runs: it
  * is then declined or not, as the report says.
  */
-type Expectation = 'same' | 'unwound' | 'failed';
+type Expectation = 'same' | 'unwound' | 'failed' | 'kept';
 
 function expectationOf(
   { kind, at }: Fault,
@@ -45,7 +47,11 @@ function expectationOf(
     case 'compensation-refuses':
     case 'compensation-never-works':
     case 'worker-restart':
+    case 'no-worker':
       return 'same';
+    case 'reset':
+    case 'reset-when-over':
+      return 'kept';
   }
 }
 
@@ -66,6 +72,8 @@ export function unexpected(
       return notUnwoundBy(fault, run);
     case 'failed':
       return stillStanding(fault, run, base);
+    case 'kept':
+      return [];
   }
 }
 

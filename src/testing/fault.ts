@@ -20,6 +20,11 @@ export type OperationName = `${Operation} ${string}`;
  * - `deadline`: the saga's deadline passes while the operation is in flight;
  * - `worker-restart`: the orchestrator's worker is replaced while the operation is in flight; its successor replays.
  *   An express saga is replayed when it is over.
+ *
+ * Only on a server with a real clock:
+ * - `no-worker`: nobody polls the operation's task queue until the saga is stuck for that reason; then a worker comes;
+ * - `reset`: the workflow is reset to one of its workflow tasks while the operation is in flight;
+ * - `reset-when-over`: the same when the saga is over.
  */
 export type FaultKind =
   | 'refused'
@@ -32,17 +37,34 @@ export type FaultKind =
   | 'compensation-never-works'
   | 'cancel'
   | 'deadline'
-  | 'worker-restart';
+  | 'worker-restart'
+  | 'no-worker'
+  | 'reset'
+  | 'reset-when-over';
+
+/** A workflow task of a saga, or of a saga nested in it. */
+export interface ResetPoint {
+  /** What comes after the saga's id in the workflow's: nothing, or `.book-stay`. */
+  readonly workflow: string;
+  /** Which of its completed workflow tasks, from 0; from the end if it is negative. */
+  readonly task: number;
+}
 
 /** A fault and where it strikes. */
 export interface Fault {
   readonly kind: FaultKind;
   readonly at: OperationName;
+  /** Of a reset: to where. */
+  readonly to?: ResetPoint;
 }
 
 /** `refused at do book-shipment` */
-export function nameOf({ kind, at }: Fault): string {
-  return `${kind} at ${at}`;
+export function nameOf({ kind, at, to }: Fault): string {
+  return `${kind} at ${at}${to ? ` to task ${to.task} of the saga${to.workflow}` : ''}`;
+}
+
+export function isReset({ kind }: Fault): boolean {
+  return kind === 'reset' || kind === 'reset-when-over';
 }
 
 /** The kinds of step that run before the pivot: their failure, and a cancel or deadline meanwhile, unwinds the saga. */
@@ -59,7 +81,7 @@ export interface Place {
   readonly hasDeadline: boolean;
 }
 
-/** The faults that make sense at a place, each once. */
+/** The faults that make sense at a place on a server that skips time, each once. */
 export function faultsAt({ op, kind, hasCompensation, canRefuse, hasDeadline }: Place): FaultKind[] {
   const anywhere: FaultKind[] = ['transient', 'unknown-before', 'unknown-after', 'late-duplicate', 'cancel'];
   const ofAction: FaultKind[] = [

@@ -1,6 +1,7 @@
 /**
- * The test kit: runs a saga on a time-skipping server against in-memory participants, and checks the promise, whatever
- * goes wrong wherever. Compensations need no code: the kit learns them from the calls.
+ * The test kit: runs a saga against in-memory participants, and checks the promise, whatever goes wrong wherever.
+ * Compensations need no code: the kit learns them from the calls. On a time-skipping server it plants every fault but
+ * resets and missing workers; those it plants on a local one, `TestWorkflowEnvironment.createLocal()`.
  *
  * @example
  * ```ts
@@ -31,10 +32,10 @@
 export { dryRun, type DryRunStep } from './dry-run';
 export { type Effect, standing } from './effect';
 export { unexpected } from './expectation';
-export type { Fault, FaultKind, OperationName } from './fault';
+export type { Fault, FaultKind, OperationName, ResetPoint } from './fault';
 export { type AskedSaga, type RunOptions, SagaTestKit } from './kit';
 export { type MatrixOptions, type MatrixResult, runMatrix, type Violation } from './matrix';
 export type { Observation } from './observation';
-export type { SeenOperation } from './participants';
+export type { Behind, SeenOperation } from './participants';
 export { brokenPromises } from './promise';
 export { type Answers, type SagaUnderTest, sagaUnderTest, type StepDeclarations } from './saga-under-test';

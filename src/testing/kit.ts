@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, type WorkflowClientInterceptor } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
@@ -7,13 +8,17 @@ import { SagaClient, type SagaOutcome } from '../client';
 import type { Placement, SagaReport, StepCall } from '../saga';
 import { askForReport } from './ask';
 import { Clock } from './clock';
-import { type Fault, isBeforePivot, nameOf } from './fault';
+import { type Fault, isBeforePivot, isReset, nameOf } from './fault';
 import type { Observation } from './observation';
-import { declaredName, Participants, type SeenOperation } from './participants';
+import { type Behind, declaredName, Participants, type SeenOperation } from './participants';
 import { PlantedFault } from './planted-fault';
 import { registerAttributes } from './register-attributes';
+import { ResettableRun } from './reset';
 import type { SagaUnderTest } from './saga-under-test';
-import { holdOthers, type Running, stepOf, strikeAfter, strikeDuring } from './strike';
+import type { Running } from './running';
+import { holdOthers, stepOf, strikeAfter, strikeDuring } from './strike';
+import { closedAfterResets, reset } from './strike-reset';
+import { UNPOLLED, type Unpolled } from './unpolled';
 import { WITHIN_MS } from './until';
 import { replaceable, Workers } from './workers';
 
@@ -25,6 +30,11 @@ export interface RunOptions {
   readonly placement?: Placement;
   /** Replaces the orchestrator's workers, for runs that share a restart. @default at once */
   readonly restartWorkers?: () => Promise<void>;
+  /**
+   * Stands between the saga and the participants: a real barrier, say, or one that loses answers. It is given what the
+   * saga sends, and answers in their place. @default the participants themselves
+   */
+  readonly behind?: Behind;
   /** Is told of each action when it arrives for the first time; the action waits until it is done. */
   readonly onAction?: (action: SeenOperation, running: AskedSaga) => Promise<void>;
 }
@@ -36,43 +46,47 @@ export interface AskedSaga {
 }
 
 /**
- * Runs sagas on a time-skipping server against in-memory participants, which meet faults and keep a ledger of effects.
- * Runs may overlap: each has participants of its own.
+ * Runs sagas against in-memory participants, which meet faults and keep a ledger of effects. Runs may overlap: each has
+ * participants of its own. On a time-skipping server a saga may meet everything that takes time; resets, and an operation
+ * that no worker takes, need a server with a real clock.
  */
 export class SagaTestKit {
   private readonly stages = new Set<Participants>();
   private count = 0;
+  /** Another kit on the same server must not find the sagas of this one. */
+  private readonly name = randomUUID().slice(0, 4);
 
   private constructor(
+    private readonly env: TestWorkflowEnvironment,
     private readonly clock: Clock,
-    private readonly client: Client,
-    private readonly expressClient: Client,
     private readonly workers: Workers,
   ) {}
 
+  /** Whether the server's clock jumps whenever nothing runs. */
+  get skipsTime(): boolean {
+    return this.env.supportsTimeSkipping;
+  }
+
   /**
    * Brings up the workers of sagas, and lets the server's clock jump whenever nothing runs, until {@link stop}.
-   * @param env a time-skipping environment, which the caller tears down and nothing else uses meanwhile.
-   * @param options.workflowsPath the module that exports the workflow functions of the sagas.
-   * @throws TypeError when the environment cannot skip time.
+   * @param env an environment, time-skipping or local, which the caller tears down and nothing else uses meanwhile.
+   * @param options.workflowsPath the module that exports the workflow functions of the sagas. On a local environment a
+   *   saga that is to meet `no-worker` needs a `stuck.noWorkerAfterMs` of less than a second.
    */
   static async start(
     env: TestWorkflowEnvironment,
     options: { readonly workflowsPath: string; readonly sagas: readonly SagaUnderTest[] },
   ): Promise<SagaTestKit> {
     const { workflowsPath, sagas } = options;
-    if (!env.supportsTimeSkipping) {
-      throw new TypeError(
-        'the test kit needs TestWorkflowEnvironment.createTimeSkipping(): it skips long pauses',
-      );
-    }
-    const client = clientOf(env);
-    await registerAttributes(client, sagas);
-    const workflowBundle = await bundleWorkflowCode({ workflowsPath });
+    await registerAttributes(clientOf(env), sagas);
+    const workflowBundle = await bundleWorkflowCode({
+      workflowsPath,
+      workflowInterceptorModules: [require.resolve('./unpolled')],
+    });
     const workers = new Workers(env.nativeConnection, workflowBundle, sagas, (argument, call) =>
       kit.play(argument, call),
     );
-    const kit = new SagaTestKit(new Clock(env), client, clientOf(env, [withShortTasks]), workers);
+    const kit = new SagaTestKit(env, new Clock(env), workers);
     await workers.start();
     await kit.clock.unlock();
     return kit;
@@ -101,19 +115,24 @@ export class SagaTestKit {
     const express = placement === 'express';
     const restarts = meetsRestart(faults);
     const { restartWorkers = () => this.restartWorkers() } = express ? NO_RESTART : options;
-    const input = saga.input(`run-${++this.count}`);
+    const input = saga.input(`run-${this.name}-${++this.count}`);
     const sagaId = definition.idOf(input);
     const planted = faults.map((fault) => new PlantedFault(fault, definition.deadlineMs));
-    const client = new SagaClient(this.clientFor(placement), {
+    const unserved = unpolledIn(faults, sagaId);
+    const client = new SagaClient(this.clientFor(placement, unserved), {
       placements: { [definition.workflow]: placement },
     });
     const { onAction } = options;
     const watch = onAction && ((action: SeenOperation) => onAction(action, { sagaId, client }));
-    const participants = new Participants(saga, sagaId, placement, planted, watch);
+    const participants = new Participants(saga, sagaId, placement, planted, watch, options.behind);
     const problems: string[] = [];
     const problem = (text: string) => void problems.push(text);
     const { clock } = this;
-    const running: Running = { sagaId, client, participants, restartWorkers, clock, problem };
+    const afterwards: (() => Promise<void>)[] = [];
+    const serveUnpolled = async () => {
+      if (unserved) afterwards.push(await this.workers.serve(unserved.taskQueue));
+    };
+    const running: Running = { sagaId, client, participants, restartWorkers, clock, serveUnpolled, problem };
 
     for (const one of planted) {
       if (!express && isActionBeforePivot(saga, one.fault)) one.beforeFailure = () => holdOthers(running);
@@ -121,18 +140,23 @@ export class SagaTestKit {
     await clock.check();
     this.stages.add(participants);
     await client.start(restarts && !express ? withReplaceableWorkers(definition) : definition, input);
-    const closed = this.closedInTime(running);
+    const closed = this.closedInTime(running, planted);
     const strikes = planted.map((one) => Promise.race([strikeDuring(one, running), closed]));
     for (const strike of await Promise.allSettled(strikes)) {
       if (strike.status === 'rejected') problem(`the fault went wrong: ${String(strike.reason)}`);
     }
-    const outcome = await closed;
+    let outcome = await closed;
+    for (const one of planted.filter(({ fault }) => fault.kind === 'reset-when-over')) {
+      outcome = await this.resetWhenOver(one, running);
+    }
     for (const one of planted) strikeAfter(one, running);
     if (restarts) {
       const ids = participants.workflowIds;
       for (const id of express ? ids : ids.filter((one) => one !== sagaId)) await this.replay(id, problem);
     }
     const report = await askForReport(client, sagaId).catch(() => undefined);
+    const tasks = await this.tasksOf(participants);
+    for (const end of afterwards) await end();
     this.stages.delete(participants);
     return {
       sagaId,
@@ -144,19 +168,47 @@ export class SagaTestKit {
         .filter((one) => !hasFired(one, participants, report))
         .map(({ fault }) => nameOf(fault)),
       problems,
-      wasStuck: planted.some(({ fault, fired }) => fault.kind === 'compensation-never-works' && fired),
+      wasStuck: planted.some(
+        ({ fault, fired, stuckFor }) =>
+          stuckFor !== undefined || (fault.kind === 'compensation-never-works' && fired),
+      ),
+      tasks,
+      wasReset: faults.some(isReset),
     };
   }
 
+  /** Resets a saga that is over, or one that was nested in it, and waits until all is over again. */
+  private async resetWhenOver(planted: PlantedFault, running: Running): Promise<SagaOutcome<unknown>> {
+    await reset(planted, running);
+    const workflow = planted.fault.to?.workflow ?? '';
+    if (workflow !== '') await this.closedInTime(running, [planted], `${running.sagaId}${workflow}`);
+    return await this.closedInTime(running, [planted]);
+  }
+
+  private async tasksOf({
+    workflowIds: [sagaId = '', ...others],
+  }: Participants): Promise<Map<string, number>> {
+    const tasks = new Map<string, number>();
+    if (this.skipsTime) return tasks;
+    for (const id of [sagaId, ...others]) {
+      const run = await ResettableRun.of(clientOf(this.env), id);
+      tasks.set(id.slice(sagaId.length), run.tasks.length);
+    }
+    return tasks;
+  }
+
   private async replay(sagaId: string, problem: (text: string) => void): Promise<void> {
-    const history = await this.client.workflow.getHandle(sagaId).fetchHistory();
+    const history = await clientOf(this.env).workflow.getHandle(sagaId).fetchHistory();
     await this.workers.replay(history, sagaId).catch((error: Error) => {
       problem(`a worker that knows only its history cannot go on with it: ${error.message}`);
     });
   }
 
-  private clientFor(placement: Placement): Client {
-    return placement === 'express' ? this.expressClient : this.client;
+  private clientFor(placement: Placement, unpolled: Unpolled | undefined): Client {
+    return clientOf(this.env, [
+      ...(placement === 'express' ? [withShortTasks] : []),
+      ...(unpolled ? [withMemo(UNPOLLED, unpolled)] : []),
+    ]);
   }
 
   private async play(argument: unknown, call: StepCall): Promise<unknown> {
@@ -165,16 +217,23 @@ export class SagaTestKit {
     throw ApplicationFailure.nonRetryable(`${call.sagaId} is no run of this kit, or is over`, 'UNKNOWN_SAGA');
   }
 
-  private async closedInTime({ client, sagaId, participants }: Running): Promise<SagaOutcome<unknown>> {
+  private async closedInTime(
+    running: Running,
+    planted: readonly PlantedFault[],
+    id = running.sagaId,
+  ): Promise<SagaOutcome<unknown>> {
+    const { client, participants } = running;
     const timer = new AbortController();
     const tooLate = sleep(WITHIN_MS, undefined, { signal: timer.signal }).then(async () => {
-      await this.refuseBrokenServer(participants.workflowIds);
-      await this.client.workflow.getHandle(sagaId).terminate(`it did not end within ${WITHIN_MS} ms`);
-      return await client.closed(sagaId);
+      if (this.skipsTime) await this.refuseBrokenServer(participants.workflowIds);
+      await client.temporal.workflow.getHandle(id).terminate(`it did not end within ${WITHIN_MS} ms`);
+      return await client.closed(id);
     });
     tooLate.catch(() => undefined);
     try {
-      return await Promise.race([client.closed(sagaId), tooLate]);
+      const wasReset = planted.some(({ fault }) => isReset(fault));
+      const closed = wasReset ? closedAfterResets(running, planted, id) : client.closed(id);
+      return await Promise.race([closed, tooLate]);
     } finally {
       timer.abort();
     }
@@ -183,7 +242,7 @@ export class SagaTestKit {
   /** A task that the server lost holds up its clock for good: nothing that is run on it after that means anything. */
   private async refuseBrokenServer(workflowIds: readonly string[]): Promise<void> {
     for (const id of workflowIds) {
-      const { events } = await this.client.workflow.getHandle(id).fetchHistory();
+      const { events } = await clientOf(this.env).workflow.getHandle(id).fetchHistory();
       if (!events?.at(-1)?.workflowTaskStartedEventAttributes) continue;
       throw new Error(
         `the test server has lost a workflow task of ${id}, and its clock stands still from now on; ` +
@@ -206,6 +265,19 @@ const withShortTasks: WorkflowClientInterceptor = {
   start: (input, next) =>
     next({ ...input, options: { ...input.options, workflowTaskTimeout: { nanos: 999_000_000 } } }),
 };
+
+function withMemo(name: string, value: unknown): WorkflowClientInterceptor {
+  return {
+    start: (input, next) =>
+      next({ ...input, options: { ...input.options, memo: { ...input.options.memo, [name]: value } } }),
+  };
+}
+
+/** The operation that is to find nobody at its task queue, if one is. */
+function unpolledIn(faults: readonly Fault[], sagaId: string): Unpolled | undefined {
+  const fault = faults.find(({ kind }) => kind === 'no-worker');
+  return fault && { sagaId, at: fault.at, taskQueue: `${sagaId}, nobody's` };
+}
 
 /**
  * The SDK's workers do not end while a local activity runs, and do not run one without a memory of sagas. So an express

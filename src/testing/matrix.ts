@@ -42,7 +42,8 @@ export interface MatrixOptions {
 
 /**
  * Runs a saga's fault matrix: at every action and every compensation each fault that makes sense there, and checks that
- * every run keeps the promise, ends as the rules say, and met its fault.
+ * every run keeps the promise, ends as the rules say, and met its fault. Which faults those are depends on the kit's server:
+ * see {@link FaultKind}.
  */
 export async function runMatrix(
   kit: SagaTestKit,
@@ -50,9 +51,11 @@ export async function runMatrix(
   { placements = ['participants'], concurrency = 8, only, onCase = () => undefined }: MatrixOptions = {},
 ): Promise<MatrixResult> {
   const tally = new Tally();
-  const all = await casesOf(kit, saga);
-  const chosen = only ? all.filter(({ fault }) => fault && only.includes(fault.kind)) : all;
+  let all: readonly FaultCase[] = [];
   for (const placement of placements) {
+    // Where a saga can be reset to depends on its placement.
+    if (all.length === 0 || !kit.skipsTime) all = await casesOf(kit, saga, placement);
+    const chosen = only ? all.filter(({ fault }) => fault && only.includes(fault.kind)) : all;
     const prefix = `${saga.definition.workflow}, ${placement}`;
     const judge = async (one: FaultCase, restartWorkers?: () => Promise<void>) => {
       const faults = [...one.given, ...(one.fault ? [one.fault] : [])];

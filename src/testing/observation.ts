@@ -19,4 +19,11 @@ export interface Observation {
   readonly problems: readonly string[];
   /** Whether the saga was seen to be stuck. */
   readonly wasStuck: boolean;
+  /**
+   * How many workflow tasks were completed, by what comes after the saga's id in the workflow's. Empty on a server that skips
+   * time, which resets nothing.
+   */
+  readonly tasks: ReadonlyMap<string, number>;
+  /** Whether its workflow, or that of a nested saga, was reset: then operations of two runs are seen as one. */
+  readonly wasReset: boolean;
 }

@@ -28,6 +28,12 @@ export interface SeenOperation {
   answered: boolean;
 }
 
+/** Plays an attempt of an operation, by means of what the participants do. */
+export type Behind = (
+  attempt: { readonly argument: unknown; readonly call: StepCall; readonly operation: SeenOperation },
+  play: () => Promise<unknown>,
+) => Promise<unknown>;
+
 type Row =
   | { readonly state: 'blocked' }
   | { readonly state: 'refused'; readonly code: string }
@@ -35,7 +41,7 @@ type Row =
 
 /**
  * The participants of one run of a saga, in memory. They act once by key, undo once, block what comes after its
- * compensation (B1–B5, B8), meet planted faults, and keep a ledger of effects.
+ * compensation, whether it had acted before or not (B1–B5, B8), meet planted faults, and keep a ledger of effects.
  */
 export class Participants {
   /** What happened, in order. */
@@ -53,6 +59,7 @@ export class Participants {
     private readonly placement: Placement,
     readonly faults: readonly PlantedFault[],
     private readonly watch?: (action: SeenOperation) => Promise<void>,
+    private readonly behind: Behind = (_, play) => play(),
   ) {}
 
   /** Whether a saga is the one of this run, or nested in it. */
@@ -82,7 +89,9 @@ export class Participants {
     try {
       if (call.op === 'do' && operation.attempts === 1) await this.watch?.(operation);
       for (const fault of met) await fault.before(attempt);
-      const output = this.perform(argument, operation, met);
+      const output = await this.behind({ argument, call, operation }, () =>
+        Promise.resolve(this.perform(argument, operation, met)),
+      );
       for (const fault of met) await fault.after(attempt);
       if (met.length === 0) await Promise.race([this.thawed, Context.current().cancelled]);
       operation.answered = true;
@@ -174,7 +183,7 @@ export class Participants {
     if (row?.state === 'refused') throw ApplicationFailure.nonRetryable(`${step} was refused`, row.code);
     if (row?.state === 'done') {
       if (isDeepStrictEqual(row.input, input)) return row.output;
-      throw ApplicationFailure.nonRetryable(`${step} was called with another input`, 'KEY_CONFLICT');
+      throw conflict(`do ${step}`);
     }
     const output = this.answerOf(step)(input);
     this.rows.set(step, { state: 'done', input, output, undone: false });
@@ -182,11 +191,13 @@ export class Participants {
     return output;
   }
 
-  /** B3. */
+  /** B3, B5. */
   private undo({ input }: Undo<unknown, unknown>, { call, step }: SeenOperation): void {
     const row = this.rows.get(step);
     if (!row) this.rows.set(step, { state: 'blocked' });
-    if (row?.state !== 'done' || row.undone) return;
+    if (row?.state !== 'done') return;
+    if (!call.corrected && !isDeepStrictEqual(row.input, input)) throw conflict(`undo ${step}`);
+    if (row.undone) return;
     row.undone = true;
     const { reason } = call;
     this.effects.push({
@@ -218,6 +229,13 @@ export class Participants {
 }
 
 const ACTION_BLOCKED = 'ACTION_BLOCKED';
+
+function conflict(name: OperationName): ApplicationFailure {
+  return ApplicationFailure.nonRetryable(
+    `${name} came with another input than the action had`,
+    'KEY_CONFLICT',
+  );
+}
 
 /** Whether an operation is one of a saga that is a step. */
 export function isNested({ step, call }: SeenOperation): boolean {

@@ -29,6 +29,8 @@ export class PlantedFault {
   private failing: Promise<void> | undefined;
   /** An operator has done by hand what never works. */
   private resolved = false;
+  /** The code for which a saga was stuck that had been reset, and that only an operator could help. */
+  stuckFor?: string;
   private letGo: () => void = () => undefined;
   private readonly released = new Promise<void>((resolve) => {
     this.letGo = resolve;
@@ -75,6 +77,7 @@ export class PlantedFault {
         return;
       case 'cancel':
       case 'worker-restart':
+      case 'reset':
         // Also a later attempt: the one before it may have timed out, or have ended with its worker.
         this.arrive();
         await Promise.race([this.released, Context.current().cancelled]);
@@ -83,6 +86,8 @@ export class PlantedFault {
         return await this.inQuiet();
       case 'unknown-after':
       case 'late-duplicate':
+      case 'no-worker':
+      case 'reset-when-over':
     }
   }
 

@@ -1,19 +1,40 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Undo } from '../saga';
 import { type Effect, standing } from './effect';
 import type { Observation } from './observation';
 import { wrongOrder } from './order';
 
 /**
  * What in a run breaks the promise of a saga: its effects end all done or all undone, nothing is undone that never
- * happened, nothing happens twice, and an unwinding keeps its order. Empty when all is well.
+ * happened, nothing happens twice, what was sent is undone, and an unwinding keeps its order. Empty when all is well.
+ *
+ * The order of a saga that was reset is not looked at: what two of its runs did at the same time has none.
  */
 export function brokenPromises(run: Observation): string[] {
   return [
     ...run.problems,
     ...actedWrongly(run.effects),
+    ...undoneOtherwise(run),
     ...endedWrongly(run),
     ...reportedWrongly(run),
-    ...wrongOrder(run.operations.values()),
+    ...(run.wasReset ? [] : wrongOrder(run.operations.values())),
   ];
+}
+
+/** S21: a compensation is given what its action was sent, and what that answered if the answer came. */
+function undoneOtherwise({ effects, operations }: Observation): string[] {
+  return effects.flatMap(({ op, step, output }) => {
+    const undo = operations.get(`undo ${step}`);
+    if (op !== 'undo' || !undo || undo.call.corrected) return [];
+    const given = undo.argument as Undo<unknown, unknown>;
+    const sent = operations.get(`do ${step}`)?.argument;
+    return [
+      ...(isDeepStrictEqual(given.input, sent) ? [] : [`S21: undo ${step} was given another input`]),
+      ...(given.output === undefined || isDeepStrictEqual(given.output, output)
+        ? []
+        : [`S21: undo ${step} was given another output`]),
+    ];
+  });
 }
 
 function actedWrongly(effects: readonly Effect[]): string[] {
@@ -66,7 +87,7 @@ function halfUndone({ operations, effects, outcome }: Observation): string[] {
 }
 
 /** The report says of each step what is so. */
-function reportedWrongly({ report, effects, operations }: Observation): string[] {
+function reportedWrongly({ report, effects, operations, wasReset }: Observation): string[] {
   if (!report) return ['it gives no report'];
   const stands = new Set(standing(effects).map(outermost));
   const acted = new Set(effects.map(({ step }) => outermost(step)));
@@ -85,6 +106,8 @@ function reportedWrongly({ report, effects, operations }: Observation): string[]
     .concat(
       [...operations.values()]
         .filter(({ call, step }) => call.op === 'do' && !names.has(outermost(step)))
+        // A reset saga has forgotten what it did after that point; nothing of it may stand.
+        .filter(({ step }) => !wasReset || stands.has(outermost(step)))
         .map(({ name }) => `the report knows nothing of ${name}`),
     );
 }

@@ -1,23 +1,10 @@
-import type { SagaClient } from '../client';
 import { type DeskDecision, resolveStep } from '../saga';
 import { askForReport } from './ask';
-import type { Clock } from './clock';
 import type { Fault } from './fault';
-import type { Participants } from './participants';
 import type { PlantedFault } from './planted-fault';
+import type { Running } from './running';
+import { reset } from './strike-reset';
 import { until } from './until';
-
-/** A running saga to strike at. */
-export interface Running {
-  readonly sagaId: string;
-  readonly client: SagaClient;
-  readonly participants: Participants;
-  /** Replaces the orchestrator's workers; resolves when the new ones are up. */
-  readonly restartWorkers: () => Promise<void>;
-  readonly clock: Clock;
-  /** Keeps what the run found wrong. */
-  readonly problem: (text: string) => void;
-}
 
 /** The part of a fault that comes from outside the participants, while the saga runs. */
 export async function strikeDuring(planted: PlantedFault, running: Running): Promise<void> {
@@ -38,6 +25,12 @@ export async function strikeDuring(planted: PlantedFault, running: Running): Pro
       return planted.release();
     case 'compensation-never-works':
       return await resolveAtDesk(planted, running);
+    case 'no-worker':
+      return await serveWhenStuck(planted, running);
+    case 'reset':
+      await planted.held;
+      await reset(planted, running);
+      return planted.release();
     case 'refused':
     case 'unknown-before':
     case 'unknown-after':
@@ -50,6 +43,7 @@ export async function strikeDuring(planted: PlantedFault, running: Running): Pro
     case 'late-duplicate':
     case 'compensation-refuses':
     case 'deadline':
+    case 'reset-when-over':
   }
 }
 
@@ -110,6 +104,19 @@ async function resolveAtDesk(planted: PlantedFault, running: Running): Promise<v
   // The decision cancels the pause before the next round, and the server does not survive that it ends at this moment.
   await clock.held(() => client.update(workflowId, resolveStep, decision));
   planted.resolve();
+}
+
+/** S19: the saga must show that no worker takes the operation, also where that is one of a saga that is a step. */
+async function serveWhenStuck(planted: PlantedFault, running: Running): Promise<void> {
+  const { sagaId, client, serveUnpolled, problem } = running;
+  const [step = ''] = stepOf(planted.fault).split('.');
+  await until(async () => (await client.outcome(sagaId)).kind !== 'running');
+  const { steps } = await askForReport(client, sagaId);
+  const stuck = steps.filter((one) => one.stuck).map((one) => `${one.name}: ${one.stuck?.code}`);
+  planted.fired = stuck.includes(`${step}: NO_WORKER`);
+  if (!planted.fired)
+    problem(`no worker took ${planted.fault.at}, and stuck is ${stuck.join(', ') || 'nothing'}`);
+  await serveUnpolled();
 }
 
 /** The part of a fault that comes when the saga is over: what arrives then must have no effect. */

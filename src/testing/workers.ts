@@ -54,6 +54,12 @@ export class Workers {
     await Worker.runReplayHistory({ workflowBundle: this.workflowBundle }, history, sagaId);
   }
 
+  /** Polls another task queue for activities. @returns what ends that. */
+  async serve(taskQueue: string): Promise<() => Promise<void>> {
+    const worker = await this.run({ taskQueue });
+    return () => stopped([worker]);
+  }
+
   async stop(): Promise<void> {
     await stopped([...this.lasting, ...this.replaceable]);
   }

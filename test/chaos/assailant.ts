@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FaultName } from './options';
 import { type OutsideFault, pauses, planStrikes, type Strike } from './plan/strikes';
+import { resetOneOf } from './resets';
 import type { ChaosSystem } from './system/system';
 
 /** Longer than a step's attempt (10 s): what a frozen worker held has been given to another one when it thaws. */
@@ -17,14 +18,19 @@ export class Assailant {
     'kill-postgres': 0,
     'kill-temporal': 0,
     'cut-connection': 0,
+    reset: 0,
   };
   readonly wanted: readonly OutsideFault[];
   private readonly stop = new AbortController();
   private readonly rounds: Promise<void>[];
 
-  /** @param report is told of each blow. */
+  /**
+   * @param started the sagas that can be reset.
+   * @param report is told of each blow.
+   */
   constructor(
     private readonly system: ChaosSystem,
+    private readonly started: ReadonlySet<string>,
     faults: readonly FaultName[],
     seed: number,
     private readonly report: (line: string) => void,
@@ -79,6 +85,8 @@ export class Assailant {
         return true;
       case 'cut-connection':
         return this.disturb(choice);
+      case 'reset':
+        return resetOneOf([...this.started], this.system.client, choice);
     }
   }
 

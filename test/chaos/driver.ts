@@ -1,7 +1,8 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type SagaClient, SagaClientError } from '../../src/client';
+import { type SagaClient, SagaClientError, type SagaOutcome } from '../../src/client';
 import { fulfilment, orderSagaId, reviewOrder } from '../../src/services/order/fulfilment';
+import type { Act } from './plan/deck';
 import type { PlannedOrder } from './plan/plan';
 import type { Marks } from './worker/marks';
 
@@ -12,6 +13,8 @@ export const PACE_MS = 400;
  * nothing but recover when there are many more.
  */
 const OPEN_AT_MOST = 50;
+/** Longer than a saga takes that nobody has to wait for. */
+const ASK_AGAIN_MS = 15_000;
 
 /** What a run knows of itself: which sagas it was told are started, and which it was told have ended. */
 class RunRecord {
@@ -27,6 +30,7 @@ class RunRecord {
 export class Driver {
   readonly record = new RunRecord();
   private readonly orders: Promise<void>[] = [];
+  private readonly acts = new Map<string, Act>();
 
   constructor(
     private readonly client: SagaClient,
@@ -46,21 +50,41 @@ export class Driver {
     }
   }
 
-  /** Waits until every saga has closed. */
+  /** Waits until every saga has closed, also those that were reset after they had. To be called when no reset comes any more. */
   async settled(): Promise<void> {
     await Promise.all(this.orders);
+    for (const sagaId of this.record.started) await this.closed(sagaId);
   }
 
-  private async follow({ order, act }: PlannedOrder): Promise<void> {
+  private async follow({ order, act, placement }: PlannedOrder): Promise<void> {
     const sagaId = orderSagaId(order.orderId);
-    await this.persist(() => this.client.start(fulfilment, order));
+    await this.persist(() => this.client.start({ ...fulfilment, placement }, order));
     this.record.started.add(sagaId);
     if (act !== undefined) {
       await this.pause(act.afterMs);
-      await (act.what === 'cancel' ? this.cancel(sagaId) : this.review(sagaId, act.what));
+      await this.act(sagaId, act.what);
+      this.acts.set(sagaId, act.what);
     }
-    await this.persist(() => this.client.closed(sagaId));
+    await this.closed(sagaId);
     this.record.ended.add(sagaId);
+  }
+
+  /**
+   * A run that is waited for ends when its saga is reset, and another one goes on. That has forgotten what people said to the
+   * one before it after that point, so they say it again.
+   */
+  private async closed(sagaId: string): Promise<void> {
+    for (let open = true; open;) {
+      const outcome = this.persist(() => this.client.closed(sagaId));
+      const ended = await Promise.race([outcome, this.pause(ASK_AGAIN_MS)]);
+      open = ended === undefined || isOpen(ended);
+      const act = this.acts.get(sagaId);
+      if (ended === undefined && act !== undefined) await this.act(sagaId, act);
+    }
+  }
+
+  private act(sagaId: string, what: Act): Promise<void> {
+    return what === 'cancel' ? this.cancel(sagaId) : this.review(sagaId, what);
   }
 
   private async cancel(sagaId: string): Promise<void> {
@@ -101,9 +125,13 @@ export class Driver {
     }
   }
 
-  private pause(ms: number): Promise<void> {
+  private pause(ms: number): Promise<undefined> {
     return sleep(ms, undefined, { signal: this.signal });
   }
+}
+
+function isOpen({ kind }: SagaOutcome<unknown>): boolean {
+  return kind === 'running' || kind === 'stuck';
 }
 
 function isCode(error: unknown, code: SagaClientError['code']): boolean {

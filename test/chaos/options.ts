@@ -12,6 +12,7 @@ export const faultNames = [
   'crash-after-commit',
   'cancel',
   'stuck',
+  'reset',
 ] as const;
 
 export type FaultName = (typeof faultNames)[number];

@@ -29,7 +29,10 @@ export async function struggle(
   of: Struggle,
 ): Promise<{ readonly started: ReadonlySet<string>; readonly fired: Summary['faultsFired'] }> {
   const { system, plan, marks, faults, seed, progress } = of;
-  const signal = AbortSignal.any([of.signal, AbortSignal.timeout(of.withinMs)]);
+  // Not AbortSignal.timeout: Node may collect one that only a combined signal refers to, and it never aborts.
+  const late = new AbortController();
+  const lateTimer = setTimeout(() => late.abort(), of.withinMs);
+  const signal = AbortSignal.any([of.signal, late.signal]);
   const over = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
   const client = new SagaClient(system.client, { answerWithinMs: ANSWER_WITHIN_MS });
   const driver = new Driver(client, marks, signal);
@@ -42,7 +45,7 @@ export async function struggle(
     signal,
     progress,
   );
-  const assailant = new Assailant(system, faults, seed, progress);
+  const assailant = new Assailant(system, driver.record.started, faults, seed, progress);
   const telling = setInterval(
     () => progress(`${driver.record.started.size} started, ${driver.record.open} open`),
     5_000,
@@ -66,6 +69,7 @@ export async function struggle(
     await assailant.settled();
   } finally {
     clearInterval(telling);
+    clearTimeout(lateTimer);
     operator.rest();
   }
   const counts = faults.map((fault) => [fault, assailant.count(fault) ?? marks.count(fault)] as const);

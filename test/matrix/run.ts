@@ -1,10 +1,24 @@
-import { testServer } from '../../src/platform/temporal-binary';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { temporalCli, testServer } from '../../src/platform/temporal-binary';
 import { runSupervised, type Supervisor } from '../../src/platform/supervisor';
+import { temporaryDirectory, temporaryPostgres } from '../../src/platform/temporary-postgres';
+import { barrierTable, openDatabase } from '../../src/participant';
 import { placements } from '../../src/saga';
 import { type MatrixResult, runMatrix, SagaTestKit } from '../../src/testing';
-import { timeSkippingServer } from '../support/temporal';
+import { localServer, timeSkippingServer } from '../support/temporal';
+import { createTestDatabase } from '../support/database';
+import { inputChanged } from './changed-input';
+import { schemaChanged } from './changed-schema';
 import { exploredStates } from './explored-states';
 import { sagas } from './sagas';
+import { runUndoCases } from './undo-cases';
+
+const pool = {
+  poolSize: 8,
+  maxStatementMs: 4_000,
+  applicationName: 'matrix',
+  onError: () => undefined,
+};
 
 /**
  * `npm run test:matrix`: runs the fault matrix of every saga in every placement. The last line is
@@ -19,20 +33,49 @@ async function matrix(
   supervisor: Supervisor,
 ): Promise<number> {
   const named = args.filter((one) => !one.startsWith('--'));
+  const chosen = sagas.filter(({ definition }) => named.length === 0 || named.includes(definition.workflow));
   const progress = (line: string) => process.stderr.write(`${line}\n`);
-  env['UNWIND_TEST_SERVER'] = await testServer({ env, progress, signal: supervisor.signal });
-  const server = await timeSkippingServer();
-  supervisor.onStop('the test server', () => server.teardown());
-  const kit = await SagaTestKit.start(server, { workflowsPath: require.resolve('./matrix-workflow'), sagas });
-  const results: MatrixResult[] = [];
-  for (const saga of sagas.filter(
-    ({ definition }) => named.length === 0 || named.includes(definition.workflow),
-  )) {
-    const result = await runMatrix(kit, saga, { placements, onCase: progress });
-    progress(`${saga.definition.workflow}: ${result.cases} cases, ${result.violations.length} violations`);
-    results.push(result);
+  const { signal } = supervisor;
+  env['UNWIND_TEST_SERVER'] = await testServer({ env, progress, signal });
+  env['UNWIND_TEMPORAL_CLI'] = await temporalCli({ env, progress, signal });
+
+  const directory = temporaryDirectory(supervisor);
+  env['DATABASE_URL'] ||= await temporaryPostgres(directory, supervisor);
+  const empty = await createTestDatabase('matrix');
+  supervisor.onStop('the database', () => empty.drop());
+  const database = openDatabase({ url: empty.url, ...pool });
+  supervisor.onStop('its connections', () => database.close());
+  await database.query(barrierTable);
+
+  async function withKit<T>(
+    server: TestWorkflowEnvironment,
+    workflows: string,
+    work: (kit: SagaTestKit) => Promise<T>,
+  ) {
+    const kit = await SagaTestKit.start(server, { workflowsPath: require.resolve(workflows), sagas: chosen });
+    const result = await work(kit);
+    await kit.stop();
+    return result;
   }
-  await kit.stop();
+  const results: MatrixResult[] = [];
+  const options = { placements, onCase: progress };
+  for (const saga of chosen) {
+    // Each has a server of its own, since the clock of one does not go very far.
+    const server = await timeSkippingServer();
+    supervisor.onStop('a test server', () => server.teardown());
+    await withKit(server, './matrix-workflow', async (kit) => {
+      results.push(await runMatrix(kit, saga, options));
+      results.push(await runUndoCases(kit, saga, schemaChanged(database), progress));
+    });
+    await withKit(server, './changing-workflow', async (kit) => {
+      results.push(await runUndoCases(kit, saga, inputChanged(server), progress));
+    });
+  }
+  const server = await localServer();
+  supervisor.onStop('the server with a real clock', () => server.teardown());
+  await withKit(server, './real-clock-workflow', async (kit) => {
+    for (const saga of chosen) results.push(await runMatrix(kit, saga, options));
+  });
   const summary = { ...summed(results), exploredStates: exploredStates() };
   const { violations, notFired } = summary;
   if (!args.includes('--json')) {

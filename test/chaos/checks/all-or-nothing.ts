@@ -66,7 +66,7 @@ function isEverything(standing: readonly Standing[]): boolean {
 }
 
 function contradictions(
-  { sagaId, orderId, ended, reason, receipt }: Answer,
+  { sagaId, orderId, ended, reason, receipt, wasReset }: Answer,
   all: readonly Standing[],
 ): Violation[] {
   const says = (what: string) => ({ kind: 'answered-otherwise', about: sagaId, what });
@@ -89,6 +89,7 @@ function contradictions(
   if (order === undefined) return [];
   const [state, why] = ended === 'cancelled' ? ['CANCELLED', 'CANCELLED'] : ['REJECTED', reason];
   if (order.state === state && order.reason === why) return [];
+  if (wasReset && (order.state === 'CANCELLED' || order.state === 'REJECTED')) return [];
   return [
     says(
       `it ended ${ended} (${reason ?? 'no reason'}); the order is ${order.state} (${order.reason ?? 'no reason'})`,

@@ -16,6 +16,8 @@ export interface Answer {
   readonly sagaId: string;
   readonly orderId: string;
   readonly ended: 'completed' | 'compensated' | 'cancelled';
+  /** Whether there was another run before this one: then this one found undone what that one had undone, for a reason of its own. */
+  readonly wasReset: boolean;
   /** Of a compensated saga: the code it failed with. */
   readonly reason?: string;
   /** Of a completed one: its result, as it is. */

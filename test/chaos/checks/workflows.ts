@@ -22,13 +22,14 @@ export async function readStandings(client: Client, started: ReadonlySet<string>
   })) {
     listed.add(workflowId);
   }
+  const runs = await countRuns(client);
   const answers: Answer[] = [];
   const stuck: string[] = [];
   const lost: string[] = [];
   const waiting = [...started];
   const work = async () => {
     for (let sagaId = waiting.pop(); sagaId !== undefined; sagaId = waiting.pop()) {
-      const answer = await answerOf(client, sagaId);
+      const answer = await answerOf(client, sagaId, (runs.get(sagaId) ?? 1) > 1);
       if (answer !== undefined) answers.push(answer);
       else (listed.has(sagaId) ? stuck : lost).push(sagaId);
     }
@@ -38,8 +39,8 @@ export async function readStandings(client: Client, started: ReadonlySet<string>
 }
 
 /** What a closed saga answered; undefined when it has not closed by itself. */
-async function answerOf(client: Client, sagaId: string): Promise<Answer | undefined> {
-  const about = { sagaId, orderId: sagaId.replace(/^order-/, '') };
+async function answerOf(client: Client, sagaId: string, wasReset: boolean): Promise<Answer | undefined> {
+  const about = { sagaId, orderId: sagaId.replace(/^order-/, ''), wasReset };
   const handle = client.workflow.getHandle(sagaId);
   try {
     const { status } = await handle.describe();
@@ -71,13 +72,21 @@ async function codeOf(result: Promise<unknown>): Promise<string> {
   throw new Error('a failed workflow gave a result');
 }
 
-/** Visibility, which follows a moment later, shows as many sagas as were started, no more and no fewer. */
+/** Visibility, which follows a moment later, shows as many sagas as were started, no more and no fewer; each reset adds a run. */
 export async function checkCount(client: Client, started: number): Promise<Violation[]> {
-  const shown = async () => (await client.workflow.count(`WorkflowType = 'fulfilOrder'`)).count;
+  const shown = async () => (await countRuns(client)).size;
   for (let left = 20; left > 0 && (await shown()) !== started; left -= 1) await sleep(100);
   const count = await shown();
   if (count === started) return [];
   return [
     { kind: 'miscounted', about: 'visibility', what: `it shows ${count} sagas, ${started} were started` },
   ];
+}
+
+/** The runs of each saga that visibility shows: one, and one more for each reset. */
+async function countRuns(client: Client): Promise<ReadonlyMap<string, number>> {
+  const runs = new Map<string, number>();
+  for await (const { workflowId } of client.workflow.list({ query: `WorkflowType = 'fulfilOrder'` }))
+    runs.set(workflowId, (runs.get(workflowId) ?? 0) + 1);
+  return runs;
 }

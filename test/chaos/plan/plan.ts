@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { type Placement, placements } from '../../../src/saga';
 import type { OrderRequest } from '../../../src/services/order/contract';
 import type { FaultName } from '../options';
 import { type Act, type Card, deal, type Intent } from './deck';
@@ -24,6 +25,8 @@ export interface Fate {
 export interface PlannedOrder {
   readonly order: OrderRequest;
   readonly intent: Intent;
+  /** Where its steps run. The orders take turns. */
+  readonly placement: Placement;
   readonly act?: { readonly what: Act; readonly afterMs: number };
   readonly fates: readonly Fate[];
 }
@@ -67,6 +70,7 @@ function orderArbitrary(card: Card, index: number, faults: readonly FaultName[])
   return fc.record({
     order,
     intent: fc.constant(intent),
+    placement: fc.constant(placements[index % placements.length] ?? 'participants'),
     ...(act !== undefined && { act: fc.record({ what: fc.constant(act), afterMs }) }),
     fates: fates({ ...card, intent }, index, faults),
   });

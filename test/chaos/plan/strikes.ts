@@ -14,6 +14,7 @@ export const pauses = {
   'kill-postgres': [7_000, 14_000],
   'kill-temporal': [18_000, 32_000],
   'cut-connection': [3_000, 8_000],
+  reset: [600, 2_400],
 } as const satisfies Partial<Record<FaultName, readonly [number, number]>>;
 
 export type OutsideFault = keyof typeof pauses;

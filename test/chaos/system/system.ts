@@ -14,6 +14,7 @@ import { connectClient, localTarget } from '../../../src/platform/temporal-conne
 import { startTemporal } from '../../../src/platform/temporal-server';
 import { type WorkerKind, workerKinds } from '../../../src/platform/worker-limits';
 import { serviceNames, type ServiceUrls } from '../../../src/services/names';
+import { fulfilment } from '../../../src/services/order/fulfilment';
 import { provision } from '../../../src/services/provision';
 import { startPgbouncer } from '../../support/pgbouncer';
 import { findPgbouncer } from '../../support/pgbouncer-binary';
@@ -136,8 +137,10 @@ function workerSpec(
   temporalPort: number,
   { home, style, env }: SystemOptions,
 ): ChildSpec {
+  // Sagas of every placement run, so the orchestrators host the activities of all participants too.
+  const hostsAll = kind === 'orchestrator' && style === 'unwind';
   const databases = serviceNames
-    .filter((service) => service === kind)
+    .filter((service) => service === kind || hostsAll)
     .map((service) => [databaseSetting(service), urls[service]]);
   return {
     name: `The ${kind} worker ${copy}`,
@@ -150,6 +153,7 @@ function workerSpec(
       TEMPORAL_ADDRESS: `127.0.0.1:${temporalPort}`,
       TEMPORAL_NAMESPACE: 'default',
       UNWIND_LOG_LEVEL: 'error',
+      ...(hostsAll && { UNWIND_PLACEMENTS: `${fulfilment.workflow}=express` }),
       ...(Object.fromEntries(databases) as NodeJS.ProcessEnv),
     },
     cwd: projectRoot,

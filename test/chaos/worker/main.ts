@@ -33,13 +33,16 @@ function definition(): ParticipantWorker | OrchestratorWorker {
   const real = product[kind];
   if (real.kind === 'orchestrator') {
     return style === 'unwind'
-      ? real
+      ? { ...real, participants: real.participants.map(meetingFates) }
       : { ...real, workflowsPath: require.resolve('../sample-style/sample-workflow') };
   }
-  const activities = style === 'unwind' ? real.activities : sampleActivities[real.kind];
+  return meetingFates(style === 'unwind' ? real : { ...real, activities: sampleActivities[real.kind] });
+}
+
+function meetingFates(worker: ParticipantWorker): ParticipantWorker {
   return {
-    ...real,
-    activities: (database: Database) => fateful(activities(database), plannedFates(), marks()),
+    ...worker,
+    activities: (database: Database) => fateful(worker.activities(database), plannedFates(), marks()),
   };
 }
 

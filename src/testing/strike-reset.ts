@@ -1,0 +1,88 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { SagaClientError, type SagaOutcome } from '../client';
+import { type DeskDecision, resolveStep, type StepReport } from '../saga';
+import { askForReport } from './ask';
+import type { PlantedFault } from './planted-fault';
+import { ResettableRun } from './reset';
+import type { Running } from './running';
+
+/** Resets the workflow that the fault names to the point that it names. */
+export async function reset(planted: PlantedFault, { sagaId, client }: Running): Promise<void> {
+  const { workflow = '', task = 0 } = planted.fault.to ?? {};
+  const run = await ResettableRun.of(client.temporal, `${sagaId}${workflow}`);
+  await run.resetTo(task);
+  planted.fired = true;
+}
+
+/**
+ * Waits until a saga has closed that may be reset meanwhile: then the run that is waited for ends, and another one goes on.
+ * One that is stuck is helped, if its reason is one that a reset may lead to.
+ */
+export async function closedAfterResets(running: Running, planted: readonly PlantedFault[], id: string) {
+  const { client, problem } = running;
+  const over = new AbortController();
+  const helped = helpWhileStuck(running, planted, id, over.signal).catch((error: unknown) => {
+    if (!over.signal.aborted) problem(`an operator cannot help: ${String(error)}`);
+  });
+  try {
+    for (;;) {
+      const outcome = await client.closed(id);
+      if (!isOpen(outcome)) return outcome;
+      await sleep(20);
+    }
+  } finally {
+    over.abort();
+    await helped;
+  }
+}
+
+async function helpWhileStuck(
+  running: Running,
+  planted: readonly PlantedFault[],
+  id: string,
+  over: AbortSignal,
+): Promise<void> {
+  const { client, problem } = running;
+  while (!over.aborted) {
+    await sleep(100, undefined, { signal: over }).catch(() => undefined);
+    if (over.aborted || (await client.outcome(id)).kind !== 'stuck') continue;
+    const { steps } = await askForReport(client, id);
+    const step = steps.find(({ stuck }) => stuck);
+    if (!step?.stuck) continue;
+    for (const one of planted) one.stuckFor = step.stuck.code;
+    const lie = await untrue(running, id, step);
+    if (lie !== undefined) {
+      problem(lie);
+      await client.temporal.workflow.getHandle(id).terminate(lie);
+      return;
+    }
+    await undoNested(running, `${id}.${step.name}`);
+    const decision: DeskDecision = { step: step.name, actor: 'test kit', reason: 'undone by hand' };
+    await client.update(id, resolveStep, decision).catch((error: unknown) => {
+      if (!(error instanceof SagaClientError)) throw error;
+    });
+  }
+}
+
+/** What is wrong with the reason for which a saga is stuck, if anything is. */
+async function untrue(
+  { client }: Running,
+  id: string,
+  { name, stuck }: StepReport,
+): Promise<string | undefined> {
+  const says = `${id} is stuck at ${name} with ${stuck?.code} (${stuck?.message})`;
+  if (stuck?.code !== 'NESTED_ENDED_BY_FORCE') return stuck?.code.startsWith('NESTED_') ? undefined : says;
+  const { kind } = await client.outcome(`${id}.${name}`);
+  return kind === 'terminated' ? undefined : `${says}, and that saga is ${kind}`;
+}
+
+/** As an operator does it who is told that a nested saga was ended by force. */
+async function undoNested({ client }: Running, id: string): Promise<void> {
+  const { kind } = await client.outcome(id);
+  const { rescueId } = await (kind === 'terminated' ? client.rescue(id) : client.reverse(id));
+  await client.closed(rescueId);
+}
+
+function isOpen({ kind }: SagaOutcome<unknown>): boolean {
+  return kind === 'running' || kind === 'stuck';
+}

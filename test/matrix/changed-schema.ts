@@ -1,0 +1,51 @@
+import { ApplicationFailure } from '@temporalio/common';
+import { z } from 'zod';
+import { action, compensation, type Database, Refusal } from '../../src/participant';
+import type { Behind } from '../../src/testing/participants';
+import type { UndoFault } from './undo-cases';
+
+/** What every participant was deployed with when its action ran, and what it is deployed with when that is undone. */
+const before = { input: z.looseObject({}), output: z.unknown() };
+const after = {
+  input: z.looseObject({ addedByDeploy: z.string().default('by default') }),
+  output: z.looseObject({ required: z.string() }),
+};
+
+/**
+ * B9: between an action and its undo its participant is deployed with another schema, whose input has one more field with a
+ * default, and whose output has one more that is required; the undo works from what was stored. The participants are behind
+ * the real barrier.
+ */
+export function schemaChanged(database: Database): UndoFault {
+  const undone = new Map<string, unknown>();
+
+  const behind: Behind = async ({ argument, call, operation }, play) => {
+    const refusing = () =>
+      play().catch((error: unknown) => {
+        if (error instanceof ApplicationFailure && error.nonRetryable)
+          throw new Refusal(error.type ?? '', error.message);
+        throw error;
+      });
+    if (call.op === 'undo') {
+      const undo = compensation(database, after, async (_, done) => {
+        await play();
+        undone.set(`${call.sagaId} ${operation.name}`, done);
+      });
+      return await undo(argument as never, call);
+    }
+    return call.op === 'do'
+      ? await action(database, before, refusing)(argument as never, call)
+      : await play();
+  };
+
+  return {
+    name: 'schema-changed',
+    options: { behind },
+    struck: ({ operations }, name) => {
+      const undo = operations.get(name);
+      const done = undone.get(`${undo?.call.sagaId} ${name}`) as
+        { input: object; output: object } | undefined;
+      return done !== undefined && 'addedByDeploy' in done.input && !('required' in done.output);
+    },
+  };
+}
