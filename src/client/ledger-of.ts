@@ -73,11 +73,14 @@ export function ledgerOf(events: Iterable<CallEvent>): RebuiltLedger {
   const calls = new Map<number, StepCall>();
   const parts = new ReceivedParts();
   let pivot: Mutable<RebuiltEntry> | undefined;
+  /** Where this run begins in the order of the entries: after all that was carried over. */
+  let before = 0;
 
   for (const event of events) {
     if (event.type === 'part') parts.add(event.part);
     else if (event.type === 'carried') {
       const entry = carriedOver(event);
+      before = Math.max(before, entry.settled ?? entry.began);
       entries.set(entry.step, entry);
       if (entry.kind === 'pivot') pivot = entry;
     } else if (event.type === 'scheduled') {
@@ -90,7 +93,7 @@ export function ledgerOf(events: Iterable<CallEvent>): RebuiltLedger {
         pivot = undefined;
       }
       if (call.op === 'undo') continue;
-      const entry = begun(event, entries.get(call.step));
+      const entry = begun({ ...event, eventId: before + event.eventId }, entries.get(call.step));
       entries.set(call.step, entry);
       if (call.kind === 'pivot') pivot = entry;
     } else {
@@ -98,7 +101,7 @@ export function ledgerOf(events: Iterable<CallEvent>): RebuiltLedger {
       const entry = call && entries.get(call.step);
       if (!entry) continue;
       if (call.op === 'undo') entry.undone ||= event.succeeded;
-      else settle(entry, event, parts);
+      else settle(entry, { ...event, eventId: before + event.eventId }, parts);
     }
   }
   return { entries: [...entries.values()], ...(pivot && { pivot }) };
@@ -106,16 +109,12 @@ export function ledgerOf(events: Iterable<CallEvent>): RebuiltLedger {
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
-/** Whatever began in this run, by the numbers of its events, began after it. */
 function carriedOver({ entry: carried, nested }: CallEvent & { type: 'carried' }): Mutable<RebuiltEntry> {
-  const { nested: _nested, began, settled, ...entry } = carried;
-  const before = Number.MIN_SAFE_INTEGER;
+  const { nested: _nested, ...entry } = carried;
   return {
     ...entry,
     ...(nested !== undefined && { nested }),
-    clock: began,
-    began: before + began,
-    ...(settled !== undefined && { settled: before + settled }),
+    clock: entry.began,
     undone: false,
     refused: false,
   };

@@ -15,6 +15,7 @@ import type {
   twice,
   waitForEver,
 } from './long-workflow';
+import { Resettable } from './reset';
 import { World } from './world';
 
 const MAX_EVENTS = 2_000;
@@ -61,6 +62,34 @@ describe('S20 a saga that continues as new', () => {
     expect(world.effects.slice(25)).toEqual(undone(items(25)));
   });
 
+  test('S13 is terminated in its third run: a rescue undoes what all its runs did, with their keys', async () => {
+    const world = new World().script(`do ${item(24)}`, 'held');
+    await harness.withWorkers(world, async () => {
+      const { workflowId } = await start({ items: 25, perRun: 10 });
+      await world.arrived(`do ${item(24)}`);
+      await harness.handle(workflowId).terminate('the test');
+      const { rescueId } = await harness.client.rescue(workflowId);
+      expect(await harness.client.closed(rescueId)).toMatchObject({ kind: 'completed' });
+    });
+    expect(world.effects.filter((effect) => effect.startsWith('undo'))).toEqual(undone(items(25)));
+  });
+
+  test('S17 is reset in its third run to before it was cancelled: nothing stands', async () => {
+    const world = new World().script(`do ${item(24)}`, 'held');
+    await harness.withWorkers(world, async () => {
+      const { workflowId } = await start({ items: 25, perRun: 10 });
+      await world.arrived(`do ${item(24)}`);
+      await harness.handle(workflowId).cancel();
+      world.release(`do ${item(24)}`);
+      await harness.client.closed(workflowId);
+      const run = await Resettable.of(harness.env.client, workflowId);
+      await run.resetTo(run.tasks.at(2));
+      expect(await harness.client.closed(workflowId)).toMatchObject({ kind: 'compensated' });
+    });
+    expect(world.effects.slice(0, 25)).toEqual(done(items(25)));
+    expect(new Set(world.effects.slice(25))).toEqual(new Set(undone(items(25))));
+  });
+
   test('has passed its pivot in an earlier run: it goes on behind it', async () => {
     const world = new World();
     await harness.withWorkers(world, async () => {
@@ -101,6 +130,8 @@ describe('S20 a saga that continues as new', () => {
         const { status, earlier } = await harness.report(handle);
         expect(status).toBe('compensated');
         expect(earlier).toBeGreaterThan(0);
+        const { memo } = await harness.handle(handle.workflowId).describe();
+        expect(memo ?? {}).toEqual(placementMemo(placement));
       });
       expect(world.effects).toEqual([...done(items(150)), ...undone(items(150))]);
     },
