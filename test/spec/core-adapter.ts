@@ -1,3 +1,4 @@
+import { ApplicationFailure } from '@temporalio/common';
 import { SagaUsageError } from '../../src/saga/core/failures';
 import type { Interruption } from '../../src/saga/core/interruptions';
 import type { Entry, Outcome } from '../../src/saga/core/entry';
@@ -78,10 +79,10 @@ export class CoreAdapter {
     const { desk } = this.state;
     const decision = { ...SIGNATURE, step: this.entry(index).id };
     return {
-      retry: !isThrown(() => desk.checkRetry(decision)),
-      skip: !isThrown(() => desk.checkSkip(decision)),
-      resolveAction: !isThrown(() => desk.checkResolve({ ...decision, output: {} })),
-      resolveCompensation: !isThrown(() => desk.checkResolve(decision)),
+      retry: !isThrown(() => desk.checkRetry(decision), ApplicationFailure),
+      skip: !isThrown(() => desk.checkSkip(decision), ApplicationFailure),
+      resolveAction: !isThrown(() => desk.checkResolve({ ...decision, output: {} }), ApplicationFailure),
+      resolveCompensation: !isThrown(() => desk.checkResolve(decision), ApplicationFailure),
     };
   }
 
@@ -233,7 +234,8 @@ function undoOf({ undoing }: Entry): string {
   return undoing.skipped ? 'Skipped' : 'Undone';
 }
 
-function isThrown(what: () => unknown, kind: new (...args: never[]) => Error = Error): boolean {
+/** @throws any error of another kind. */
+function isThrown(what: () => unknown, kind: new (...args: never[]) => Error): boolean {
   try {
     what();
     return false;

@@ -17,7 +17,7 @@ async function main([given]: readonly string[]): Promise<void> {
 
   const { refuted, output } = await check(checks(seed, samples));
   process.stderr.write(output);
-  const notRefuted = twins.map(([twin]) => twin).filter((_, index) => !refuted[1 + index]);
+  const notRefuted = twins.filter((_, index) => !refuted[1 + index]);
 
   const [replayed = []] = await traces([
     { module: 'main', seed, samples: Math.floor(samples / 5), steps: STEPS },
@@ -37,7 +37,7 @@ async function main([given]: readonly string[]): Promise<void> {
   }
 
   const summary = {
-    ...{ seed, samples, violated: refuted[0], twins: twins.length, notRefuted },
+    ...{ seed, samples, violated: refuted[0], twins: new Set(twins.map(([twin]) => twin)).size, notRefuted },
     traces: replayed.length,
     states: replayed.reduce((sum, trace) => sum + trace.length, 0),
     disagreements: disagreements.length,
