@@ -183,7 +183,7 @@ export class Participants {
     if (row?.state === 'refused') throw ApplicationFailure.nonRetryable(`${step} was refused`, row.code);
     if (row?.state === 'done') {
       if (isDeepStrictEqual(row.input, input)) return row.output;
-      throw conflict(`do ${step}`);
+      throw ApplicationFailure.nonRetryable(`${step} was called with another input`, 'KEY_CONFLICT');
     }
     const output = this.answerOf(step)(input);
     this.rows.set(step, { state: 'done', input, output, undone: false });
@@ -191,13 +191,11 @@ export class Participants {
     return output;
   }
 
-  /** B3, B5. */
+  /** B3. That its input is the action's is for `brokenPromises` to say, sooner than a saga that is stuck would. */
   private undo({ input }: Undo<unknown, unknown>, { call, step }: SeenOperation): void {
     const row = this.rows.get(step);
     if (!row) this.rows.set(step, { state: 'blocked' });
-    if (row?.state !== 'done') return;
-    if (!call.corrected && !isDeepStrictEqual(row.input, input)) throw conflict(`undo ${step}`);
-    if (row.undone) return;
+    if (row?.state !== 'done' || row.undone) return;
     row.undone = true;
     const { reason } = call;
     this.effects.push({
@@ -229,13 +227,6 @@ export class Participants {
 }
 
 const ACTION_BLOCKED = 'ACTION_BLOCKED';
-
-function conflict(name: OperationName): ApplicationFailure {
-  return ApplicationFailure.nonRetryable(
-    `${name} came with another input than the action had`,
-    'KEY_CONFLICT',
-  );
-}
 
 /** Whether an operation is one of a saga that is a step. */
 export function isNested({ step, call }: SeenOperation): boolean {
