@@ -117,7 +117,7 @@ function caseOf(fault: Fault, base: Observation, given: readonly Fault[]): Fault
   return { name: `${nameOf(fault)}${after}`, given, fault, base };
 }
 
-/** While the operation is in flight the saga, and the one that it is one of, are reset to the ends of their histories. */
+/** While the operation is in flight the saga, and the one that it is one of, are reset to the first and to the last of their workflow tasks. */
 function realTimeCasesAt(
   { name, workflowId }: SeenOperation,
   base: Observation,
@@ -125,7 +125,7 @@ function realTimeCasesAt(
 ): FaultCase[] {
   const own = workflowId.slice(base.sagaId.length);
   const resets = [...new Set(['', own])].flatMap((workflow) =>
-    [0, -2, -1].map((task): Fault => ({ kind: 'reset', at: name, to: { workflow, task } })),
+    [0, -1].map((task): Fault => ({ kind: 'reset', at: name, to: { workflow, task } })),
   );
   // What reverses a nested saga waits for a worker as long as any saga does by default.
   const isReversal = own.endsWith('-reverse');

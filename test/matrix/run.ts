@@ -59,23 +59,31 @@ async function matrix(
   }
   const results: MatrixResult[] = [];
   const options = { placements, onCase: progress };
-  for (const saga of chosen) {
-    // Each has a server of its own, since the clock of one does not go very far.
-    const server = await timeSkippingServer();
-    supervisor.onStop('a test server', () => server.teardown());
-    await withKit(server, './matrix-workflow', async (kit) => {
-      results.push(await runMatrix(kit, saga, options));
-      results.push(await runUndoCases(kit, saga, schemaChanged(database), progress));
-    });
-    await withKit(server, './changing-workflow', async (kit) => {
-      results.push(await runUndoCases(kit, saga, inputChanged(server), progress));
+
+  async function whereTimeIsSkipped(): Promise<void> {
+    for (const saga of chosen) {
+      // Each has a server of its own, since the clock of one does not go very far.
+      const server = await timeSkippingServer();
+      supervisor.onStop('a test server', () => server.teardown());
+      await withKit(server, './matrix-workflow', async (kit) => {
+        results.push(await runMatrix(kit, saga, options));
+        results.push(await runUndoCases(kit, saga, schemaChanged(database), progress));
+      });
+      await withKit(server, './changing-workflow', async (kit) => {
+        results.push(await runUndoCases(kit, saga, inputChanged(server), progress));
+      });
+    }
+  }
+
+  async function onARealClock(): Promise<void> {
+    const server = await localServer();
+    supervisor.onStop('the server with a real clock', () => server.teardown());
+    await withKit(server, './real-clock-workflow', async (kit) => {
+      for (const saga of chosen) results.push(await runMatrix(kit, saga, options));
     });
   }
-  const server = await localServer();
-  supervisor.onStop('the server with a real clock', () => server.teardown());
-  await withKit(server, './real-clock-workflow', async (kit) => {
-    for (const saga of chosen) results.push(await runMatrix(kit, saga, options));
-  });
+
+  await Promise.all([whereTimeIsSkipped(), onARealClock()]);
   const summary = { ...summed(results), exploredStates: exploredStates() };
   const { violations, notFired } = summary;
   if (!args.includes('--json')) {
