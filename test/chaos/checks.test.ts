@@ -6,6 +6,7 @@ import type { OrderRequest } from '../../src/services/order/contract';
 import { fulfilment } from '../../src/services/order/fulfilment';
 import { openShopSystem, type ShopSystem } from '../fulfilment/shop-system';
 import { orderOf } from '../services/shop';
+import { Resettable } from '../saga/reset';
 import { until } from '../support/until';
 import { check } from './checks/check';
 import { text } from './checks/violation';
@@ -303,4 +304,23 @@ describe('a saga that does not end is found', () => {
     await until('it to be listed as stuck', async () => (await look()).stuck.length > 0);
     expect(await look()).toMatchObject({ stuck: [sagaId], lost: ['order-running'] });
   });
+});
+
+test('a saga that was reset finds undone what the run before it undid, and answers another reason', async () => {
+  const run = await Resettable.of(system.env.client, 'order-undone');
+  await run.resetTo(run.tasks[0]);
+  await until(
+    'the new run to close',
+    async () => (await system.client.closed('order-undone')).kind === 'compensated',
+  );
+  await until('visibility to show both runs', async () => {
+    const { answers } = await look();
+    return answers.some(({ sagaId, wasReset }) => sagaId === 'order-undone' && wasReset);
+  });
+  const { answers, violations } = await look();
+  expect(answers.find(({ sagaId }) => sagaId === 'order-undone')).toMatchObject({
+    ended: 'compensated',
+    reason: 'ACTION_BLOCKED',
+  });
+  expect(violations.filter(({ about }) => about === 'order-undone')).toEqual([]);
 });
