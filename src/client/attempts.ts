@@ -16,6 +16,7 @@ export interface AttemptReport {
 
 /** A saga's report with what only the server knows of a step that is under way. */
 export type LiveReport = Omit<SagaReport, 'steps'> & { readonly steps: readonly LiveStep[] };
+/** A step of a {@link LiveReport}. */
 export type LiveStep = StepReport & { readonly attempt?: AttemptReport };
 
 type Pending = NonNullable<WorkflowExecutionDescription['raw']['pendingActivities']>[number];
