@@ -1,5 +1,5 @@
-import { condition, setHandler } from '@temporalio/workflow';
-import { refusal, type SagaScope } from '../src/saga';
+import { setHandler } from '@temporalio/workflow';
+import { refusal, type Saga } from '../src/saga';
 import {
   type Review,
   REVIEW_FROM,
@@ -25,7 +25,7 @@ export function needsReview(total: Money): boolean {
  * the start of the saga's body; the function it returns waits for the decision.
  * @returns waits until the order is approved; throws a refusal `REVIEW_DECLINED` or `REVIEW_TIMED_OUT`.
  */
-export function acceptReview(saga: Pick<SagaScope, 'isEnding'>): () => Promise<Review> {
+export function acceptReview(saga: Pick<Saga, 'isEnding' | 'waitFor'>): () => Promise<Review> {
   let waiting = false;
   let review: Review | undefined;
 
@@ -59,9 +59,7 @@ export function acceptReview(saga: Pick<SagaScope, 'isEnding'>): () => Promise<R
 
   return async () => {
     waiting = true;
-    await condition(() => review !== undefined, `${REVIEW_WITHIN_HOURS} hours`, {
-      summary: 'time left for the review',
-    });
+    await saga.waitFor('a review', () => review !== undefined, `${REVIEW_WITHIN_HOURS} hours`);
     waiting = false;
     if (!review)
       throw reviewRefusal(

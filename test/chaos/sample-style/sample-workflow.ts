@@ -1,6 +1,7 @@
 import {
   ActivityFailure,
   ApplicationFailure,
+  condition,
   isCancellation,
   log,
   proxyActivities,
@@ -36,7 +37,10 @@ interface Compensation {
  * is shielded from a cancellation.
  */
 export async function fulfilOrder(input: OrderRequest): Promise<OrderReceipt> {
-  const approved = acceptReview({ isEnding: false });
+  const approved = acceptReview({
+    isEnding: false,
+    waitFor: (_what, holds, timeout = '1 hour') => condition(holds, timeout),
+  });
   const compensations: Compensation[] = [];
   const { orderId, customerId, card, lines, shipTo } = input;
   try {
