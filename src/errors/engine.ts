@@ -66,7 +66,7 @@ export const sagaErrors: Record<SagaErrorCode, ErrorEntry> = {
     meaning:
       'Its workflow was continued as new outside a saga, so the keys of its steps are used. It did nothing in this run.',
     again: 'no',
-    todo: "Continue as new in the saga's body: then the engine carries over what was done. What the run before did stands: see the audit.",
+    todo: "Continue as new in the saga's body: then the engine carries over what was done. What the run before did is not undone: see the audit.",
   },
   RESCUED: {
     from: 'a rescue, as the reason that participants get',

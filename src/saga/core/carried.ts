@@ -16,7 +16,7 @@ export interface CarriedLedger {
   readonly clock: number;
   /** How many steps were left out, since nothing of them can or need be undone. */
   readonly earlier: number;
-  /** Whether one of those stands for good. */
+  /** Whether one of those has an effect that nothing undoes. */
   readonly leaves: boolean;
 }
 

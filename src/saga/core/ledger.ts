@@ -23,7 +23,7 @@ export class Ledger {
   private clock = 0;
   /** What the inputs and the answers of its entries have together, in bytes of JSON. Grows only. */
   bytes = 0;
-  /** Steps of earlier runs that are left out, and whether one of them stands for good (S20). */
+  /** Steps of earlier runs that are left out, and whether one of them has an effect that nothing undoes (S20). */
   earlier = 0;
   leavesEarlier = false;
 

@@ -15,7 +15,7 @@ export function snapshot<T>(value: T): T {
 export function askDeclaration<T>(ask: ((value: never) => T) | undefined, value: unknown): T | undefined {
   try {
     const answer = ask?.(snapshot(value) as never);
-    // Declared as a plain function; one that is async all the same must not fail the workflow task later.
+    // The type forbids an async function; if one is given, its failure must not fail the workflow task later.
     if (answer instanceof Promise) answer.catch(() => undefined);
     return answer;
   } catch {
