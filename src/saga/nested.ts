@@ -139,7 +139,10 @@ export async function reverseNested(
     return { kind: 'succeeded', output: await child.result() };
   } catch (error) {
     if (!(error instanceof TemporalFailure)) throw error;
-    return { kind: 'unknown', failure: readFailure(error) };
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError))
+      return { kind: 'unknown', failure: readFailure(error) };
+    const message = `${sagaId}-reverse runs since an earlier run of this saga; it is asked again when that has ended`;
+    return { kind: 'unknown', failure: engineFailure('NESTED_STARTED_BEFORE', message) };
   }
 }
 
