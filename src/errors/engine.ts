@@ -107,7 +107,7 @@ export const sagaErrors: Record<SagaErrorCode, ErrorEntry> = {
   NESTED_STARTED_BEFORE: {
     from: 'a nested saga',
     meaning:
-      'The saga that is the step was started by an earlier run of its parent, which was reset since. This run can neither wait for it nor reverse it.',
+      'The saga that is the step was started before: by an earlier run of its parent, which was reset while it ran, or by someone else. This run can neither wait for it nor reverse it.',
     again: 'operator',
     todo: 'Cancel the nested saga if it runs; reverse it if it has completed. Then resolve the step at the desk.',
   },

@@ -52,7 +52,7 @@ export async function runNested(entry: Entry, saga: NestedSaga, call: StepCall):
       workflowId: nestedId(entry),
       taskQueue: saga.taskQueue,
       args: [input],
-      workflowIdReusePolicy: 'REJECT_DUPLICATE',
+      workflowIdReusePolicy: wasReset() ? 'ALLOW_DUPLICATE' : 'REJECT_DUPLICATE',
       // Terminated together with its parent it could not compensate.
       parentClosePolicy: 'REQUEST_CANCEL',
       cancellationType: 'WAIT_CANCELLATION_COMPLETED',
@@ -91,12 +91,21 @@ function outcomeOfNested(entry: Entry, error: TemporalFailure): Outcome {
   };
 }
 
+/**
+ * Whether an earlier run of this saga may have run its nested sagas to their end: then another run of them repeats their calls
+ * and gets their answers (S17). In any other saga the id of a nested saga that is taken belongs to someone else.
+ */
+function wasReset(): boolean {
+  const { runId, originalExecutionRunId } = workflowInfo();
+  return runId !== originalExecutionRunId;
+}
+
 const STARTED_BEFORE = 'NESTED_STARTED_BEFORE' satisfies SagaErrorCode;
 
 /** Its parent was reset to before its start: the saga answers to the earlier run, and nothing attaches it to this one. */
 function startedBefore(entry: Entry): Outcome {
   const sagaId = nestedId(entry);
-  const message = `${sagaId} was started by an earlier run of this saga, which has been reset; this run can neither wait for it nor reverse it: cancel ${sagaId} if it runs, reverse it if it has completed, then resolve ${entry.id}`;
+  const message = `${sagaId} was started before, by an earlier run of this saga or by someone else; this run can neither wait for it nor reverse it: cancel ${sagaId} if it runs, reverse it if it has completed, then resolve ${entry.id}`;
   return { kind: 'unknown', failure: engineFailure(STARTED_BEFORE, message) };
 }
 
