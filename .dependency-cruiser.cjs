@@ -70,6 +70,7 @@ module.exports = {
       '^src/platform/',
       '^src/services/',
       '^src/participant/',
+      '^src/client/index\\.ts$',
       '^src/saga/(search-attributes|placement)\\.ts$',
       '^workflows/index\\.ts$',
     ),

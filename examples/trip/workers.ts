@@ -1,4 +1,5 @@
 import { type NativeConnection, Worker } from '@temporalio/worker';
+import { sagaActivities } from '../../src/client';
 import type { Database } from '../../src/participant';
 import { airlineActivities, carActivities, paymentActivities } from './activities';
 import { trip } from './contract';
@@ -19,7 +20,12 @@ export async function createWorkers(
     { ...payments, activities: paymentActivities(database) },
   ];
   return await Promise.all([
-    Worker.create({ connection, taskQueue: trip.taskQueue, workflowsPath: require.resolve('./trip') }),
+    Worker.create({
+      connection,
+      taskQueue: trip.taskQueue,
+      workflowsPath: require.resolve('./trip'),
+      activities: sagaActivities(),
+    }),
     ...participants.map(({ taskQueue, activities }) => Worker.create({ connection, taskQueue, activities })),
   ]);
 }

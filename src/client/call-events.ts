@@ -24,7 +24,8 @@ export async function readCallEvents(client: Client, sagaId: string, runId: stri
       (await closed(client, event)) ??
       (await nestedBegun(client, sagaId, event)) ??
       (await nestedClosed(client, event)) ??
-      (await stackPart(client, event));
+      (await stackPart(client, event)) ??
+      otherRun(event);
     if (read) found.push(read);
   }
   return found;
@@ -82,6 +83,17 @@ async function stackPart(
   if (attributes?.signalName !== STACK_PART) return undefined;
   const [part] = await decodePayloads(client, attributes.input?.payloads);
   return { type: 'part', part };
+}
+
+/** Another run of the saga, or a run of a nested one, that the history names. */
+function otherRun(event: HistoryEvent): CallEvent | undefined {
+  const nested = event.childWorkflowExecutionStartedEventAttributes?.workflowExecution;
+  if (nested?.workflowId && nested.runId)
+    return { type: 'nested-run', nested: nested.workflowId, runId: nested.runId };
+  const base = event.workflowTaskFailedEventAttributes?.baseRunId;
+  if (base) return { type: 'other-run', is: 'base', runId: base };
+  const continuation = event.workflowExecutionContinuedAsNewEventAttributes?.newExecutionRunId;
+  return continuation ? { type: 'other-run', is: 'continuation', runId: continuation } : undefined;
 }
 
 async function scheduled(

@@ -24,6 +24,8 @@ export type SagaClientCode =
   | 'RESCUE_ID_TAKEN'
   /** The saga's history was written by a version that did not keep there what it takes to undo it. */
   | 'HISTORY_TOO_OLD'
+  /** The saga was reset, and the history of a run before that is gone. Look what it did, and undo by hand. */
+  | 'EARLIER_RUN_UNREADABLE'
   /** The saga ran its steps as local activities, and the client was given no records of the participants. */
   | 'RECORDS_NEEDED'
   /** The saga rejected an update; the message begins with its own code. */

@@ -9,7 +9,8 @@ import {
   recordedEffects,
   type StandingEffect,
 } from './finding';
-import { isUndoable, readLedger } from './left-behind';
+import { isUndoable } from './left-behind';
+import { readLedger } from './read-ledger';
 import { saysPartly } from './outcome';
 import type { SagaRecords, Standing } from './records';
 import type { UndoneStep } from './undone';

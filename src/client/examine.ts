@@ -13,7 +13,8 @@ import {
 } from './finding';
 import { examineCompleted } from './examine-completed';
 import { hasFailingTask, readTaskFailure } from './failing-task';
-import { describeIfThere, isStillActing, isUndoable, isUntold, readLedger } from './left-behind';
+import { describeIfThere, isStillActing, isUndoable, isUntold } from './left-behind';
+import { readLedger } from './read-ledger';
 import { readOutcome, saysPartly } from './outcome';
 import { readStanding, type SagaRecords, type Standing } from './records';
 import { findUndoing, isOfRun, isRunning, readRescued, reportOf, type Undoing, undoingId } from './undoing';

@@ -7,4 +7,5 @@ export type { SagaOutcome } from './outcome';
 export type { SagaRecords, StandingRecord, UndoneRecord } from './records';
 export type { RescueSources, StartedRescue } from './rescue';
 export { type SagaState, sagaStates } from './saga-state';
+export { sagaActivities } from './saga-activities';
 export { SagaClient, type SagaClientOptions, type StartedSaga } from './saga-client';

@@ -1,4 +1,5 @@
 import type { StepCall, StepKind } from '../saga/call';
+import { EARLIER_RUNS, readAnswer } from '../saga/earlier-runs';
 import { ReceivedParts } from '../saga/stack-parts';
 import { type NestedResult, withStack } from '../saga/nested-result';
 import type { RescueEntry } from '../saga/rescue-input';
@@ -32,10 +33,16 @@ export type CallEvent =
   /** An entry that an earlier run of the saga carried over (S20); its numbers are those of the saga's own clock. */
   | { readonly type: 'carried'; readonly entry: RescueEntry; readonly nested?: string }
   /** A part of the compensation stack of a nested saga, handed to the saga before the nested one completed. */
-  | { readonly type: 'part'; readonly part: unknown };
+  | { readonly type: 'part'; readonly part: unknown }
+  /** A run of a saga that is a step, by its workflow id. */
+  | { readonly type: 'nested-run'; readonly nested: string; readonly runId: string }
+  /** The run whose history this one has up to a reset, or that it was continued as. */
+  | { readonly type: 'other-run'; readonly is: 'base' | 'continuation'; readonly runId: string };
 
 /** An entry as the history tells of it, also one without a compensation. */
 export type RebuiltEntry = Omit<RescueEntry, 'kind' | 'nested'> & {
+  /** An earlier run did it, and this one has not (S17). */
+  readonly leftover?: boolean;
   /** The workflow id of the saga that the step is (S10). */
   readonly nested?: string;
   /** Why nothing may be undone because of that saga. */
@@ -77,6 +84,7 @@ export function ledgerOf(events: Iterable<CallEvent>): RebuiltLedger {
   let before = 0;
 
   for (const event of events) {
+    if (event.type === 'nested-run' || event.type === 'other-run') continue;
     if (event.type === 'part') parts.add(event.part);
     else if (event.type === 'carried') {
       const entry = carriedOver(event);
@@ -85,19 +93,31 @@ export function ledgerOf(events: Iterable<CallEvent>): RebuiltLedger {
       if (entry.kind === 'pivot') pivot = entry;
     } else if (event.type === 'scheduled') {
       const { call } = event;
+      const known = entries.get(call.step);
       // A reset saga calls an action again that has succeeded (S17): whatever that says, the action has an effect to undo.
-      if (call.op === 'do' && entries.get(call.step)?.succeeded) continue;
+      if (call.op === 'do' && known?.succeeded && !known.leftover) continue;
       calls.set(event.eventId, call);
+      if (isLookBack(call)) continue;
       if (pivot && failed(pivot) && pivot.step !== call.step && call.kind !== 'retriable') {
         pivot.refused = true;
         pivot = undefined;
       }
       if (call.op === 'undo') continue;
-      const entry = begun({ ...event, eventId: before + event.eventId }, entries.get(call.step));
+      const entry = begun({ ...event, eventId: before + event.eventId }, known?.leftover ? undefined : known);
+      // In the order in which this run began them.
+      if (known?.leftover) entries.delete(call.step);
       entries.set(call.step, entry);
       if (call.kind === 'pivot') pivot = entry;
     } else {
       const call = calls.get(event.scheduledId);
+      if (call && isLookBack(call)) {
+        for (const left of leftovers(event, call.sagaId, before)) {
+          if (entries.has(left.step)) continue;
+          entries.set(left.step, left);
+          if (left.kind === 'pivot') pivot ??= left;
+        }
+        continue;
+      }
       const entry = call && entries.get(call.step);
       if (!entry) continue;
       if (call.op === 'undo') entry.undone ||= event.succeeded;
@@ -105,6 +125,30 @@ export function ledgerOf(events: Iterable<CallEvent>): RebuiltLedger {
     }
   }
   return { entries: [...entries.values()], ...(pivot && { pivot }) };
+}
+
+/** S17: a reset run asks what earlier runs did. */
+function isLookBack({ step }: StepCall): boolean {
+  return step.startsWith(EARLIER_RUNS);
+}
+
+/** What the answer tells, in the order of this run's events: all of it began before what comes next. */
+function leftovers(
+  event: CallEvent & { type: 'closed' },
+  sagaId: string,
+  before: number,
+): Mutable<RebuiltEntry>[] {
+  const { entries } = readAnswer(event.output);
+  const ticks = 2 * entries.length + 1;
+  return entries.map(({ nested, detached: _detached, ...entry }, index) => ({
+    ...entry,
+    ...(nested && { nested: `${sagaId}.${entry.step}` }),
+    began: before + event.eventId + (2 * index + 1) / ticks,
+    settled: before + event.eventId + (2 * index + 2) / ticks,
+    undone: false,
+    refused: false,
+    leftover: true,
+  }));
 }
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };

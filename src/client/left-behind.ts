@@ -1,14 +1,7 @@
 import { type Client, type WorkflowExecutionDescription, WorkflowNotFoundError } from '@temporalio/client';
 import { recordedPlacement } from '../saga/placement';
-import { NESTED_IN } from '../saga/nested';
-import type { StepCall } from '../saga/call';
-import { recordedPolicy } from '../saga/recorded-policy';
-import { readCallEvents } from './call-events';
 import { SagaClientError } from './errors';
-import { ledgerOf, type RebuiltLedger } from './ledger-of';
-import { withNestedSagas } from './nested-sagas';
-import { readStanding, type SagaRecords, type Standing } from './records';
-import { withRecords } from './with-records';
+import type { SagaRecords, Standing } from './records';
 
 /** How the latest run of a workflow stands; undefined when it was deleted, is past retention, or was never there. */
 export async function describeIfThere(
@@ -21,45 +14,6 @@ export async function describeIfThere(
     if (error instanceof WorkflowNotFoundError) return undefined;
     throw error;
   }
-}
-
-/**
- * What a saga did, from its history and from what the participants' records know besides. What forbids undoing a nested
- * saga is in its entry.
- * @param runId absent when its workflow is gone: then the records are all there is.
- * @param records tell what stands of its nested sagas.
- */
-export async function readLedger(
-  client: Client,
-  sagaId: string,
-  runId: string | undefined,
-  standing: readonly Standing[],
-  records: readonly SagaRecords[],
-): Promise<RebuiltLedger> {
-  const events = runId === undefined ? [] : await readCallEvents(client, sagaId, runId);
-  const nested = async (id: string) => {
-    const saga = await describeIfThere(client, id);
-    refuseUntold(saga, id, records);
-    const ofNested = (await readStanding(client, records, [id])).get(id) ?? [];
-    const ledger = await readLedger(client, id, saga?.runId, ofNested, records);
-    const policy = recordedPolicy(saga?.memo);
-    return { ledger, ...(policy && { policy }) };
-  };
-  const own = await withoutForeign(client, sagaId, ledgerOf(events));
-  return withRecords(await withNestedSagas(client, own, nested), standing);
-}
-
-/** A step that was to be a saga, and whose id belongs to a workflow of someone else, never happened (S10). */
-async function withoutForeign(client: Client, sagaId: string, ledger: RebuiltLedger): Promise<RebuiltLedger> {
-  const entries = await Promise.all(
-    ledger.entries.map(async (entry) => {
-      if (entry.nested === undefined || entry.succeeded || entry.undone) return entry;
-      const there = await describeIfThere(client, entry.nested);
-      const call = there?.memo?.[NESTED_IN] as Partial<StepCall> | undefined;
-      return there && call?.sagaId !== sagaId ? { ...entry, undone: true } : entry;
-    }),
-  );
-  return { ...ledger, entries };
 }
 
 /**

@@ -47,7 +47,7 @@ function entryOf(record: Standing): RebuiltEntry {
 }
 
 /** The saga's own clock orders them, or, where an entry lacks it, the time at which they began. */
-function inStrictOrder(entries: readonly RebuiltEntry[]): RebuiltEntry[] {
+export function inStrictOrder(entries: readonly RebuiltEntry[]): RebuiltEntry[] {
   const byClock = entries.every(({ clock }) => clock !== undefined);
   const position = ({ clock = 0, startedAt }: RebuiltEntry) => (byClock ? clock : startedAt);
   return [...entries]

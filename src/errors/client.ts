@@ -77,6 +77,13 @@ export const clientErrors: Record<SagaClientCode, ErrorEntry> = {
     again: 'no',
     todo: 'Undo it by hand.',
   },
+  EARLIER_RUN_UNREADABLE: {
+    from: 'rescue, reverse, audit; the step unwind:earlier-runs of a saga that was reset',
+    meaning:
+      'The saga was reset, and the history of a run before that is gone, so nobody knows all that the saga did.',
+    again: 'no',
+    todo: 'Look at the participants what stands and undo by hand what is too much; then resolve the step, if the saga waits with it.',
+  },
   RECORDS_NEEDED: {
     from: 'rescue, reverse',
     meaning:

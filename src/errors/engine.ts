@@ -47,6 +47,13 @@ export const sagaErrors: Record<SagaErrorCode, ErrorEntry> = {
     again: 'no',
     todo: 'Before the pivot nothing: it is undone; start anew under another id. After it the saga is stuck: see what is left, then resolve the step or terminate the saga.',
   },
+  RESET_PAST_PIVOT: {
+    from: 'a step of an earlier run that is stuck, after a reset',
+    meaning:
+      'The saga was reset and unwinds, but a run before the reset has passed its pivot, or may have. Nobody but a person can say whether that is final.',
+    again: 'no',
+    todo: 'At the desk: retry compensates the pivot, if it declares a compensation; resolve says that it was undone by hand; skip leaves it. The rest is undone after that.',
+  },
   UNSAFE_TIMEOUT: {
     from: 'a saga at its start',
     meaning:

@@ -1,7 +1,8 @@
 import type { NativeConnection, WorkerOptions } from '@temporalio/worker';
 import { Worker } from '@temporalio/worker';
 import { hostname } from 'node:os';
-import type { Database } from '../participant/database';
+import { sagaActivities } from '../client';
+import { type Database, RecordsReader } from '../participant';
 import type { ServiceName } from '../services/names';
 import type { Logger } from './log';
 import { hostsParticipants } from './placements';
@@ -54,10 +55,12 @@ export async function createPart(definition: WorkerDefinition, context: WorkerCo
   const settings = settingsOf(definition.kind, context);
   const served = definition.kind === 'orchestrator' ? hostedBy(definition, context.env) : [definition];
   const databases: Database[] = [];
+  const records: RecordsReader[] = [];
   let activities = {};
   for (const participant of served) {
     const database = await open(participant.kind, context);
     databases.push(database);
+    records.push(new RecordsReader(participant.kind, database));
     activities = { ...activities, ...participant.activities(database) };
   }
   const options: WorkerOptions = {
@@ -67,11 +70,10 @@ export async function createPart(definition: WorkerDefinition, context: WorkerCo
     identity: `${definition.kind}@${hostname()}:${process.pid}`,
     shutdownGraceTime: settings.shutdownGraceMs,
     shutdownForceTime: settings.shutdownGraceMs + forceAfterMs,
-    ...(served.length > 0 && {
-      activities,
-      maxConcurrentActivityTaskExecutions: settings.maxActivities,
-    }),
+    activities,
+    maxConcurrentActivityTaskExecutions: settings.maxActivities,
     ...(definition.kind === 'orchestrator' && {
+      activities: { ...activities, ...sagaActivities({ records }) },
       workflowsPath: definition.workflowsPath,
       maxConcurrentWorkflowTaskExecutions: settings.maxWorkflowTasks,
       maxConcurrentLocalActivityExecutions: settings.maxActivities,

@@ -89,8 +89,8 @@ export async function attempt(state: SagaState, entry: Entry, op: Operation, rou
       else await taskBudget.next();
     }
     if (step.nested) {
-      const run = op === 'do' ? runNested : reverseNested;
-      return await run(entry, step.nested, call);
+      if (op === 'undo') return await reverseNested(entry, step.nested, call);
+      return await runNested(entry, step.nested, call, state.ledger.nestedRuns[entry.id]);
     }
     const output = await activityOf(activity, entry, op, round, inTask)(argument, call);
     return { kind: 'succeeded', output };

@@ -26,7 +26,7 @@ export function carrySagaOver(orchestrator: Orchestrator, rest: () => Omit<Carri
   const { state } = orchestrator;
   carryOver(async (options) => {
     if (!orchestrator.continuesItself) {
-      const doubt = orchestrator.resets.check();
+      const doubt = orchestrator.afterReset();
       if (doubt) await doubt;
       await orchestrator.afterArrivals();
       // A body that may not go on may not do so in another run.

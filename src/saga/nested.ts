@@ -30,6 +30,13 @@ import { type NestedSaga, RESCUE } from './step';
 
 /** The memo of a saga that is a step of another one: the call that it is. */
 export const NESTED_IN = 'SagaNestedIn';
+/** The memo of one that earlier runs of its parent have run before: the ids of its own earlier runs (S17). */
+const EARLIER_RUN_IDS = 'SagaEarlierRuns';
+
+/** The earlier runs of this workflow that its parent knows. */
+export function earlierRunIds(): readonly string[] {
+  return (workflowInfo().memo?.[EARLIER_RUN_IDS] as readonly string[] | undefined) ?? [];
+}
 
 /** The saga that this workflow is nested in, if it is. */
 export function parentOf(memo: Record<string, unknown> | undefined): StepCall | undefined {
@@ -42,7 +49,12 @@ export function nestedId(entry: Entry): string {
 }
 
 /** Runs the saga that a step is, to its end. */
-export async function runNested(entry: Entry, saga: NestedSaga, call: StepCall): Promise<Outcome> {
+export async function runNested(
+  entry: Entry,
+  saga: NestedSaga,
+  call: StepCall,
+  earlierRuns: readonly string[] = [],
+): Promise<Outcome> {
   const { input } = entry;
   const summary = describeBy(saga.summary, input);
   const details = describeBy(saga.details, input);
@@ -56,7 +68,12 @@ export async function runNested(entry: Entry, saga: NestedSaga, call: StepCall):
       // Terminated together with its parent it could not compensate.
       parentClosePolicy: 'REQUEST_CANCEL',
       cancellationType: 'WAIT_CANCELLATION_COMPLETED',
-      memo: { ...placementMemo(saga.placement), ...policyMemo(saga.stuck), [NESTED_IN]: call },
+      memo: {
+        ...placementMemo(saga.placement),
+        ...policyMemo(saga.stuck),
+        [NESTED_IN]: call,
+        ...(earlierRuns.length > 0 && { [EARLIER_RUN_IDS]: earlierRuns }),
+      },
       typedSearchAttributes: new TypedSearchAttributes([
         { key: SagaStatus, value: 'FORWARD' },
         ...(Array.isArray(attributes) ? attributes : []),
@@ -103,7 +120,7 @@ function wasReset(): boolean {
 const STARTED_BEFORE = 'NESTED_STARTED_BEFORE' satisfies SagaErrorCode;
 
 /** Its parent was reset to before its start: the saga answers to the earlier run, and nothing attaches it to this one. */
-function startedBefore(entry: Entry): Outcome {
+export function startedBefore(entry: Entry): Outcome {
   const sagaId = nestedId(entry);
   const message = `${sagaId} was started before, by an earlier run of this saga or by someone else; this run can neither wait for it nor reverse it: cancel ${sagaId} if it runs, reverse it if it has completed, then resolve ${entry.id}`;
   return { kind: 'unknown', failure: engineFailure(STARTED_BEFORE, message) };

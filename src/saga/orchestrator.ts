@@ -25,6 +25,11 @@ export interface OrchestratorOptions {
   /** Whether the steps run inside workflow tasks. */
   readonly express: boolean;
   readonly maxHistoryEvents?: number | undefined;
+  /** How resets are met; absent in a rescue: what it undoes is given to it, and a reset one repeats its calls. */
+  readonly resets?: {
+    /** Whether the saga begins in this run, and was not carried over. */
+    readonly isNew: boolean;
+  };
 }
 
 /**
@@ -44,7 +49,7 @@ export interface Performed {
 export class Orchestrator {
   readonly state: SagaState;
   readonly publication: Publication;
-  readonly resets: ResetGuard;
+  private readonly resets: ResetGuard | undefined;
   readonly room: HistoryRoom;
   private readonly parent: NewsForParent | undefined;
   private readonly actions = new Map<Entry, CancellationScope>();
@@ -52,17 +57,20 @@ export class Orchestrator {
   private readonly waiting: (() => void)[] = [];
   private onEnding: (() => void) | undefined;
 
-  constructor({ policy, express, maxHistoryEvents }: OrchestratorOptions) {
+  constructor({ policy, express, maxHistoryEvents, resets }: OrchestratorOptions) {
     const atOnce = express ? AT_ONCE.express : AT_ONCE.other;
     this.state = new SagaState(policy, express, () => Date.now(), atOnce);
     if (express) admitBy((update) => this.admit(update));
     this.publication = new Publication(this.state);
     this.room = new HistoryRoom(this.state, maxHistoryEvents);
-    this.resets = new ResetGuard(
-      this.state,
-      () => this.changed(),
-      (tried) => this.untilKnown(tried),
-    );
+    this.resets =
+      resets &&
+      new ResetGuard(
+        this.state,
+        () => this.changed(),
+        (tried) => this.untilKnown(tried),
+        resets.isNew,
+      );
     const { memo, parent } = workflowInfo();
     this.parent = parentOf(memo) && parent && new NewsForParent(parent.workflowId);
   }
@@ -72,9 +80,15 @@ export class Orchestrator {
     const { state } = this;
     while (!state.over) {
       await whenSettled(
-        () => state.canAdvance || state.fault !== undefined || this.isFull || this.continuesItself,
+        () =>
+          state.canAdvance ||
+          state.fault !== undefined ||
+          this.isFull ||
+          this.continuesItself ||
+          this.resets?.isDue === true,
       );
       if (state.fault) throw state.fault;
+      void this.resets?.check();
       if (this.isFull) this.endForwardWay();
       if (this.continuesItself) await continueInAnotherRun();
       if (state.phase === 'unwinding' && this.room.isHalfUsed) state.draining = true;
@@ -87,6 +101,11 @@ export class Orchestrator {
     // Their handlers get as far as they can, so that who sent an Update has its answer.
     if (messages.length > 0) await whenSettled(() => true);
     await this.parent?.delivered();
+  }
+
+  /** @returns what to wait for before anything follows from an answer that a reset made doubtful (S17), if one did. */
+  afterReset(): Promise<void> | undefined {
+    return this.resets?.check();
   }
 
   /** S20: whether the unwinding goes on in another run now. */

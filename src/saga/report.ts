@@ -37,6 +37,8 @@ export interface StepReport {
   readonly state: StepState;
   readonly startedAt: string;
   readonly settledAt?: string;
+  /** A run before a reset did it, and the run that reports has not: it is undone unless the body does it again (S17). */
+  readonly leftover?: boolean;
   /** Of an irreversible step: why it may stand. */
   readonly irreversible?: string;
   /** The activity that runs for it now; a nested saga's is its workflow type. */
@@ -152,6 +154,7 @@ export function reportStep(entry: Entry): StepReport {
     participant: step.participant.name,
     ...(summary && { summary }),
     state: stateOf(entry),
+    ...(entry.leftover && { leftover: true }),
     ...(step.irreversible !== undefined && { irreversible: step.irreversible }),
     startedAt: instant(entry.startedAt),
     ...(activity !== undefined && { activity }),

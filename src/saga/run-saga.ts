@@ -49,6 +49,7 @@ export async function runSaga<Input, Result>(
       policy: definition.stuck ?? {},
       express: recordedPlacement(memo) === 'express',
       maxHistoryEvents: definition.maxHistoryEvents,
+      resets: { isNew: !carried },
     });
     const { state } = orchestrator;
     if (carried) state.restore(carried.state);
@@ -71,7 +72,7 @@ export async function runSaga<Input, Result>(
     const begun = state.ending ? never() : body(new SagaBody(workflowId, orchestrator, milestones));
     const running = begun.then(
       async (returned) => {
-        const doubt = orchestrator.resets.check();
+        const doubt = orchestrator.afterReset();
         if (doubt) await doubt;
         result = returned;
         state.bodyCompleted();

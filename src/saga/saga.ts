@@ -58,7 +58,7 @@ export class SagaBody extends ScopeBody implements Saga {
   }
 
   get committed(): Committed<unknown> | undefined {
-    const pivot = this.state.ledger.entries.find(({ step }) => step.kind === 'pivot');
+    const pivot = this.state.ledger.pivot;
     if (this.state.phase !== 'committed' || pivot?.outcome?.kind !== 'succeeded') return undefined;
     return this.afterPivot(snapshot(pivot.outcome.output));
   }
@@ -92,7 +92,7 @@ export class SagaBody extends ScopeBody implements Saga {
   ): Promise<Committed<Output>> {
     if (!this.state.ending) refuseInCancelledScope(step);
     const sent = snapshot(input);
-    const doubt = this.orchestrator.resets.check();
+    const doubt = this.orchestrator.afterReset();
     if (doubt) await doubt;
     const unwinding = this.state.approachPivot(step);
     if (!unwinding) return await never();

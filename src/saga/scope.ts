@@ -72,7 +72,7 @@ export class ScopeBody implements SagaScope {
   protected async forward<Output>(step: AnyStep, input: unknown): Promise<Output> {
     const sent = snapshot(input);
     // Nothing follows from answers of which a reset has made it doubtful whether they still count (S17).
-    const doubt = this.orchestrator.resets.check();
+    const doubt = this.orchestrator.afterReset();
     if (doubt) await doubt;
     const { entry, outcome } = await this.orchestrator.act(step, sent, this.savePoint);
     if (outcome.kind === 'succeeded') return snapshot(answerOf(entry, outcome.output)) as Output;

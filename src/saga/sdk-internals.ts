@@ -22,6 +22,9 @@ export function resetMark(): unknown {
   return getActivator().randomnessSeed;
 }
 
+/** The mark of a workflow that was never reset: this module is loaded before the first event that could tell of it. */
+export const firstMark: unknown = maybeGetActivator()?.randomnessSeed;
+
 /** The workflow task that runs, by the length of the history at its start: the same when it is replayed. */
 export function currentTask(): number {
   return workflowInfo().historyLength;

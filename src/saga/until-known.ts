@@ -1,8 +1,8 @@
 import { CancellationScope, condition, isCancellation, log } from '@temporalio/workflow';
 import { attempt } from './call-activity';
 import type { Operation } from './call';
-import { CANCELLED, engineFailure, NO_WORKER, RESET_AFTER_UNDO } from './core/failures';
-import type { Entry, Outcome } from './core/entry';
+import { CANCELLED, engineFailure, NO_WORKER, RESET_AFTER_UNDO, RESET_PAST_PIVOT } from './core/failures';
+import { type Entry, isHeldBack, type Outcome } from './core/entry';
 import type { SagaState } from './core/saga-state';
 import type { StuckPolicy } from './definition';
 import type { HistoryRoom } from './history-room';
@@ -36,17 +36,16 @@ export async function untilKnown(
   const { ledger, desk, policy } = state;
   const { entry, op } = tried;
   const since = Date.now();
+  let held = op === 'undo' && isHeldBack(entry);
 
   function ended(known: Known): Known {
     if (entry.stuck) state.unstuck(entry);
     return known;
   }
   for (let round = 1; ; round++) {
-    const outcome = finalAnswer(
-      state,
-      tried,
-      await runRound(state, tried, noWorkerAfter(round, policy), since),
-    );
+    const outcome = held
+      ? earlierPivot(entry)
+      : finalAnswer(state, tried, await runRound(state, tried, noWorkerAfter(round, policy), since));
     if (outcome.kind !== 'unknown') return ended(outcome);
     const noWorker = outcome.failure.code === NO_WORKER;
     const overruled = outcome.failure.code === CANCELLED && desk.hasVerdict(entry);
@@ -55,7 +54,7 @@ export async function untilKnown(
       // A round that no worker took was a pause itself.
       const pause = noWorker ? 0 : pauseAfter(round, policy);
       // Each round adds to the history, and at its limit the server would end the saga: then only an operator goes on.
-      const retryAt = room.isShort ? undefined : Date.now() + pause;
+      const retryAt = held || room.isShort ? undefined : Date.now() + pause;
       ledger.stuck(entry, op, outcome.failure, retryAt);
       changed();
       log.warn('saga is stuck', { step: entry.id, op, round, ...outcome.failure });
@@ -77,11 +76,22 @@ export async function untilKnown(
         return ended({ kind: 'succeeded', output: verdict.output });
       case 'retry':
         ledger.correct(entry, verdict.corrections);
+        held = entry.step.compensation === undefined;
         break;
       case undefined:
         break;
     }
   }
+}
+
+/** It may be final, so an operator says whether it is undone: a retry does so (S17). */
+function earlierPivot({ id, step }: Entry): Outcome {
+  const how =
+    step.compensation === undefined
+      ? 'it declares no compensation'
+      : `a retry compensates it by ${step.compensation}`;
+  const message = `the saga unwinds, and a run before its reset is past its pivot ${id}, or may be; ${how}`;
+  return { kind: 'unknown', failure: engineFailure(RESET_PAST_PIVOT, message) };
 }
 
 /** After the pivot there is no way back to take when a step turns out to have been undone: an operator decides (S17). */

@@ -12,6 +12,7 @@ import { type Fault, isBeforePivot, isReset, nameOf } from './fault';
 import type { Observation } from './observation';
 import { type Behind, declaredName, Participants, type SeenOperation } from './participants';
 import { PlantedFault } from './planted-fault';
+import { recordsOf } from './records';
 import { registerAttributes } from './register-attributes';
 import { ResettableRun } from './reset';
 import type { SagaUnderTest } from './saga-under-test';
@@ -51,7 +52,6 @@ export interface AskedSaga {
  * that no worker takes, need a server with a real clock.
  */
 export class SagaTestKit {
-  private readonly stages = new Set<Participants>();
   private count = 0;
   /** Another kit on the same server must not find the sagas of this one. */
   private readonly name = randomUUID().slice(0, 4);
@@ -60,6 +60,7 @@ export class SagaTestKit {
     private readonly env: TestWorkflowEnvironment,
     private readonly clock: Clock,
     private readonly workers: Workers,
+    private readonly stages: Set<Participants>,
   ) {}
 
   /** Whether the server's clock jumps whenever nothing runs. */
@@ -83,10 +84,15 @@ export class SagaTestKit {
       workflowsPath,
       workflowInterceptorModules: [require.resolve('./unpolled')],
     });
-    const workers = new Workers(env.nativeConnection, workflowBundle, sagas, (argument, call) =>
-      kit.play(argument, call),
+    const stages = new Set<Participants>();
+    const workers = new Workers(
+      env.nativeConnection,
+      workflowBundle,
+      sagas,
+      (argument, call) => kit.play(argument, call),
+      recordsOf(stages),
     );
-    const kit = new SagaTestKit(env, new Clock(env), workers);
+    const kit = new SagaTestKit(env, new Clock(env), workers, stages);
     await workers.start();
     await kit.clock.unlock();
     return kit;

@@ -26,6 +26,10 @@ export interface SeenOperation {
   round: number;
   /** Whether its last attempt gave an answer. */
   answered: boolean;
+  /** Where its first attempt was taken from. */
+  readonly taskQueue: string;
+  /** When that arrived, in epoch milliseconds. */
+  readonly at: number;
 }
 
 /** Plays an attempt of an operation, by means of what the participants do. */
@@ -136,7 +140,7 @@ export class Participants {
   private see(argument: unknown, call: StepCall): SeenOperation {
     const step = `${call.sagaId}.${call.step}`.slice(this.sagaId.length + 1);
     const name: OperationName = `${call.op} ${step}`;
-    const { attempt, workflowExecution } = Context.current().info;
+    const { attempt, workflowExecution, taskQueue } = Context.current().info;
     const arrived = ++this.tick;
     const known = this.operations.get(name);
     const operation: SeenOperation = known ?? {
@@ -150,6 +154,8 @@ export class Participants {
       attempts: 0,
       round: 0,
       answered: false,
+      taskQueue,
+      at: Date.now(),
     };
     if (!known) this.operations.set(name, operation);
     if (attempt === 1) operation.round++;

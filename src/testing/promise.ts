@@ -72,9 +72,12 @@ function halfDone({ operations, effects }: Observation): string[] {
     .map((step) => `it completed, and ${step} stands although its answer never came`);
 }
 
-function halfUndone({ operations, effects, outcome }: Observation): string[] {
+/** Of a saga that was reset to before its pivot, and unwound, what came after the pivot is left too: it says so. */
+function halfUndone({ operations, effects, outcome, wasReset }: Observation): string[] {
   const kindOf = (step: string) => operations.get(`do ${step}`)?.kind;
-  const left = standing(effects).filter((step) => kindOf(step) !== 'irreversible');
+  const mayBeLeft =
+    wasReset && outcome.kind === 'partly-compensated' ? ['irreversible', 'retriable'] : ['irreversible'];
+  const left = standing(effects).filter((step) => !mayBeLeft.includes(kindOf(step) ?? ''));
   const mayStand = [...operations.values()].some(
     ({ call, kind, answered }) => call.op === 'do' && kind === 'irreversible' && answered,
   );

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SagaClientError, type SagaOutcome } from '../client';
-import { type DeskDecision, resolveStep, type StepReport } from '../saga';
+import { type DeskDecision, resolveStep, retryStep, type StepReport } from '../saga';
 import { askForReport } from './ask';
 import type { PlantedFault } from './planted-fault';
 import { ResettableRun } from './reset';
@@ -56,21 +56,32 @@ async function helpWhileStuck(
       await client.temporal.workflow.getHandle(id).terminate(lie);
       return;
     }
-    await undoNested(running, `${id}.${step.name}`);
-    const decision: DeskDecision = { step: step.name, actor: 'test kit', reason: 'undone by hand' };
-    await client.update(id, resolveStep, decision).catch((error: unknown) => {
-      if (!(error instanceof SagaClientError)) throw error;
-    });
+    const decision: DeskDecision = { step: step.name, actor: 'test kit', reason: 'looked at it' };
+    if (step.stuck.code === PAST_PIVOT) await decided(client.update(id, retryStep, decision));
+    else {
+      await undoNested(running, `${id}.${step.name}`);
+      await decided(client.update(id, resolveStep, decision));
+    }
   }
 }
+
+/** The step may have got through by itself in the meantime. */
+async function decided(deciding: Promise<unknown>): Promise<void> {
+  await deciding.catch((error: unknown) => {
+    if (!(error instanceof SagaClientError)) throw error;
+  });
+}
+
+const PAST_PIVOT = 'RESET_PAST_PIVOT';
 
 /** What is wrong with the reason for which a saga is stuck, if anything is. */
 async function untrue(
   { client }: Running,
   id: string,
-  { name, stuck }: StepReport,
+  { name, stuck, kind: stepKind, leftover }: StepReport,
 ): Promise<string | undefined> {
   const says = `${id} is stuck at ${name} with ${stuck?.code} (${stuck?.message})`;
+  if (stuck?.code === PAST_PIVOT) return leftover && stepKind === 'pivot' ? undefined : says;
   if (stuck?.code !== 'NESTED_ENDED_BY_FORCE') return stuck?.code.startsWith('NESTED_') ? undefined : says;
   const { kind } = await client.outcome(`${id}.${name}`);
   return kind === 'terminated' ? undefined : `${says}, and that saga is ${kind}`;

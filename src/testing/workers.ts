@@ -5,6 +5,7 @@ import {
   type WorkerOptions,
   type WorkflowBundleWithSourceMap,
 } from '@temporalio/worker';
+import { sagaActivities, type SagaRecords } from '../client';
 import type { StepCall } from '../saga';
 import type { SagaUnderTest } from './saga-under-test';
 
@@ -29,6 +30,7 @@ export class Workers {
     private readonly workflowBundle: WorkflowBundleWithSourceMap,
     private readonly sagas: readonly SagaUnderTest[],
     private readonly play: Play,
+    private readonly records: SagaRecords,
   ) {
     this.ofSagas = [...new Set(sagas.map(({ definition }) => definition.taskQueue))];
   }
@@ -77,7 +79,7 @@ export class Workers {
     const worker = await Worker.create({
       ...options,
       connection: this.connection,
-      activities: { default: this.play },
+      activities: { default: this.play, ...sagaActivities({ records: [this.records] }) },
       shutdownGraceTime: 0,
     });
     return { worker, ended: worker.run() };

@@ -1,6 +1,6 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { bundleWorkflowCode, Worker } from '@temporalio/worker';
-import { SagaClient } from '../../src/client';
+import { SagaClient, sagaActivities } from '../../src/client';
 import { inventoryService } from '../../src/services/inventory/contract';
 import { orderService } from '../../src/services/order/contract';
 import { fulfilment } from '../../src/services/order/fulfilment';
@@ -38,7 +38,12 @@ export async function openShopSystem(
   const all = { ...real, ...activities(shop) };
   const workers = await Promise.all([
     // It hosts the activities too, for sagas that are placed on their own queue.
-    Worker.create({ connection, taskQueue: fulfilment.taskQueue, workflowBundle, activities: all }),
+    Worker.create({
+      connection,
+      taskQueue: fulfilment.taskQueue,
+      workflowBundle,
+      activities: { ...all, ...sagaActivities() },
+    }),
     ...[orderService, paymentService, inventoryService, shippingService].map(({ taskQueue }) =>
       Worker.create({ connection, taskQueue, activities: all, shutdownGraceTime: '5s' }),
     ),

@@ -21,7 +21,7 @@ export const clientMutants: readonly Mutant[] = [
   {
     name: 'ignore the records of a nested saga',
     rule: 'S13',
-    file: 'src/client/left-behind.ts',
+    file: 'src/client/read-ledger.ts',
     find: '(await readStanding(client, records, [id])).get(id) ?? []',
     replace: '[]',
     tests: 'test/fulfilment/nested-express',
@@ -33,6 +33,22 @@ export const clientMutants: readonly Mutant[] = [
     find: 'rescued?.sagaId === sagaId ?',
     replace: 'rescued !== undefined ?',
     tests: 'test/saga/ids',
+  },
+  {
+    name: 'miss a run from whose base another one was reset',
+    rule: 'S17',
+    file: 'src/client/earlier-runs.ts',
+    find: 'const toRead = [...bases, ...listed];',
+    replace: 'const toRead = [...bases, ...listed.slice(0, 0)];',
+    tests: 'test/saga/earlier-runs',
+  },
+  {
+    name: 'rescue a reset run without the runs before it',
+    rule: 'S17',
+    file: 'src/client/earlier-runs.ts',
+    find: 'if (bases.length === 0) return own;',
+    replace: 'if (bases.length >= 0) return own;',
+    tests: 'test/saga/earlier-runs',
   },
   {
     name: 'take the undoing of an earlier run for that of the latest',

@@ -110,13 +110,32 @@ describe('S17 a saga that completed though steps of it are undone is found', () 
 
       await resetBeforeCancel(cancelled.workflowId);
       await reset(rescued.workflowId, await lastTask(rescued.workflowId));
+      // They do not wait for `go`: that nothing may follow from their steps is known at once.
       for (const { workflowId } of [cancelled, rescued]) {
-        await harness.handle(workflowId).signal('signal', 'go');
         expect(await client.closed(workflowId)).toMatchObject({
           kind: 'compensated',
           reason: { code: 'RESET_AFTER_UNDO' },
         });
       }
+      expect(await audit()).toEqual([]);
+    });
+  });
+
+  test('what a reset run did after the rescue of the run before it is not taken for undone', async () => {
+    await withWorkers(new World(), async () => {
+      const { workflowId } = await start(seq(attempt(run('a')), wait('go'), run('b'), wait('never')));
+      await harness.until(harness.handle(workflowId), (report) => states(report)['a'] === 'succeeded');
+      const { events } = await harness.handle(workflowId).fetchHistory();
+      const first = events?.find((event) => event.workflowTaskCompletedEventAttributes)?.eventId;
+      await harness.handle(workflowId).terminate();
+      await client.closed((await client.rescue(workflowId)).rescueId);
+
+      await reset(workflowId, first);
+      await harness.handle(workflowId).signal('signal', 'go');
+      await harness.until(harness.handle(workflowId), (report) => states(report)['b'] === 'succeeded');
+      await harness.handle(workflowId).terminate();
+      expect(await audit()).toMatchObject([{ sagaId: workflowId, code: 'TERMINATED', advice: 'rescue' }]);
+      await client.closed((await client.rescue(workflowId)).rescueId);
       expect(await audit()).toEqual([]);
     });
   });

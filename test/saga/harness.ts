@@ -8,7 +8,7 @@ import {
   type WorkerOptions,
   type WorkflowBundleWithSourceMap,
 } from '@temporalio/worker';
-import { SagaClient } from '../../src/client';
+import { SagaClient, sagaActivities } from '../../src/client';
 import { reportQuery, type SagaReport } from '../../src/saga';
 import { until } from '../support/until';
 import type { Program } from './program';
@@ -53,7 +53,7 @@ export class Harness {
       taskQueue: programSaga.taskQueue,
       workflowBundle: this.bundle,
       // For sagas that are placed on their own queue.
-      activities: { ...world.activities },
+      activities: { ...world.activities, ...sagaActivities({ records: [world.records] }) },
       shutdownGraceTime: 0,
       ...options,
     });

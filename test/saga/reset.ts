@@ -22,12 +22,14 @@ export class Resettable {
   }
 
   /** Begins a new run that has this one's history up to there; what runs of it is terminated. */
-  async resetTo(task: number | undefined): Promise<void> {
+  async resetTo(task: number | undefined, without: 'what came since' | 'nothing' = 'nothing'): Promise<void> {
     await this.client.workflowService.resetWorkflowExecution({
       namespace: this.client.options.namespace,
       workflowExecution: { workflowId: this.workflowId, runId: this.runId },
       reason: 'the test',
       requestId: randomUUID(),
+      // RESET_REAPPLY_TYPE_NONE
+      ...(without === 'what came since' && { resetReapplyType: 2 }),
       ...(task !== undefined && { workflowTaskFinishEventId: task as unknown as Long }),
     });
   }

@@ -1,5 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
+import type { SagaRecords, StandingRecord } from '../../src/client';
 import type { Operation, StepCall } from '../../src/saga';
 import { until } from '../support/until';
 import type { WorldActivities } from './program-steps';
@@ -71,6 +72,39 @@ export class World {
   /** What probes answer; by itself an action that has had its effect happened, and any other did not. */
   probes: 'honest' | 'unknown' | 'broken' = 'honest';
 
+  /** What stands of a saga, as the rows of a barrier would tell it. */
+  readonly records: SagaRecords = {
+    participant: 'world',
+    standing: async (_namespace, sagaIds) =>
+      await Promise.resolve(sagaIds.flatMap((id) => this.standing(id))),
+    undone: async () => await Promise.resolve([]),
+    sagaIds: noPages,
+    undoneSagaIds: noPages,
+  };
+
+  private standing(sagaId: string): StandingRecord[] {
+    const done = this.calls.filter(
+      ({ op, step }, index) =>
+        op === 'do' &&
+        this.effects.includes(`do ${step}`) &&
+        !this.effects.includes(`undo ${step}`) &&
+        this.calls.findIndex((other) => other.op === 'do' && other.step === step) === index,
+    );
+    return done
+      .filter((call) => call.sagaId === sagaId)
+      .map(({ step, kind, compensation, began }, at) => ({
+        sagaId,
+        step,
+        ...(kind && { kind }),
+        ...(compensation !== undefined && { compensation }),
+        ...(began !== undefined && { began }),
+        taskQueue: 'world',
+        input: { step },
+        output: { did: step },
+        at,
+      }));
+  }
+
   private async gate(operation: string): Promise<void> {
     if (this.released.delete(operation)) return;
     const gate = new Promise<void>((resolve) => this.gates.set(operation, resolve));
@@ -95,6 +129,10 @@ export class World {
     if (!this.effects.includes(operation)) this.effects.push(operation);
     if (behaviour === 'effect-then-timeout') await Context.current().cancelled;
   }
+}
+
+async function* noPages(): AsyncGenerator<readonly string[]> {
+  // There are none.
 }
 
 function count(among: readonly string[], wanted: string): number {

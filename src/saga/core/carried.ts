@@ -7,6 +7,9 @@ import type { AnyStep } from '../step';
 /** An entry as it travels; its step is named, since thousands of entries share a few steps. */
 export type CarriedEntry = Omit<Entry, 'step' | 'savePoint' | 'stuck'> & { readonly step: string };
 
+/** Run ids, by the entry of the nested saga whose runs they are. */
+export type NestedRuns = Readonly<Record<string, readonly string[]>>;
+
 /** What of a ledger still matters to a run that goes on with it. JSON. */
 export interface CarriedLedger {
   /** By name, without the functions of their declarations. */
@@ -18,6 +21,8 @@ export interface CarriedLedger {
   readonly earlier: number;
   /** Whether one of those has an effect that nothing undoes. */
   readonly leaves: boolean;
+  /** After a reset: the runs of nested sagas that earlier runs started (S17). */
+  readonly nestedRuns?: NestedRuns;
 }
 
 /** A saga between two runs of its workflow (S20): nothing is under way. JSON. */

@@ -54,6 +54,8 @@ export interface Entry {
   stuck?: Stuck;
   /** It is a nested saga, of which something stands for good. */
   leaves?: boolean;
+  /** A run before a reset did it, and this run has not (S17). */
+  readonly leftover?: boolean;
 }
 
 /** Whether nothing of an entry that was to be undone is left to undo. */
@@ -64,4 +66,9 @@ export function isUndone({ outcome, undoing }: Entry): boolean {
 /** Whether an operation of it runs or is stuck. */
 export function isUnderWay({ outcome, undoing }: Entry): boolean {
   return !outcome || (undoing !== undefined && undoing.endedAt === undefined);
+}
+
+/** Whether it is undone only if the desk says so: a pivot of an earlier run, which may be final (S17). */
+export function isHeldBack({ step, leftover }: Entry): boolean {
+  return leftover === true && step.kind === 'pivot';
 }

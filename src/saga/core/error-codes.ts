@@ -7,6 +7,7 @@ export type SagaErrorCode =
   | 'HISTORY_LIMIT'
   | 'NO_WORKER'
   | 'RESET_AFTER_UNDO'
+  | 'RESET_PAST_PIVOT'
   | 'UNSAFE_TIMEOUT'
   | 'UNSAFE_CRON'
   | 'CONTINUED_WITHOUT_SAGA'

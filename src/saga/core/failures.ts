@@ -56,6 +56,8 @@ export const NO_WORKER = 'NO_WORKER' satisfies SagaErrorCode;
 export const ACTION_BLOCKED = 'ACTION_BLOCKED';
 /** A saga was reset to a point before its steps were undone (S17). */
 export const RESET_AFTER_UNDO = 'RESET_AFTER_UNDO' satisfies SagaErrorCode;
+/** A saga that was reset unwinds, and an earlier run of it is past its pivot (S17). */
+export const RESET_PAST_PIVOT = 'RESET_PAST_PIVOT' satisfies SagaErrorCode;
 /** The code of a failure that has no type of its own. */
 export const FAILED = 'FAILED' satisfies SagaErrorCode;
 /** A saga was started with a server-side timeout, which would kill its compensations (S14). */

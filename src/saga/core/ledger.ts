@@ -1,6 +1,6 @@
-import { type CarriedLedger, carryEntry, matters, restoreEntry } from './carried';
+import { type CarriedLedger, carryEntry, matters, type NestedRuns, restoreEntry } from './carried';
 import type { Corrections } from './desk';
-import { type Entry, isUnderWay, isUndone, type Outcome } from './entry';
+import { type Entry, isHeldBack, isUnderWay, isUndone, type Outcome } from './entry';
 import { engineFailure, type Failure } from './failures';
 import { jsonBytes } from './payload-size';
 import { hasFailed, isWithin, type SavePoint } from './save-point';
@@ -26,6 +26,8 @@ export class Ledger {
   /** Steps of earlier runs that are left out, and whether one of them has an effect that nothing undoes (S20). */
   earlier = 0;
   leavesEarlier = false;
+  /** The runs of nested sagas that runs before a reset started (S17). */
+  nestedRuns: NestedRuns = {};
 
   /** @param now the time in epoch milliseconds, for the report only. */
   constructor(private readonly now: () => number) {}
@@ -36,6 +38,8 @@ export class Ledger {
     const run = (this.runs.get(step.name) ?? 0) + 1;
     this.runs.set(step.name, run);
     const id = run === 1 ? step.name : `${step.name}#${run}`;
+    // Its key is the same: from now on it is this run's.
+    this.forget(this.leftovers.find((entry) => entry.id === id));
     const entry: Entry = {
       id,
       step,
@@ -61,17 +65,38 @@ export class Ledger {
       clock: this.clock,
       earlier: this.earlier + gone.length,
       leaves: this.leavesEarlier || gone.some(({ step }) => step.kind === 'retriable'),
+      ...(Object.keys(this.nestedRuns).length > 0 && { nestedRuns: this.nestedRuns }),
     };
   }
 
   /** Goes on with what an earlier run carried over. To be called first. */
-  restore({ steps, entries, runs, clock, earlier, leaves }: CarriedLedger): void {
+  restore({ steps, entries, runs, clock, earlier, leaves, nestedRuns = {} }: CarriedLedger): void {
     this.entries.push(...entries.map((entry) => restoreEntry(entry, steps)));
     for (const [name, run] of runs) this.runs.set(name, run);
     this.clock = clock;
     this.earlier = earlier;
     this.leavesEarlier = leaves;
+    this.nestedRuns = nestedRuns;
     this.bytes = jsonBytes(entries);
+  }
+
+  /** S17: what an earlier run did began before all that this run does from now on. In the order in which it began. */
+  addLeftovers(entries: readonly Entry[], nestedRuns: NestedRuns = {}): void {
+    this.nestedRuns = { ...this.nestedRuns, ...nestedRuns };
+    for (const entry of entries) {
+      if (this.entries.some(({ id }) => id === entry.id)) continue;
+      this.entries.push({ ...entry, began: ++this.clock, settled: ++this.clock });
+      this.bytes += jsonBytes(entry);
+    }
+  }
+
+  /** What earlier runs did and this run has not. */
+  get leftovers(): Entry[] {
+    return this.entries.filter(({ leftover }) => leftover);
+  }
+
+  private forget(entry: Entry | undefined): void {
+    if (entry) this.entries.splice(this.entries.indexOf(entry), 1);
   }
 
   /** S9: what begins from now on in this save-point is undone by itself if its body fails. */
@@ -165,15 +190,23 @@ export class Ledger {
     return this.savePoints.some((savePoint) => !savePoint.ended && !hasFailed(savePoint.within));
   }
 
-  /** The entries that may have had an effect which can be, and is not yet, undone (S2). */
+  /**
+   * The entries that may have had an effect which is not undone, and must be if the saga unwinds (S2). A pivot of an earlier
+   * run is one of them: whether it is to be undone is for the desk (S17).
+   */
   get standing(): Entry[] {
     return this.entries.filter(
       (entry) =>
-        entry.step.compensation !== undefined &&
-        entry.step.kind === 'compensatable' &&
+        ((entry.step.compensation !== undefined && entry.step.kind === 'compensatable') ||
+          isHeldBack(entry)) &&
         entry.outcome?.kind !== 'refused' &&
         entry.undoing?.endedAt === undefined,
     );
+  }
+
+  /** The pivot that this run has begun, if it has. */
+  get pivot(): Entry | undefined {
+    return this.entries.find(({ step, leftover }) => step.kind === 'pivot' && !leftover);
   }
 
   /** Whether an operator left something standing that was to be undone, behind a save-point for instance (S9). */
@@ -184,22 +217,36 @@ export class Ledger {
   /** Whether an unwinding leaves something: what an operator skipped, or what nothing can undo. */
   get leftStanding(): boolean {
     return this.entries.some(
-      ({ step, outcome, undoing, leaves }) =>
-        leaves || undoing?.skipped || (step.kind === 'irreversible' && outcome?.kind !== 'refused'),
+      ({ step, outcome, undoing, leaves, leftover }) =>
+        leaves ||
+        undoing?.skipped ||
+        (step.kind === 'irreversible' && outcome?.kind !== 'refused') ||
+        (leftover && step.kind === 'retriable'),
     );
   }
 
   /** The entries whose action succeeded, and which only their compensation could have taken back. */
   get answered(): Entry[] {
     return this.entries.filter(
-      ({ step, outcome, undoing }) =>
-        step.compensation !== undefined && outcome?.kind === 'succeeded' && undoing === undefined,
+      ({ step, outcome, undoing, leftover }) =>
+        step.compensation !== undefined &&
+        outcome?.kind === 'succeeded' &&
+        undoing === undefined &&
+        !leftover,
     );
   }
 
-  /** The standing entries whose outcome is unknown: a saga neither passes its pivot nor completes with one (S9). */
-  get unknown(): Entry[] {
-    return this.standing.filter((entry) => entry.outcome?.kind === 'unknown');
+  /**
+   * The standing entries that nothing of the body relies on, their outcome being unknown (S9) or an earlier run's (S17): a saga
+   * does not complete with one.
+   */
+  get loose(): Entry[] {
+    return this.standing.filter((entry) => entry.outcome?.kind === 'unknown' || entry.leftover);
+  }
+
+  /** Those that it does not pass its pivot with either: that of an earlier run may be the one that is about to begin. */
+  get looseBeforePivot(): Entry[] {
+    return this.loose.filter((entry) => !isHeldBack(entry));
   }
 
   /**

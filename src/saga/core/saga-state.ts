@@ -1,5 +1,5 @@
 import type { StuckPolicy } from '../definition';
-import type { CarriedState } from './carried';
+import type { CarriedState, NestedRuns } from './carried';
 import type { AnyStep } from '../step';
 import { Desk } from './desk';
 import { runsInTask } from './express';
@@ -57,6 +57,8 @@ export class SagaState {
   /** What is known and the body is not told yet. */
   private readonly untold: Told[] = [];
   private failedAtPivot?: Reason;
+  /** Of what is undone before the pivot begins. */
+  private approach?: Unwinding;
   private heardIn = -1;
 
   /**
@@ -163,14 +165,15 @@ export class SagaState {
     if (running) this.refusePivot(step, `${running.id} runs`);
     if (this.ledger.hasOpenSavePoint) this.refusePivot(step, 'a save-point is open: await it first');
     this.phase = 'pivot';
-    const anyUnknown = this.ledger.unknown.length > 0;
-    return this.unwind({
-      choose: () => (this.ending ? [] : this.ledger.unknown),
+    const anyLoose = this.ledger.looseBeforePivot.length > 0;
+    this.approach = this.unwind({
+      choose: () => (this.ending ? [] : this.ledger.looseBeforePivot),
       reason: STEP_UNKNOWN,
       onOver: () => {
-        if (this.failedAtPivot || (anyUnknown && this.interruptions.pending)) this.pivotKnown(false);
+        if (this.failedAtPivot || (anyLoose && this.interruptions.pending)) this.pivotKnown(false);
       },
     });
+    return this.approach;
   }
 
   /** @returns nothing when the body may not go on any more. @throws SagaUsageError `STEP_AFTER_PIVOT` */
@@ -245,12 +248,35 @@ export class SagaState {
   /**
    * S17: these were undone before the workflow was reset, so nothing may follow from their answers. What undoes the rest
    * undoes them again, which changes nothing.
+   * @param goOn is called when what follows from it is clear.
    */
-  foundUndone(entries: readonly Entry[]): void {
+  foundUndone(entries: readonly Entry[], goOn: () => void): void {
     this.turns.arrived(() => {
       const names = entries.map(({ id }) => id).join(', ');
       const message = `the workflow was reset to a point before ${names} was undone`;
-      if (this.phase === 'forward') this.unwindAll(engineFailure(RESET_AFTER_UNDO, message));
+      const reason = engineFailure(RESET_AFTER_UNDO, message);
+      if (this.phase === 'forward') this.unwindAll(reason);
+      else if (this.phase === 'pivot' && !this.ledger.pivot) this.giveUpPivot(reason);
+      goOn();
+    });
+  }
+
+  /**
+   * S17: what earlier runs did and this run has not. Each is undone before the saga passes its pivot, completes or has unwound,
+   * unless the body begins it again.
+   * @param asked the entry that has asked for them.
+   * @param found in the order in which they began.
+   * @param goOn is called when they are known.
+   */
+  foundLeftovers(
+    asked: Entry,
+    found: { readonly answer: unknown; readonly entries: readonly Entry[]; readonly nestedRuns?: NestedRuns },
+    goOn: () => void,
+  ): void {
+    this.turns.arrived(() => {
+      this.ledger.settle(asked, { kind: 'succeeded', output: found.answer });
+      this.ledger.addLeftovers(found.entries, found.nestedRuns);
+      goOn();
     });
   }
 
@@ -258,7 +284,7 @@ export class SagaState {
   bodyCompleted(): void {
     if (this.ending) return;
     this.unwind({
-      choose: () => (this.ending ? [] : this.ledger.unknown),
+      choose: () => (this.ending ? [] : this.ledger.loose),
       reason: STEP_UNKNOWN,
       onOver: () => {
         if (!this.ending && !this.grantPending()) this.phase = 'completed';
@@ -382,6 +408,14 @@ export class SagaState {
     const by = this.interruptions.decide('unwound');
     if (by) this.unwindAll(interruptionReasons[by]);
     return by !== undefined;
+  }
+
+  /** The body is on the way to its pivot, which then does not begin. */
+  private giveUpPivot(reason: Reason): void {
+    this.failedAtPivot = reason;
+    this.approach?.whenOver(() => {
+      if (this.phase === 'pivot') this.pivotKnown(false);
+    });
   }
 
   private failAfterPivot({ message }: Reason): void {

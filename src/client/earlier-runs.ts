@@ -1,0 +1,145 @@
+import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import { EARLIER_RUNS } from '../saga/earlier-runs';
+import { readCallEvents } from './call-events';
+import { SagaClientError } from './errors';
+import { describeIfThere, refuseUntold } from './left-behind';
+import { type CallEvent, ledgerOf, type RebuiltEntry, type RebuiltLedger } from './ledger-of';
+import { readStanding, type SagaRecords } from './records';
+import { listExecutions } from './visibility';
+import { inStrictOrder, withRecords } from './with-records';
+
+/** What earlier runs of a saga did, the runs before a reset. */
+interface EarlierRuns {
+  readonly ledger: RebuiltLedger;
+  readonly nestedRuns: Readonly<Record<string, readonly string[]>>;
+}
+
+/**
+ * A reset run's ledger with what earlier runs did besides, for a rescue. What its own look back has found stands in its
+ * history; only resets that it had not looked at yet are followed.
+ */
+export async function withEarlierRuns(
+  client: Client,
+  sagaId: string,
+  runId: string,
+  events: readonly CallEvent[],
+  records: readonly SagaRecords[],
+): Promise<RebuiltLedger> {
+  const own = ledgerOf(events);
+  const bases = basesOf(events);
+  if (bases.length === 0) return own;
+  const { ledger } = await readEarlierRuns(client, sagaId, runId, bases, records);
+  const isKnown = ({ step }: RebuiltEntry) => own.entries.some((entry) => entry.step === step);
+  const added = ledger.entries.filter((entry) => !isKnown(entry) && !entry.undone && !entry.refused);
+  const pivot = own.pivot ?? added.find(({ kind }) => kind === 'pivot');
+  return { entries: inStrictOrder([...added, ...own.entries]), ...(pivot && { pivot }) };
+}
+
+/** The runs from which it was reset since it last asked what they did. */
+export function basesOf(events: readonly CallEvent[]): string[] {
+  const asked = new Set<number>();
+  let bases: string[] = [];
+  for (const event of events) {
+    if (event.type === 'other-run' && event.is === 'base') bases.push(event.runId);
+    if (event.type === 'scheduled' && event.call.step.startsWith(EARLIER_RUNS)) asked.add(event.eventId);
+    if (event.type === 'closed' && event.succeeded && asked.has(event.scheduledId)) bases = [];
+  }
+  return bases;
+}
+
+export async function readEarlierRuns(
+  client: Client,
+  sagaId: string,
+  current: string,
+  bases: readonly string[],
+  records: readonly SagaRecords[],
+): Promise<EarlierRuns> {
+  const runs = await readRuns(client, sagaId, current, bases, records);
+  const byStep = new Map<string, RebuiltEntry>();
+  for (const entry of runs.flatMap((events) => ledgerOf(events).entries)) {
+    const known = byStep.get(entry.step);
+    byStep.set(entry.step, known ? merged(known, entry) : entry);
+  }
+  // Events of two runs have numbers of their own, but one clock.
+  const entries = [...byStep.values()].sort((a, b) => a.startedAt - b.startedAt || a.began - b.began);
+  const standing = (await readStanding(client, records, [sagaId])).get(sagaId) ?? [];
+  const ledger = withRecords({ entries: numbered(entries) }, standing);
+  const old = ledger.entries.find(({ kind }) => kind === undefined);
+  if (old) throw new SagaClientError('HISTORY_TOO_OLD', sagaId, `nothing tells how ${old.step} is undone`);
+  return { ledger, nestedRuns: await nestedRunsOf(client, sagaId, runs.flat()) };
+}
+
+/** All runs that are there, and all that a history names. */
+async function readRuns(
+  client: Client,
+  sagaId: string,
+  current: string,
+  bases: readonly string[],
+  records: readonly SagaRecords[],
+): Promise<CallEvent[][]> {
+  const runs = new Map<string, CallEvent[]>();
+  const listed: string[] = [];
+  for await (const { runId } of listExecutions(client, `WorkflowId = ${JSON.stringify(sagaId)}`))
+    listed.push(runId);
+  const toRead = [...bases, ...listed];
+  for (let runId = toRead.pop(); runId !== undefined; runId = toRead.pop()) {
+    if (runId === current || runs.has(runId)) continue;
+    const events = await readRun(client, sagaId, runId, records);
+    runs.set(runId, events);
+    const later = events.flatMap((event) =>
+      event.type === 'other-run' && event.is === 'continuation' ? [event.runId] : [],
+    );
+    toRead.push(...basesOf(events), ...later);
+  }
+  return [...runs.values()];
+}
+
+async function readRun(
+  client: Client,
+  sagaId: string,
+  runId: string,
+  records: readonly SagaRecords[],
+): Promise<CallEvent[]> {
+  try {
+    refuseUntold(await client.workflow.getHandle(sagaId, runId).describe(), sagaId, records);
+    return await readCallEvents(client, sagaId, runId);
+  } catch (error) {
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
+    const message = `the history of its run ${runId} is gone, so nobody knows all that it did`;
+    throw new SagaClientError('EARLIER_RUN_UNREADABLE', sagaId, message, { cause: error });
+  }
+}
+
+/** What two runs tell of one key: an action is not done again after it was undone or refused. */
+function merged(one: RebuiltEntry, other: RebuiltEntry): RebuiltEntry {
+  const told = other.succeeded && !one.succeeded ? other : one;
+  return { ...told, undone: one.undone || other.undone, refused: one.refused || other.refused };
+}
+
+function numbered(entries: readonly RebuiltEntry[]): RebuiltEntry[] {
+  return entries.map(({ clock: _clock, ...entry }, index) => ({
+    ...entry,
+    began: 2 * index + 1,
+    settled: 2 * index + 2,
+  }));
+}
+
+async function nestedRunsOf(
+  client: Client,
+  sagaId: string,
+  events: readonly CallEvent[],
+): Promise<Record<string, readonly string[]>> {
+  const found = new Map<string, Set<string>>();
+  for (const event of events) {
+    if (event.type !== 'nested-run' || event.nested.endsWith('-reverse')) continue;
+    const known = found.get(event.nested);
+    if (known) known.add(event.runId);
+    else found.set(event.nested, new Set([event.runId]));
+  }
+  const runs = [...found].map(async ([nested, runIds]) => {
+    const latest = await describeIfThere(client, nested);
+    if (latest) runIds.add(latest.runId);
+    return [nested.slice(sagaId.length + 1), [...runIds]] as const;
+  });
+  return Object.fromEntries(await Promise.all(runs));
+}

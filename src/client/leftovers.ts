@@ -1,0 +1,62 @@
+import type { Client } from '@temporalio/client';
+import type { EarlierRunsAnswer, EarlierRunsQuestion, LeftoverEntry } from '../saga/earlier-runs';
+import { readCallEvents } from './call-events';
+import { basesOf, readEarlierRuns } from './earlier-runs';
+import { SagaClientError } from './errors';
+import type { RebuiltEntry } from './ledger-of';
+import { completeNested } from './read-ledger';
+import type { SagaRecords } from './records';
+import { inStrictOrder } from './with-records';
+
+/**
+ * What the runs before a reset did that the run which asks has not done, with the strictly ordered positions of a ledger of
+ * their own (S17).
+ * @param runId of the run that asks.
+ * @throws SagaClientError `EARLIER_RUN_UNREADABLE`, `HISTORY_TOO_OLD`; `RECORDS_NEEDED` or `SAGA_RUNNING` of an express saga.
+ */
+export async function readLeftovers(
+  client: Client,
+  sagaId: string,
+  runId: string,
+  { known, runIds }: EarlierRunsQuestion,
+  records: readonly SagaRecords[],
+): Promise<EarlierRunsAnswer> {
+  const own = await readCallEvents(client, sagaId, runId);
+  const { ledger, nestedRuns } = await readEarlierRuns(
+    client,
+    sagaId,
+    runId,
+    [...basesOf(own), ...runIds],
+    records,
+  );
+  const unknown = new Set(known);
+  const left = ledger.entries.filter(
+    ({ step, kind, undone, refused }) => !unknown.has(step) && kind !== 'read-only' && !undone && !refused,
+  );
+  const { entries } = await completeNested(client, sagaId, { entries: left }, records);
+  return {
+    entries: inStrictOrder(entries.filter(({ undone }) => !undone)).map((entry) => leftoverOf(sagaId, entry)),
+    ...(Object.keys(nestedRuns).length > 0 && { nestedRuns }),
+  };
+}
+
+function leftoverOf(sagaId: string, entry: RebuiltEntry): LeftoverEntry {
+  const {
+    kind,
+    nested,
+    refusal,
+    clock: _clock,
+    undone: _undone,
+    refused: _refused,
+    leftover: _,
+    ...rest
+  } = entry;
+  if (!kind)
+    throw new SagaClientError('HISTORY_TOO_OLD', sagaId, `nothing tells how ${entry.step} is undone`);
+  return {
+    ...rest,
+    kind,
+    ...(nested !== undefined && { nested: true }),
+    ...((refusal !== undefined || (nested !== undefined && !entry.succeeded)) && { detached: true }),
+  };
+}

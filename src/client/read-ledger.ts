@@ -1,0 +1,63 @@
+import type { Client } from '@temporalio/client';
+import type { StepCall } from '../saga/call';
+import { NESTED_IN } from '../saga/nested';
+import { recordedPolicy } from '../saga/recorded-policy';
+import { readCallEvents } from './call-events';
+import { withEarlierRuns } from './earlier-runs';
+import { describeIfThere, refuseUntold } from './left-behind';
+import { ledgerOf, type RebuiltLedger } from './ledger-of';
+import { withNestedSagas } from './nested-sagas';
+import { readStanding, type SagaRecords, type Standing } from './records';
+import { withRecords } from './with-records';
+
+/**
+ * What a saga did, from its history and from what the participants' records know besides. What forbids undoing a nested
+ * saga is in its entry.
+ * @param runId absent when its workflow is gone: then the records are all there is.
+ * @param records tell what stands of its nested sagas.
+ */
+export async function readLedger(
+  client: Client,
+  sagaId: string,
+  runId: string | undefined,
+  standing: readonly Standing[],
+  records: readonly SagaRecords[],
+): Promise<RebuiltLedger> {
+  const events = runId === undefined ? [] : await readCallEvents(client, sagaId, runId);
+  const own =
+    runId === undefined ? ledgerOf([]) : await withEarlierRuns(client, sagaId, runId, events, records);
+  return withRecords(await completeNested(client, sagaId, own, records), standing);
+}
+
+/** Adds what the histories and records of a saga's nested sagas tell of them. */
+export async function completeNested(
+  client: Client,
+  sagaId: string,
+  ledger: RebuiltLedger,
+  records: readonly SagaRecords[],
+): Promise<RebuiltLedger> {
+  const nested = async (id: string) => {
+    const saga = await describeIfThere(client, id);
+    refuseUntold(saga, id, records);
+    const ofNested = (await readStanding(client, records, [id])).get(id) ?? [];
+    const policy = recordedPolicy(saga?.memo);
+    return {
+      ledger: await readLedger(client, id, saga?.runId, ofNested, records),
+      ...(policy && { policy }),
+    };
+  };
+  return await withNestedSagas(client, await withoutForeign(client, sagaId, ledger), nested);
+}
+
+/** A step that was to be a saga, and whose id belongs to a workflow of someone else, never happened (S10). */
+async function withoutForeign(client: Client, sagaId: string, ledger: RebuiltLedger): Promise<RebuiltLedger> {
+  const entries = await Promise.all(
+    ledger.entries.map(async (entry) => {
+      if (entry.nested === undefined || entry.succeeded || entry.undone) return entry;
+      const there = await describeIfThere(client, entry.nested);
+      const call = there?.memo?.[NESTED_IN] as Partial<StepCall> | undefined;
+      return there && call?.sagaId !== sagaId ? { ...entry, undone: true } : entry;
+    }),
+  );
+  return { ...ledger, entries };
+}
