@@ -53,11 +53,10 @@ export function entriesToUndo(ledger: RebuiltLedger, sagaId: string, why: Rescue
         : `${sagaId} cannot be reversed: it is past its pivot, of which nothing is known but ${pivot.step}`,
     );
   }
-  const entries = ledger.entries.flatMap(
-    ({ kind, compensation, clock: _clock, undone, refused, nested, refusal: _refusal, ...entry }) =>
-      kind === undefined || compensation === undefined || undone || refused
-        ? []
-        : [{ ...entry, kind, compensation, ...(nested !== undefined && { nested: true }) }],
+  const entries = ledger.entries.flatMap(({ kind, compensation, undone, refused, nested, ...entry }) =>
+    kind === undefined || compensation === undefined || undone || refused
+      ? []
+      : [{ ...carriedOf(entry), kind, compensation, ...(nested !== undefined && { nested: true }) }],
   );
   if (entries.length > 0) return entries;
   throw new SagaClientError('NOTHING_TO_UNDO', sagaId, `${sagaId} left nothing that could be undone`);
@@ -66,4 +65,15 @@ export function entriesToUndo(ledger: RebuiltLedger, sagaId: string, why: Rescue
 /** A step after the pivot may be all that proves it. */
 function stepOf({ kind, step }: RebuiltEntry): string {
   return kind === 'pivot' ? ` ${step}` : '';
+}
+
+/** Without what only the reading of histories needs. */
+export function carriedOf<Read extends Partial<RebuiltEntry>>({
+  clock: _clock,
+  refusal: _refusal,
+  leftover: _leftover,
+  settlesAt: _settlesAt,
+  ...entry
+}: Read) {
+  return entry;
 }

@@ -43,6 +43,8 @@ export type CallEvent =
 export type RebuiltEntry = Omit<RescueEntry, 'kind' | 'nested'> & {
   /** An earlier run did it, and this one has not (S17). */
   readonly leftover?: boolean;
+  /** Its position when it settles, if an earlier run has done it too. */
+  readonly settlesAt?: number;
   /** The workflow id of the saga that the step is (S10). */
   readonly nested?: string;
   /** Why nothing may be undone because of that saga. */
@@ -103,9 +105,9 @@ export function ledgerOf(events: Iterable<CallEvent>): RebuiltLedger {
         pivot = undefined;
       }
       if (call.op === 'undo') continue;
-      const entry = begun({ ...event, eventId: before + event.eventId }, known?.leftover ? undefined : known);
-      // In the order in which this run began them.
-      if (known?.leftover) entries.delete(call.step);
+      const entry = begun({ ...event, eventId: before + event.eventId }, known);
+      // Its effect happened in that run.
+      if (known?.leftover && known.settled !== undefined) entry.settlesAt = known.settled;
       entries.set(call.step, entry);
       if (call.kind === 'pivot') pivot = entry;
     } else {
@@ -210,6 +212,6 @@ function settle(
   entry.succeeded = event.succeeded;
   if (event.succeeded)
     entry.output = entry.nested === undefined ? event.output : withStack(event.output as NestedResult, parts);
-  entry.settled = event.eventId;
+  entry.settled = entry.settlesAt ?? event.eventId;
   entry.settledAt = event.at;
 }

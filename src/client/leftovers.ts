@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client';
 import type { EarlierRunsAnswer, EarlierRunsQuestion, LeftoverEntry } from '../saga/earlier-runs';
 import { readCallEvents } from './call-events';
 import { basesOf, readEarlierRuns } from './earlier-runs';
+import { carriedOf } from './entries-to-undo';
 import { SagaClientError } from './errors';
 import type { RebuiltEntry } from './ledger-of';
 import { completeNested } from './read-ledger';
@@ -40,23 +41,17 @@ export async function readLeftovers(
   };
 }
 
-function leftoverOf(sagaId: string, entry: RebuiltEntry): LeftoverEntry {
-  const {
-    kind,
-    nested,
-    refusal,
-    clock: _clock,
-    undone: _undone,
-    refused: _refused,
-    leftover: _,
-    ...rest
-  } = entry;
+function leftoverOf(
+  sagaId: string,
+  { kind, nested, undone: _undone, refused: _refused, ...entry }: RebuiltEntry,
+): LeftoverEntry {
   if (!kind)
     throw new SagaClientError('HISTORY_TOO_OLD', sagaId, `nothing tells how ${entry.step} is undone`);
+  const isDetached = entry.refusal !== undefined || (nested !== undefined && !entry.succeeded);
   return {
-    ...rest,
+    ...carriedOf(entry),
     kind,
     ...(nested !== undefined && { nested: true }),
-    ...((refusal !== undefined || (nested !== undefined && !entry.succeeded)) && { detached: true }),
+    ...(isDetached && { detached: true }),
   };
 }

@@ -202,6 +202,8 @@ export class Orchestrator {
   }
 
   interrupt(by: Interruption): void {
+    // A reset may have come with it: whether it is too late, earlier runs tell.
+    void this.resets?.check();
     this.state.interrupt(by);
     this.changed();
   }

@@ -51,14 +51,13 @@ export class ResetGuard {
     return this.checking;
   }
 
-  /** What is in flight holds up every unwinding of the whole saga. */
   private async lookBack(): Promise<void> {
     const { state } = this;
     const question: EarlierRunsQuestion = {
       known: state.ledger.entries.filter((entry) => !entry.leftover).map(({ id }) => id),
       runIds: earlierRunIds(),
     };
-    const entry = state.ledger.begin(earlierRunsStep(), question);
+    const entry = state.lookBack(earlierRunsStep(), question);
     this.changed();
     const known = await CancellationScope.nonCancellable(() =>
       this.ask({ entry, op: 'do', givesUp: () => false }),

@@ -21,7 +21,7 @@ async function* noPages(): AsyncGenerator<readonly string[]> {
 
 function standingOf({ effects, operations }: Participants, sagaIds: readonly string[]): StandingRecord[] {
   return standing(effects).flatMap((step) => {
-    const done = effects.findLast((effect) => effect.op === 'do' && effect.step === step);
+    const done = effects.find((effect) => effect.op === 'do' && effect.step === step);
     const { call, taskQueue = '', at = 0 } = operations.get(`do ${step}`) ?? {};
     if (!done || !call || !sagaIds.includes(call.sagaId)) return [];
     const { sagaId, kind, compensation, began } = call;

@@ -6,7 +6,18 @@ import { placementMemo } from '../../src/saga/placement';
 import { localServer } from '../support/temporal';
 import { until } from '../support/until';
 import { ended, Harness, states } from './harness';
-import { ask, finalPivot, nested, pivot, type Program, retriable, run as step, seq, wait } from './program';
+import {
+  ask,
+  fail,
+  finalPivot,
+  nested,
+  pivot,
+  type Program,
+  retriable,
+  run as step,
+  seq,
+  wait,
+} from './program';
 import { answerBySignal, programSaga } from './program-workflow';
 import { Resettable } from './reset';
 import { World } from './world';
@@ -82,7 +93,7 @@ describe.each(placements)('S17 what a run before a reset did, placement %s', (pl
     expect(world.effects).toEqual(['do a', 'do b', 'do c', 'undo c', 'undo b', 'undo a']);
   });
 
-  test('beyond its pivot: this run that unwinds is stuck, and a retry compensates the pivot', async () => {
+  test('beyond its pivot: a cancel of this run is too late, and it completes', async () => {
     const world = new World();
     await harness.withWorkers(world, async () => {
       const saga = await completed(
@@ -91,6 +102,20 @@ describe.each(placements)('S17 what a run before a reset did, placement %s', (pl
       );
       await saga.resetToStart();
       await saga.latest.cancel();
+      await harness.until(saga.latest, ({ cancel }) => cancel?.effect === 'declined');
+      await saga.latest.signal('signal', 'go');
+      expect((await ended(saga.latest)).report.status).toBe('completed');
+    });
+    expect(world.effects).toEqual(['do a', 'do b', 'do p', 'do r']);
+  });
+
+  test('beyond its pivot: this run that fails is stuck, and a retry compensates the pivot', async () => {
+    const world = new World();
+    await harness.withWorkers(world, async () => {
+      const ways = { first: seq(step('b'), pivot('p'), retriable('r')), second: fail('NO') };
+      const saga = await completed(seq(step('a'), ask('which', ways, wait('never'))), placement);
+      await saga.resetToStart();
+      await saga.latest.signal(answerBySignal, 'which', 'second');
       await harness.until(saga.latest, ({ status }) => status === 'stuck');
       const stuck = (await saga.report()).steps.find((one) => one.stuck);
       expect(stuck).toMatchObject({ name: 'p', leftover: true, stuck: { code: 'RESET_PAST_PIVOT' } });
@@ -108,9 +133,10 @@ describe('S17 an earlier run', () => {
   test('whose pivot declares no compensation: a retry is refused its wish, and a skip leaves the pivot', async () => {
     const world = new World();
     await harness.withWorkers(world, async () => {
-      const saga = await completed(seq(step('a'), wait('go'), finalPivot('p')));
+      const ways = { first: finalPivot('p'), second: fail('NO') };
+      const saga = await completed(seq(step('a'), ask('which', ways, wait('never'))));
       await saga.resetToStart();
-      await saga.latest.cancel();
+      await saga.latest.signal(answerBySignal, 'which', 'second');
       const rounds = async () => (await saga.report()).steps.find(({ name }) => name === 'p')?.stuck?.rounds;
       await harness.until(saga.latest, ({ status }) => status === 'stuck');
       await saga.latest.executeUpdate(retryStep, { args: [{ step: 'p', ...ada }] });

@@ -47,6 +47,8 @@ export interface Entry {
   /** Position on the saga's logical clock, which ticks whenever an action begins or settles. */
   readonly began: number;
   settled?: number;
+  /** Its position when it settles, where what an earlier run did comes after it (S17). */
+  settlesAt?: number;
   readonly startedAt: number;
   settledAt?: number;
   outcome?: Outcome;

@@ -38,15 +38,17 @@ export class Ledger {
     const run = (this.runs.get(step.name) ?? 0) + 1;
     this.runs.set(step.name, run);
     const id = run === 1 ? step.name : `${step.name}#${run}`;
-    // Its key is the same: from now on it is this run's.
-    this.forget(this.leftovers.find((entry) => entry.id === id));
+    // Its key is the same: from now on it is this run's, and its effect happened when it did.
+    const before = this.leftovers.find((entry) => entry.id === id);
+    this.forget(before);
     const entry: Entry = {
       id,
       step,
       input,
       ...(summary !== undefined && { summary }),
       ...(savePoint && { savePoint }),
-      began: ++this.clock,
+      began: before?.began ?? ++this.clock,
+      ...(before?.settled !== undefined && { settlesAt: before.settled }),
       startedAt: this.now(),
     };
     this.entries.push(entry);
@@ -80,9 +82,13 @@ export class Ledger {
     this.bytes = jsonBytes(entries);
   }
 
-  /** S17: what an earlier run did began before all that this run does from now on. In the order in which it began. */
+  /**
+   * S17: what an earlier run did began before all that this run does from now on, and is undone before what this run has
+   * begun. In the order in which it began.
+   */
   addLeftovers(entries: readonly Entry[], nestedRuns: NestedRuns = {}): void {
     this.nestedRuns = { ...this.nestedRuns, ...nestedRuns };
+    for (const entry of this.inFlight) entry.settlesAt = ++this.clock;
     for (const entry of entries) {
       if (this.entries.some(({ id }) => id === entry.id)) continue;
       this.entries.push({ ...entry, began: ++this.clock, settled: ++this.clock });
@@ -93,6 +99,11 @@ export class Ledger {
   /** What earlier runs did and this run has not. */
   get leftovers(): Entry[] {
     return this.entries.filter(({ leftover }) => leftover);
+  }
+
+  /** The pivot of an earlier run, as long as this run has neither begun nor undone it. */
+  get earlierPivot(): Entry | undefined {
+    return this.leftovers.find((entry) => isHeldBack(entry) && !isUndone(entry));
   }
 
   private forget(entry: Entry | undefined): void {
@@ -118,7 +129,7 @@ export class Ledger {
 
   settle(entry: Entry, outcome: Outcome): void {
     entry.outcome = outcome;
-    entry.settled = ++this.clock;
+    entry.settled = entry.settlesAt ?? ++this.clock;
     entry.settledAt = this.now();
     if (outcome.kind === 'succeeded') this.bytes += jsonBytes(outcome.output);
   }

@@ -60,6 +60,8 @@ export class SagaState {
   /** Of what is undone before the pivot begins. */
   private approach?: Unwinding;
   private heardIn = -1;
+  /** After a reset: whether what earlier runs did is not known yet (S17). */
+  private lookingBack = false;
 
   /**
    * @param express whether steps run inside workflow tasks, where a lost task loses what it did: see decision 0009.
@@ -208,16 +210,19 @@ export class SagaState {
 
   /** S8: unwinds before the pivot, waits while the pivot is not known, and is declined after it. */
   interrupt(by: Interruption): void {
-    const possible = !this.ending && !this.over && this.interruptions.pending === undefined;
-    const waits = this.phase === 'pivot' || (this.phase === 'forward' && this.express);
+    const { earlierPivot } = this.ledger;
+    // After the pivot of an earlier run a cancel is too late in this one (S17); a person and the server's limit still decide.
+    const late = earlierPivot?.outcome?.kind === 'succeeded' && (by === 'cancel' || by === 'deadline');
+    const possible = !this.ending && !this.over && this.interruptions.pending === undefined && !late;
+    const waits =
+      this.phase === 'pivot' ||
+      (this.phase === 'forward' && (this.express || this.lookingBack || earlierPivot !== undefined));
     const effect =
       possible && waits ? 'pending' : possible && this.phase === 'forward' ? 'unwound' : 'declined';
     this.interruptions.record(by, { requestedAt: this.now(), effect });
     if (effect === 'unwound') this.unwindAll(interruptionReasons[by]);
     if (effect !== 'pending') return;
-    this.turns.arrived(() => {
-      if (this.phase === 'forward') this.grantPending();
-    });
+    this.turns.arrived(() => this.decidePending());
   }
 
   /**
@@ -261,6 +266,12 @@ export class SagaState {
     });
   }
 
+  /** S17: asks what earlier runs did. What is in flight holds up every unwinding of the whole saga. */
+  lookBack(step: AnyStep, question: unknown): Entry {
+    this.lookingBack = true;
+    return this.ledger.begin(step, question);
+  }
+
   /**
    * S17: what earlier runs did and this run has not. Each is undone before the saga passes its pivot, completes or has unwound,
    * unless the body begins it again.
@@ -276,6 +287,8 @@ export class SagaState {
     this.turns.arrived(() => {
       this.ledger.settle(asked, { kind: 'succeeded', output: found.answer });
       this.ledger.addLeftovers(found.entries, found.nestedRuns);
+      this.lookingBack = false;
+      this.decidePending();
       goOn();
     });
   }
@@ -401,6 +414,18 @@ export class SagaState {
     const failed = this.failedAtPivot;
     if (succeeded && failed) this.failAfterPivot(failed);
     if (!succeeded && !this.grantPending() && failed) this.unwindAll(failed);
+  }
+
+  /**
+   * Before the pivot: decides about the interruption that waits, unless it waits for what earlier runs did, or for a pivot
+   * that one of them may have passed (S17).
+   */
+  private decidePending(): void {
+    if (this.phase !== 'forward' || this.lookingBack) return;
+    const { earlierPivot } = this.ledger;
+    const { pending } = this.interruptions;
+    if (!earlierPivot || pending === 'history' || pending === 'abandon') this.grantPending();
+    else if (earlierPivot.outcome?.kind === 'succeeded') this.interruptions.decide('declined');
   }
 
   /** Unwinds because of the interruption that waited, if one did. */

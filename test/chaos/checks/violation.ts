@@ -20,6 +20,8 @@ export interface Answer {
   readonly wasReset: boolean;
   /** Of a compensated saga: the code it failed with. */
   readonly reason?: string;
+  /** Whether it says that something is left: what came after the pivot of an earlier run. */
+  readonly partly?: boolean;
   /** Of a completed one: its result, as it is. */
   readonly receipt?: Readonly<Record<string, unknown>>;
 }

@@ -1,6 +1,7 @@
 import { type Client, WorkflowFailedError, WorkflowNotFoundError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { SagaReport } from '../../../src/saga';
 import type { Answer, Violation } from './violation';
 
 /** How the started sagas stand by Temporal alone. */
@@ -50,7 +51,7 @@ async function answerOf(client: Client, sagaId: string, wasReset: boolean): Prom
       case 'CANCELLED':
         return { ...about, ended: 'cancelled' };
       case 'FAILED':
-        return { ...about, ended: 'compensated', reason: await codeOf(handle.result()) };
+        return { ...about, ended: 'compensated', ...(await readFailure(handle.result())) };
       default:
         return undefined;
     }
@@ -60,12 +61,13 @@ async function answerOf(client: Client, sagaId: string, wasReset: boolean): Prom
   }
 }
 
-async function codeOf(result: Promise<unknown>): Promise<string> {
+async function readFailure(result: Promise<unknown>): Promise<Pick<Answer, 'reason' | 'partly'>> {
   try {
     await result;
   } catch (error) {
     if (error instanceof WorkflowFailedError && error.cause instanceof ApplicationFailure) {
-      return error.cause.type ?? 'none';
+      const [report] = (error.cause.details ?? []) as readonly Partial<SagaReport>[];
+      return { reason: error.cause.type ?? 'none', partly: report?.status === 'partly-compensated' };
     }
     throw error;
   }
