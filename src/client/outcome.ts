@@ -11,7 +11,8 @@ import type { NestedResult } from '../saga/nested-result';
  * - `completed`: with `leaves`, an effect remains that a failed save-point (or the rescue, if it is one) had to undo: an
  *   operator skipped it, or it is irreversible. The report names the steps.
  * - `partly-compensated`: over, but something stands: an operator skipped it (S6), or it is irreversible.
- * - `failed`: it ended without having begun as a saga (for instance `UNSAFE_TIMEOUT`): it did nothing.
+ * - `failed`: the workflow failed, and not as a saga that unwound: its start was refused (`UNSAFE_TIMEOUT`), for instance.
+ *   If the workflow had run steps before, their effects remain: the audit reports `FAILED_HALF_WAY`.
  * - `terminated`: ended by force (terminated or timed out), with effects left standing that need a rescue.
  */
 export type SagaOutcome<Result> =

@@ -28,7 +28,7 @@ export interface SagaDefinition<Input, Result> {
   readonly deadlineMs?: number;
   /**
    * The events that a run's history may have, the whole unwinding included (S14): a step begins only while there is room for
-   * it and for the compensations of every step that would be undone. A server terminates at 51,200 unless it is set otherwise.
+   * it and for what would be undone, as far as that could not go on in another run. A server terminates at 51,200 unless it is set otherwise.
    * @default 50,000
    */
   readonly maxHistoryEvents?: number;

@@ -192,8 +192,8 @@ export const engineMutants: readonly Mutant[] = [
     name: 'honour a cancel while an express step runs',
     rule: 'S8',
     file: 'src/saga/core/saga-state.ts',
-    find: " || (this.phase === 'forward' && this.express)",
-    replace: '',
+    find: '(this.express || this.lookingBack ||',
+    replace: '(this.lookingBack ||',
     tests: 'test/explorer',
   },
   {
@@ -347,6 +347,14 @@ export const engineMutants: readonly Mutant[] = [
     file: 'src/saga/core/ledger.ts',
     find: ' || entry.leftover);',
     replace: ');',
+    tests: 'test/saga/earlier-runs',
+  },
+  {
+    name: 'grant a cancel after the pivot of an earlier run',
+    rule: 'S17',
+    file: 'src/saga/core/saga-state.ts',
+    find: "earlierPivot?.outcome?.kind === 'succeeded' && (by",
+    replace: "earlierPivot?.outcome?.kind === 'refused' && (by",
     tests: 'test/saga/earlier-runs',
   },
   {
