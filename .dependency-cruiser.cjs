@@ -1,18 +1,21 @@
 /**
- * What each folder may import. The arrows point one way (ARCHITECTURE.md): cli → client → saga;
- * workers → workflows + activities; workflows → saga + contracts; activities → participant + services.
+ * What each folder may import (ARCHITECTURE.md). The library is `src`: the shop and all that is around it use it as any
+ * project does, through the index of each of its folders.
  */
+const all = '^(src|services|workflows|activities|workers|cli|dev|test|examples)/';
+const library = '^src/(saga|participant|client|worker|testing|errors)/index\\.ts$';
+
 const only = (name, comment, from, ...to) => ({
   name,
   comment,
   severity: 'error',
   from: { path: from },
-  to: { pathNot: [from, ...to], path: '^(src|workflows|activities|workers|test|examples)/' },
+  to: { pathNot: [from, ...to], path: all },
 });
 
 module.exports = {
   forbidden: [
-    only('saga-stands-alone', 'The engine is usable without the shop.', '^src/saga/'),
+    only('saga-stands-alone', 'The engine is usable alone.', '^src/saga/'),
     {
       name: 'saga-core-is-pure',
       comment:
@@ -22,92 +25,91 @@ module.exports = {
       to: { pathNot: ['^src/saga/core/', '^src/saga/(call|definition|step)\\.ts$', '/@temporalio/common/'] },
     },
     only(
-      'participant-knows-no-shop',
-      'The barrier is usable without the shop.',
+      'participant-knows-calls',
+      'The barrier is usable without the engine.',
       '^src/participant/',
       '^src/saga/(call|core/plain-text)\\.ts$',
     ),
-    only('client-knows-sagas', 'The client is usable without the shop.', '^src/client/', '^src/saga/'),
+    only('client-knows-sagas', 'The client knows histories of sagas.', '^src/client/', '^src/saga/'),
+    only(
+      'worker-knows-participants',
+      'A worker runs sagas and participants, whichever they are.',
+      '^src/worker/',
+      '^src/(saga|participant|client)/index\\.ts$',
+    ),
     only(
       'testing-knows-sagas',
-      'The test kit is usable without the shop, through what its users see of the engine and the client.',
+      'The test kit sees of the engine and the client what its users see.',
       '^src/testing/',
       '^src/(saga|client)/index\\.ts$',
     ),
     only(
-      'services-know-participant',
-      'A service is called through its activities; it knows the barrier and the shapes of a call.',
-      '^src/services/',
-      '^src/participant/',
-      '^src/saga/(call|definition)\\.ts$',
+      'errors-know-codes',
+      'The library explains the codes that its parts declare.',
+      '^src/errors/',
+      '^src/saga/core/error-codes\\.ts$',
+      '^src/participant/error-codes\\.ts$',
+      '^src/client/(errors|finding)\\.ts$',
+      '^src/worker/setup-error\\.ts$',
+    ),
+    only(
+      'services-use-the-library',
+      'A service knows the barrier and the shapes of a call.',
+      '^services/',
+      library,
     ),
     only(
       'workflows-know-contracts',
       'A workflow sees the engine, and of a service its names and types.',
       '^workflows/',
-      '^src/saga/',
-      '^src/services/([a-z]+/(contract|schema|fulfilment)|money)\\.ts$',
+      '^src/saga/index\\.ts$',
+      '^services/([a-z]+/(contract|schema|fulfilment)|money)\\.ts$',
     ),
     only(
       'activities-know-services',
       'An activity puts a service behind the barrier.',
       '^activities/',
-      '^src/participant/',
-      '^src/services/',
-      '^src/saga/call\\.ts$',
+      library,
+      '^services/',
     ),
     only(
       'workers-run',
       'A worker names what its process runs.',
       '^workers/',
+      library,
       '^activities/',
-      '^src/platform/',
-      '^src/services/',
+      '^services/',
     ),
     only(
-      'platform-knows-no-saga',
-      'The platform starts what it is given; it never places an order.',
-      '^src/platform/',
-      '^src/services/',
-      '^src/participant/',
-      '^src/client/index\\.ts$',
-      '^src/saga/(search-attributes|placement)\\.ts$',
+      'dev-knows-no-saga',
+      'The tooling brings up what it is given; it never places an order.',
+      '^dev/',
+      library,
+      '^services/',
       '^workflows/index\\.ts$',
     ),
     only(
       'cli-is-on-top',
-      'The command line sits on the client.',
-      '^src/cli/',
-      '^src/client/',
-      '^src/platform/',
-      '^src/services/',
-      '^src/saga/',
-      '^src/errors/',
-    ),
-    only(
-      'catalogue-knows-codes',
-      'The catalogue of errors explains the codes that each part declares; it runs nothing.',
-      '^src/errors/',
-      '^src/saga/core/error-codes\\.ts$',
-      '^src/participant/error-codes\\.ts$',
-      '^src/client/(errors|finding)\\.ts$',
-      '^src/platform/setup-error\\.ts$',
-      '^src/services/(error-codes|order/fulfilment)\\.ts$',
+      'The command line of the shop sits on the client.',
+      '^cli/',
+      library,
+      '^dev/',
+      '^services/',
     ),
     only(
       'examples-know-what-is-public',
-      'An example is written as a user of the packages would write it.',
+      'An example is written as a user would write it.',
       '^examples/',
-      '^src/(saga|participant|client|testing)/index\\.ts$',
+      library,
     ),
     {
       name: 'one-service-knows-no-other',
       comment: 'Each service has its own database; they share the vocabulary of an order and of money.',
       severity: 'error',
-      from: { path: '^src/services/(payment|inventory|shipping)/' },
+      from: { path: '^services/(payment|inventory|shipping)/' },
       to: {
-        path: '^src/services/(order|payment|inventory|shipping)/',
-        pathNot: ['^src/services/$1/', '^src/services/order/(schema|contract)\\.ts$'],
+        path: '^services/(order|payment|inventory|shipping)/',
+        pathNot: ['^services/$1/', '^services/order/(schema|contract)\\.ts$'],
       },
     },
     {

@@ -8,12 +8,15 @@ COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY tsconfig.json tsconfig.build.json ./
 COPY src src
+COPY services services
+COPY cli cli
+COPY dev dev
 COPY workflows workflows
 COPY activities activities
 COPY workers workers
 RUN npx tsc -p tsconfig.build.json
 # Migrations and seeds are read at their place in the sources.
-RUN mkdir /sql && find src/services -name '*.sql' -exec cp --parents -t /sql {} +
+RUN mkdir /sql && find services -name '*.sql' -exec cp --parents -t /sql {} +
 
 FROM node:20.20.2-bookworm-slim AS dependencies
 WORKDIR /app

@@ -1,8 +1,8 @@
 import type { Database } from '../src/participant';
 import { action, compensation } from '../src/participant';
-import type { InventoryActivities } from '../src/services/inventory/contract';
-import * as schema from '../src/services/inventory/schema';
-import { releaseStock, reserveStock, shipStock } from '../src/services/inventory/service';
+import type { InventoryActivities } from '../services/inventory/contract';
+import * as schema from '../services/inventory/schema';
+import { releaseStock, reserveStock, shipStock } from '../services/inventory/service';
 
 const reserving = { input: schema.reserveStock, output: schema.reservation };
 const shipping = { input: schema.shipStock, output: schema.shippedStock };

@@ -1,8 +1,8 @@
 import type { Database } from '../src/participant';
 import { action, compensation } from '../src/participant';
-import type { OrderActivities } from '../src/services/order/contract';
-import * as schema from '../src/services/order/schema';
-import { closeOrder, confirmOrder, openOrder } from '../src/services/order/service';
+import type { OrderActivities } from '../services/order/contract';
+import * as schema from '../services/order/schema';
+import { closeOrder, confirmOrder, openOrder } from '../services/order/service';
 
 const opening = { input: schema.orderRequest, output: schema.openedOrder };
 const confirming = { input: schema.confirmOrder, output: schema.confirmedOrder };

@@ -1,13 +1,8 @@
 import type { Database } from '../src/participant';
 import { action, compensation } from '../src/participant';
-import type { PaymentActivities } from '../src/services/payment/contract';
-import * as schema from '../src/services/payment/schema';
-import {
-  authorisePayment,
-  capturePayment,
-  refundPayment,
-  voidPayment,
-} from '../src/services/payment/service';
+import type { PaymentActivities } from '../services/payment/contract';
+import * as schema from '../services/payment/schema';
+import { authorisePayment, capturePayment, refundPayment, voidPayment } from '../services/payment/service';
 
 const authorising = { input: schema.authorisePayment, output: schema.authorisation };
 const capturing = { input: schema.capturePayment, output: schema.capture };

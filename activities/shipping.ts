@@ -1,8 +1,8 @@
 import type { Database } from '../src/participant';
 import { action, compensation } from '../src/participant';
-import type { ShippingActivities } from '../src/services/shipping/contract';
-import * as schema from '../src/services/shipping/schema';
-import { bookShipment, cancelShipment, dispatchShipment } from '../src/services/shipping/service';
+import type { ShippingActivities } from '../services/shipping/contract';
+import * as schema from '../services/shipping/schema';
+import { bookShipment, cancelShipment, dispatchShipment } from '../services/shipping/service';
 
 const booking = { input: schema.bookShipment, output: schema.shipment };
 const dispatching = { input: schema.dispatchShipment, output: schema.dispatchedShipment };

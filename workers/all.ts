@@ -1,4 +1,4 @@
-import { runWorkers } from '../src/platform/run-worker';
+import { runWorkers } from '../src/worker';
 import { inventoryWorker } from './inventory';
 import { orchestratorWorker } from './orchestrator';
 import { orderWorker } from './order';

@@ -1,7 +1,6 @@
 import { inventoryActivities } from '../activities/inventory';
-import type { ParticipantWorker } from '../src/platform/run-worker';
-import { runWorkers } from '../src/platform/run-worker';
-import { inventoryService } from '../src/services/inventory/contract';
+import { type ParticipantWorker, runWorkers } from '../src/worker';
+import { inventoryService } from '../services/inventory/contract';
 
 /** The worker of the inventory service. */
 export const inventoryWorker: ParticipantWorker = {

@@ -1,6 +1,5 @@
-import type { OrchestratorWorker } from '../src/platform/run-worker';
-import { runWorkers } from '../src/platform/run-worker';
-import { fulfilment } from '../src/services/order/fulfilment';
+import { type OrchestratorWorker, runWorkers } from '../src/worker';
+import { fulfilment } from '../services/order/fulfilment';
 import { inventoryWorker } from './inventory';
 import { orderWorker } from './order';
 import { paymentWorker } from './payment';

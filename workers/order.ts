@@ -1,7 +1,6 @@
 import { orderActivities } from '../activities/order';
-import type { ParticipantWorker } from '../src/platform/run-worker';
-import { runWorkers } from '../src/platform/run-worker';
-import { orderService } from '../src/services/order/contract';
+import { type ParticipantWorker, runWorkers } from '../src/worker';
+import { orderService } from '../services/order/contract';
 
 /** The worker of the order service. */
 export const orderWorker: ParticipantWorker = {

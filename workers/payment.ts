@@ -1,7 +1,6 @@
 import { paymentActivities } from '../activities/payment';
-import type { ParticipantWorker } from '../src/platform/run-worker';
-import { runWorkers } from '../src/platform/run-worker';
-import { paymentService } from '../src/services/payment/contract';
+import { type ParticipantWorker, runWorkers } from '../src/worker';
+import { paymentService } from '../services/payment/contract';
 
 /** The worker of the payment service. */
 export const paymentWorker: ParticipantWorker = {

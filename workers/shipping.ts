@@ -1,7 +1,6 @@
 import { shippingActivities } from '../activities/shipping';
-import type { ParticipantWorker } from '../src/platform/run-worker';
-import { runWorkers } from '../src/platform/run-worker';
-import { shippingService } from '../src/services/shipping/contract';
+import { type ParticipantWorker, runWorkers } from '../src/worker';
+import { shippingService } from '../services/shipping/contract';
 
 /** The worker of the shipping service. */
 export const shippingWorker: ParticipantWorker = {

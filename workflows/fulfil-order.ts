@@ -1,6 +1,6 @@
 import { runSaga } from '../src/saga';
-import type { OrderRequest } from '../src/services/order/contract';
-import { ACCEPTED, fulfilment, type OrderReceipt } from '../src/services/order/fulfilment';
+import type { OrderRequest } from '../services/order/contract';
+import { ACCEPTED, fulfilment, type OrderReceipt } from '../services/order/fulfilment';
 import {
   authorisePayment,
   bookShipment,

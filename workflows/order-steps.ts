@@ -1,18 +1,14 @@
 import { compensatable, participant, pivot, retriable } from '../src/saga';
-import {
-  type InventoryActivities,
-  inventoryService,
-  reserveRefusals,
-} from '../src/services/inventory/contract';
-import { openRefusals, type OrderActivities, orderService } from '../src/services/order/contract';
+import { type InventoryActivities, inventoryService, reserveRefusals } from '../services/inventory/contract';
+import { openRefusals, type OrderActivities, orderService } from '../services/order/contract';
 import {
   authoriseRefusals,
   captureRefusals,
   type PaymentActivities,
   paymentService,
-} from '../src/services/payment/contract';
-import { bookRefusals, type ShippingActivities, shippingService } from '../src/services/shipping/contract';
-import type { Money } from '../src/services/money';
+} from '../services/payment/contract';
+import { bookRefusals, type ShippingActivities, shippingService } from '../services/shipping/contract';
+import type { Money } from '../services/money';
 
 /** The steps of an order, each declared once. Their names are part of idempotency keys: never rename one. */
 

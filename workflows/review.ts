@@ -6,8 +6,8 @@ import {
   REVIEW_WITHIN_HOURS,
   type ReviewErrorCode,
   reviewOrder,
-} from '../src/services/order/fulfilment';
-import type { Money } from '../src/services/money';
+} from '../services/order/fulfilment';
+import type { Money } from '../services/money';
 
 const reviewRefusal: (code: ReviewErrorCode, message: string) => Error = refusal;
 

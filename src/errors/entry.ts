@@ -23,3 +23,12 @@ export interface ErrorSection {
   readonly title: string;
   readonly entries: Readonly<Record<string, ErrorEntry>>;
 }
+
+/** How {@link ErrorEntry.again} reads. */
+export const againText: Readonly<Record<Again, string>> = {
+  no: 'no',
+  itself: 'by itself',
+  caller: 'by the caller',
+  operator: 'by an operator, and by itself',
+  deployment: 'by itself, until a fixed deployment',
+};

@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { Supervisor } from '../../src/platform/supervisor';
+import type { Supervisor } from '../../dev/supervisor';
 import { check } from './checks/check';
 import { PACE_MS } from './driver';
 import type { ChaosOptions } from './options';

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ApplicationFailure } from '@temporalio/common';
 import { Client } from 'pg';
-import type { ServiceName } from '../../src/services/names';
-import type { OrderRequest } from '../../src/services/order/contract';
-import { fulfilment } from '../../src/services/order/fulfilment';
+import type { ServiceName } from '../../services/names';
+import type { OrderRequest } from '../../services/order/contract';
+import { fulfilment } from '../../services/order/fulfilment';
 import { openShopSystem, type ShopSystem } from '../fulfilment/shop-system';
 import { orderOf } from '../services/shop';
 import { Resettable } from '../saga/reset';

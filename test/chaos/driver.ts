@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type SagaClient, SagaClientError, type SagaOutcome } from '../../src/client';
-import { fulfilment, orderSagaId, reviewOrder } from '../../src/services/order/fulfilment';
+import { fulfilment, orderSagaId, reviewOrder } from '../../services/order/fulfilment';
 import type { Act } from './plan/deck';
 import type { PlannedOrder } from './plan/plan';
 import type { Marks } from './worker/marks';

@@ -3,9 +3,9 @@ import { Client, Connection } from '@temporalio/client';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { projectRoot } from '../../src/platform/home';
-import { readRun } from '../../src/platform/run-file';
-import { waitUntil } from '../../src/platform/wait-until';
+import { projectRoot } from '../../dev/home';
+import { readRun } from '../../dev/run-file';
+import { waitUntil } from '../../dev/wait-until';
 import { type Command, cutPower, runningOn, startCommand } from '../support/command';
 import type { Summary } from './summary';
 

@@ -1,4 +1,4 @@
-import { runSupervised } from '../../src/platform/supervisor';
+import { runSupervised } from '../../dev/supervisor';
 import { chaos } from './chaos';
 import { type ChaosOptions, InvalidOption, readOptions } from './options';
 

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { Client } from '@temporalio/client';
 import { SagaClient } from '../../src/client';
-import { fulfilment, reviewOrder } from '../../src/services/order/fulfilment';
+import { fulfilment, reviewOrder } from '../../services/order/fulfilment';
 import { openShopSystem } from '../fulfilment/shop-system';
 import { orderOf } from '../services/shop';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type SagaClient, type SagaState, sagaStates } from '../../src/client';
-import { listText } from '../../src/cli/order/print';
+import { listText } from '../../cli/order/print';
 import { Harness } from '../saga/harness';
 import { fail, irreversible, type Program, run, seq, wait } from '../saga/program';
 import { programSaga } from '../saga/program-workflow';

@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { projectRoot } from '../../src/platform/home';
+import { projectRoot } from '../../dev/home';
 
 /** What the package exports, as package.json names it, by the module that declares it. */
-const packages = ['saga', 'participant', 'client', 'testing'];
+const packages = ['saga', 'participant', 'client', 'worker', 'testing'];
 
 interface Exported {
   readonly name: string;

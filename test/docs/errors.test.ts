@@ -1,9 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { againText, catalogue } from '../../src/errors/catalogue';
+import { catalogue } from '../../cli/error-catalogue/catalogue';
+import { againText } from '../../src/errors';
 import type { ErrorEntry } from '../../src/errors/entry';
-import { projectRoot } from '../../src/platform/home';
+import { projectRoot } from '../../dev/home';
 
 /** Each row of the page's tables, without the padding that only the format gives it. */
 function rowsOf(markdown: string): string[] {

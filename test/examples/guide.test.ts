@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { projectRoot } from '../../src/platform/home';
+import { projectRoot } from '../../dev/home';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { localServer } from '../support/temporal';
 import { type GuideProject, writeGuideProject } from './guide';

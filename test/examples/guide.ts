@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { projectRoot } from '../../src/platform/home';
+import { projectRoot } from '../../dev/home';
 
 /** The project that docs/writing-a-saga.md describes, in a directory of its own inside this one. */
 export interface GuideProject {

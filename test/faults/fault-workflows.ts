@@ -4,13 +4,13 @@ import {
   type InventoryActivities,
   inventoryService,
   reserveRefusals,
-} from '../../src/services/inventory/contract';
+} from '../../services/inventory/contract';
 import {
   authoriseRefusals,
   type AuthorisePayment,
   type PaymentActivities,
   paymentService,
-} from '../../src/services/payment/contract';
+} from '../../services/payment/contract';
 
 const inventory = participant<InventoryActivities>(inventoryService);
 const payment = participant<PaymentActivities>(paymentService);

@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { choosePort } from '../../src/platform/ports';
-import { Supervisor } from '../../src/platform/supervisor';
-import { startTemporal } from '../../src/platform/temporal-server';
+import { choosePort } from '../../dev/ports';
+import { Supervisor } from '../../dev/supervisor';
+import { startTemporal } from '../../dev/temporal-server';
 import { MortalServer } from '../chaos/system/mortal-server';
 import '../support/temporal';
 

@@ -1,3 +1,4 @@
+import { settingOf } from '../../src/worker';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
@@ -5,12 +6,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Advice, type Finding, SagaClient } from '../../src/client';
 import { RecordsReader } from '../../src/participant';
-import { databaseSetting } from '../../src/platform/config';
-import { projectRoot } from '../../src/platform/home';
+import { projectRoot } from '../../dev/home';
 import { type Placement, placements, resolveStep } from '../../src/saga';
-import { checkInvariants, type EndedSaga } from '../../src/services/invariants';
-import { serviceNames } from '../../src/services/names';
-import { fulfilment } from '../../src/services/order/fulfilment';
+import { checkInvariants, type EndedSaga } from '../../services/invariants';
+import { serviceNames } from '../../services/names';
+import { fulfilment } from '../../services/order/fulfilment';
 import { callOf, orderOf, perform } from '../services/shop';
 import { until } from '../support/until';
 import { Faults } from './faults';
@@ -100,11 +100,11 @@ async function command(args: readonly string[], changed: Record<string, string> 
   const { urls } = system.shop;
   const env = {
     ...process.env,
-    ...Object.fromEntries(serviceNames.map((service) => [databaseSetting(service), urls[service]])),
+    ...Object.fromEntries(serviceNames.map((service) => [settingOf(service, 'DATABASE_URL'), urls[service]])),
     TEMPORAL_ADDRESS: system.env.address,
     ...changed,
   };
-  const bootstrap = join(projectRoot, 'src/platform/bootstrap.mjs');
+  const bootstrap = join(projectRoot, 'dev/bootstrap.mjs');
   const run = spawn(process.execPath, [bootstrap, 'cli', ...args], {
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -450,9 +450,9 @@ test('the command line prints one line for each finding and a last one, and its 
 });
 
 test('an audit that cannot be made says why, and exits with 1', async () => {
-  const none = Object.fromEntries(serviceNames.map((service) => [databaseSetting(service), '']));
+  const none = Object.fromEntries(serviceNames.map((service) => [settingOf(service, 'DATABASE_URL'), '']));
   const unknown = { ...none, DATABASE_URL: '', UNWIND_HOME: join(tmpdir(), 'unwind-no-home') };
-  const nowhere = { [databaseSetting('payment')]: 'postgres://nobody@127.0.0.1:1/nothing' };
+  const nowhere = { [settingOf('payment', 'DATABASE_URL')]: 'postgres://nobody@127.0.0.1:1/nothing' };
   const [first, second] = [await command(['audit'], unknown), await command(['audit'], nowhere)];
   expect([first.code, second.code]).toEqual([1, 1]);
   expect([...first.lines, ...second.lines]).toEqual([]);

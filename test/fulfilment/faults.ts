@@ -1,7 +1,7 @@
 import { asyncLocalStorage, Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { StepCall } from '../../src/saga';
-import type { OrderRequest } from '../../src/services/order/contract';
+import type { OrderRequest } from '../../services/order/contract';
 import { orderOf, type Shop } from '../services/shop';
 import { until } from '../support/until';
 

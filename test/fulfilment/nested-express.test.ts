@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type Finding, SagaClient } from '../../src/client';
 import { RecordsReader } from '../../src/participant';
-import { serviceNames } from '../../src/services/names';
-import { fulfilment } from '../../src/services/order/fulfilment';
+import { serviceNames } from '../../services/names';
+import { fulfilment } from '../../services/order/fulfilment';
 import { orderOf } from '../services/shop';
 import { until } from '../support/until';
 import { twiceWrapped } from './nested-order-workflows';

@@ -1,6 +1,6 @@
 import { defineSaga, nested, runSaga } from '../../src/saga';
-import type { OrderRequest } from '../../src/services/order/contract';
-import { fulfilment, type OrderReceipt } from '../../src/services/order/fulfilment';
+import type { OrderRequest } from '../../services/order/contract';
+import { fulfilment, type OrderReceipt } from '../../services/order/fulfilment';
 
 export { fulfilOrder, rescueSaga } from '../../workflows';
 

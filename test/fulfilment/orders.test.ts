@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { SagaReport } from '../../src/saga';
-import { checkInvariants, type EndedSaga } from '../../src/services/invariants';
-import type { OrderRequest } from '../../src/services/order/contract';
-import { ACCEPTED, fulfilment, type OrderReceipt, reviewOrder } from '../../src/services/order/fulfilment';
+import { checkInvariants, type EndedSaga } from '../../services/invariants';
+import type { OrderRequest } from '../../services/order/contract';
+import { ACCEPTED, fulfilment, type OrderReceipt, reviewOrder } from '../../services/order/fulfilment';
 import { recordHistory } from '../replay/record-history';
 import { orderOf } from '../services/shop';
 import { until } from '../support/until';

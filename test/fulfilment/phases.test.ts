@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { SagaClient } from '../../src/client';
 import { abandonSaga, awaitMilestone, retryStep, type SagaStatus } from '../../src/saga';
-import { ACCEPTED, fulfilment, reviewOrder } from '../../src/services/order/fulfilment';
+import { ACCEPTED, fulfilment, reviewOrder } from '../../services/order/fulfilment';
 import { recordHistory } from '../replay/record-history';
 import { orderOf } from '../services/shop';
 import { until } from '../support/until';

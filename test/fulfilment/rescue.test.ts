@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Client } from 'pg';
-import { checkInvariants, type EndedSaga } from '../../src/services/invariants';
-import { fulfilment } from '../../src/services/order/fulfilment';
+import { checkInvariants, type EndedSaga } from '../../services/invariants';
+import { fulfilment } from '../../services/order/fulfilment';
 import { orderOf, type Shop } from '../services/shop';
 import { until } from '../support/until';
 import { openShopSystem, type ShopSystem } from './shop-system';

@@ -1,11 +1,11 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { bundleWorkflowCode, Worker } from '@temporalio/worker';
 import { SagaClient, sagaActivities } from '../../src/client';
-import { inventoryService } from '../../src/services/inventory/contract';
-import { orderService } from '../../src/services/order/contract';
-import { fulfilment } from '../../src/services/order/fulfilment';
-import { paymentService } from '../../src/services/payment/contract';
-import { shippingService } from '../../src/services/shipping/contract';
+import { inventoryService } from '../../services/inventory/contract';
+import { orderService } from '../../services/order/contract';
+import { fulfilment } from '../../services/order/fulfilment';
+import { paymentService } from '../../services/payment/contract';
+import { shippingService } from '../../services/shipping/contract';
 import { openShop, type Shop } from '../services/shop';
 import { localServer } from '../support/temporal';
 

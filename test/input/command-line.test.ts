@@ -1,15 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
 import { CommanderError } from 'commander';
 import fc from 'fast-check';
-import { addAuditCommand } from '../../src/cli/audit';
-import { addDeskCommands } from '../../src/cli/desk';
-import { addErrorsCommand } from '../../src/cli/errors';
-import { addOrderCommands } from '../../src/cli/order/commands';
-import { rootCommand } from '../../src/cli/root-command';
-import type { Session } from '../../src/cli/session';
+import { addAuditCommand } from '../../cli/audit';
+import { addDeskCommands } from '../../cli/desk';
+import { addErrorsCommand } from '../../cli/errors';
+import { addOrderCommands } from '../../cli/order/commands';
+import { rootCommand } from '../../cli/root-command';
+import type { Session } from '../../cli/session';
 import { sagaStates } from '../../src/client';
-import { SetupError } from '../../src/platform/setup-error';
-import { orderId } from '../../src/services/order/schema';
+import { SetupError } from '../../src/worker/setup-error';
+import { orderId } from '../../services/order/schema';
 import { strangeText } from '../support/strange';
 
 class Connects extends Error {}

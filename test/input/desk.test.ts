@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { UpdateDefinition } from '@temporalio/common';
 import fc from 'fast-check';
 import { type SagaClient, SagaClientError } from '../../src/client';
-import { findError } from '../../src/errors/catalogue';
+import { findError } from '../../cli/error-catalogue/catalogue';
 import { abandonSaga, type DeskAct, resolveStep, retryStep, type SagaReport, skipStep } from '../../src/saga';
 import { strangeText, strangeValue } from '../support/strange';
 import { until } from '../support/until';

@@ -3,10 +3,10 @@ import fc from 'fast-check';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readOrder } from '../../src/cli/order/order-file';
-import { readOrders } from '../../src/cli/start/example-orders';
-import { SetupError } from '../../src/platform/setup-error';
-import { orderRequest } from '../../src/services/order/schema';
+import { readOrder } from '../../cli/order/order-file';
+import { readOrders } from '../../cli/start/example-orders';
+import { SetupError } from '../../src/worker/setup-error';
+import { orderRequest } from '../../services/order/schema';
 import { orderOf } from '../services/shop';
 import { spoiled, strangeNumber, strangeText, strangeValue } from '../support/strange';
 

@@ -1,5 +1,5 @@
 import { stay, trip } from '../../examples/trip/contract';
-import { fulfilment } from '../../src/services/order/fulfilment';
+import { fulfilment } from '../../services/order/fulfilment';
 import { matrixDeadline, nestedDeadline } from './deadline';
 
 /** What the orchestrator's workers of the matrix run: the sagas as they are, and each with a deadline. */

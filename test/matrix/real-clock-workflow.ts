@@ -1,5 +1,5 @@
 import { stay, trip } from '../../examples/trip/contract';
-import { fulfilment } from '../../src/services/order/fulfilment';
+import { fulfilment } from '../../services/order/fulfilment';
 import { soonStuck } from './real-clock';
 
 /** What the orchestrator's workers run where nothing skips time: the sagas as they are, which do not wait long for a worker. */

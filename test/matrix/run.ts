@@ -1,7 +1,7 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { temporalCli, testServer } from '../../src/platform/temporal-binary';
-import { runSupervised, type Supervisor } from '../../src/platform/supervisor';
-import { temporaryDirectory, temporaryPostgres } from '../../src/platform/temporary-postgres';
+import { temporalCli, testServer } from '../../dev/temporal-binary';
+import { runSupervised, type Supervisor } from '../../dev/supervisor';
+import { temporaryDirectory, temporaryPostgres } from '../../dev/temporary-postgres';
 import { barrierTable, openDatabase } from '../../src/participant';
 import { placements } from '../../src/saga';
 import { type MatrixResult, runMatrix, SagaTestKit } from '../../src/testing';

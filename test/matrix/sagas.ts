@@ -1,7 +1,7 @@
 import { type Answers, type SagaUnderTest, sagaUnderTest } from '../../src/testing';
 import { stay as bookStay, trip as bookTrip } from '../../examples/trip/contract';
 import * as tripSteps from '../../examples/trip/steps';
-import { fulfilment } from '../../src/services/order/fulfilment';
+import { fulfilment } from '../../services/order/fulfilment';
 import * as orderSteps from '../../workflows/order-steps';
 import { matrixDeadline, nestedDeadline } from './deadline';
 

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { projectRoot } from '../../src/platform/home';
+import { projectRoot } from '../../dev/home';
 import { mutants } from './mutants';
 
 test.each(mutants)('the mutant "$name" ($rule) fits the code: npm run test:mutants can run it', (mutant) => {

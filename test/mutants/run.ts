@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { projectRoot } from '../../src/platform/home';
+import { projectRoot } from '../../dev/home';
 import type { Mutant } from './mutant';
 import { mutants } from './mutants';
 
@@ -53,7 +53,7 @@ function apply(copy: string, { name, file, find, replace }: Mutant): () => void 
 
 /** Runs tests in a copy. @returns how many failed; undefined when they did not get to an end. */
 function failuresOf(copy: string, tests: string): Promise<number | undefined> {
-  const args = ['src/platform/bootstrap.mjs', 'test', tests, '--bail', '--forceExit', '--testTimeout=15000'];
+  const args = ['dev/bootstrap.mjs', 'test', tests, '--bail', '--forceExit', '--testTimeout=15000'];
   const run = spawn(process.execPath, args, { cwd: copy, stdio: ['ignore', 'pipe', 'ignore'] });
   const timer = setTimeout(() => run.kill('SIGTERM'), WITHIN_MS);
   let output = '';

@@ -4,11 +4,11 @@ import { appendFileSync, chmodSync, mkdtempSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Barrier, barrierTable, type Database, openDatabase, toFailure } from '../../src/participant';
-import type { Child } from '../../src/platform/child';
-import { choosePort } from '../../src/platform/ports';
-import { placePostgres } from '../../src/platform/postgres-place';
-import { startPostgres } from '../../src/platform/postgres-server';
-import { Supervisor } from '../../src/platform/supervisor';
+import type { Child } from '../../dev/child';
+import { choosePort } from '../../dev/ports';
+import { placePostgres } from '../../dev/postgres-place';
+import { startPostgres } from '../../dev/postgres-server';
+import { Supervisor } from '../../dev/supervisor';
 import { CuttingProxy } from '../chaos/system/cutting-proxy';
 import { until } from '../support/until';
 import { callOf, change, changesOf } from './effects';

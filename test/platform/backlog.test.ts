@@ -1,17 +1,17 @@
+import { settingOf } from '../../src/worker';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { SagaClient } from '../../src/client';
-import { databaseSetting } from '../../src/platform/config';
-import { projectRoot } from '../../src/platform/home';
-import { choosePort } from '../../src/platform/ports';
-import { registerSearchAttributes } from '../../src/platform/register-search-attributes';
-import { waitUntil } from '../../src/platform/wait-until';
-import { checkInvariants, type EndedSaga } from '../../src/services/invariants';
-import { serviceNames } from '../../src/services/names';
-import { fulfilment } from '../../src/services/order/fulfilment';
+import { projectRoot } from '../../dev/home';
+import { choosePort } from '../../dev/ports';
+import { registerSearchAttributes } from '../../dev/register-search-attributes';
+import { waitUntil } from '../../dev/wait-until';
+import { checkInvariants, type EndedSaga } from '../../services/invariants';
+import { serviceNames } from '../../services/names';
+import { fulfilment } from '../../services/order/fulfilment';
 import { orderOf } from '../services/shop';
 import { createShopDatabases } from '../support/database';
 import { localServer } from '../support/temporal';
@@ -35,7 +35,7 @@ beforeAll(async () => {
   [temporal, databases] = await Promise.all([localServer(), createShopDatabases('backlog')]);
   await registerSearchAttributes(temporal.client);
   client = new SagaClient(temporal.client);
-  const urls = serviceNames.map((service) => [databaseSetting(service), databases.urls[service]]);
+  const urls = serviceNames.map((service) => [settingOf(service, 'DATABASE_URL'), databases.urls[service]]);
   metrics = `127.0.0.1:${await choosePort({ setting: 'ORCHESTRATOR_METRICS_ADDRESS', preferred: 0 }, undefined)}`;
   worker = spawn(process.execPath, ['--require', 'tsx/cjs', join(projectRoot, 'workers/all.ts')], {
     cwd: projectRoot,

@@ -1,8 +1,8 @@
+import { workerKinds } from '../../services/names';
 import { describe, expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { searchAttributes } from '../../src/platform/register-search-attributes';
-import { workerKinds } from '../../src/platform/worker-limits';
+import { searchAttributes } from '../../dev/register-search-attributes';
 
 /** A file's lines without the comments. The project has no YAML parser: these facts stand in single lines. */
 function readLines(file: string): string[] {

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readOrders } from '../../src/cli/start/example-orders';
-import { projectRoot } from '../../src/platform/home';
+import { readOrders } from '../../cli/start/example-orders';
+import { projectRoot } from '../../dev/home';
 
 let directory: string;
 

@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { FileLock } from '../../src/platform/file-lock';
-import { identify } from '../../src/platform/process-identity';
+import { FileLock } from '../../dev/file-lock';
+import { identify } from '../../dev/process-identity';
 
 let directory: string;
 let path: string;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
-import { choosePort } from '../../src/platform/ports';
+import { choosePort } from '../../dev/ports';
 
 const other = createServer();
 let taken: number;

@@ -1,11 +1,12 @@
+import { workerKinds } from '../../services/names';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { readStackSettings } from '../../src/platform/config';
-import { readPlacements } from '../../src/platform/placements';
-import { SetupError } from '../../src/platform/setup-error';
-import { targetFromSettings } from '../../src/platform/temporal-connection';
-import { readWorkerSettings, workerKinds } from '../../src/platform/worker-limits';
-import { provisionedUrls } from '../../src/services/provision';
+import { readStackSettings } from '../../dev/config';
+import { readPlacements } from '../../src/worker/placements';
+import { SetupError } from '../../src/worker/setup-error';
+import { targetFromSettings } from '../../src/worker/temporal-connection';
+import { readWorkerSettings } from '../../src/worker/worker-limits';
+import { provisionedUrls } from '../../services/provision';
 import { placements } from '../../src/saga/placement';
 import { strangeText } from '../support/strange';
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { readPlacements } from '../../src/platform/placements';
-import { readStackSettings } from '../../src/platform/config';
-import { SetupError } from '../../src/platform/setup-error';
-import { readWorkerSettings } from '../../src/platform/worker-limits';
+import { readPlacements } from '../../src/worker/placements';
+import { readStackSettings } from '../../dev/config';
+import { SetupError } from '../../src/worker/setup-error';
+import { readWorkerSettings } from '../../src/worker/worker-limits';
 
 const url = 'postgres://order:secret@127.0.0.1:5432/order';
 

@@ -1,13 +1,12 @@
+import { type WorkerKind, workerKinds } from '../../services/names';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ProcessIdentity } from '../../src/platform/process-identity';
-import { identify, isAlive } from '../../src/platform/process-identity';
-import { readRun } from '../../src/platform/run-file';
-import { waitUntil } from '../../src/platform/wait-until';
-import type { WorkerKind } from '../../src/platform/worker-limits';
-import { workerKinds } from '../../src/platform/worker-limits';
+import type { ProcessIdentity } from '../../dev/process-identity';
+import { identify, isAlive } from '../../dev/process-identity';
+import { readRun } from '../../dev/run-file';
+import { waitUntil } from '../../dev/wait-until';
 import { type Command, startCommand } from '../support/command';
 
 const withinMs = 90_000;

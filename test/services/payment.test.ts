@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { AuthorisePayment, CapturePayment } from '../../src/services/payment/contract';
-import { authorisePayment } from '../../src/services/payment/service';
+import type { AuthorisePayment, CapturePayment } from '../../services/payment/contract';
+import { authorisePayment } from '../../services/payment/service';
 import { Gate, untilWaiting } from '../participant/effects';
 import type { Shop } from './shop';
 import { callOf, openShop, perform } from './shop';

@@ -2,9 +2,9 @@ import { createHash, randomBytes } from 'node:crypto';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { Client } from 'pg';
 import { Barrier, barrierMigrations, openDatabase, RecordsReader } from '../../src/participant';
-import { migrateAndSeed, provision, provisionedUrls } from '../../src/services/provision';
-import type { ServiceUrls } from '../../src/services/names';
-import { serviceNames } from '../../src/services/names';
+import { migrateAndSeed, provision, provisionedUrls } from '../../services/provision';
+import type { ServiceUrls } from '../../services/names';
+import { serviceNames } from '../../services/names';
 import { adminUrl, createTestDatabase } from '../support/database';
 
 const prefix = `test_${randomBytes(4).toString('hex')}`;

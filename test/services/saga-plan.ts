@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { StepCall } from '../../src/saga/call';
-import type { EndedSaga } from '../../src/services/invariants';
+import type { EndedSaga } from '../../services/invariants';
 import { callOf, orderOf, perform } from './shop';
 import type { Shop } from './shop';
 

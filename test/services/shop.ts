@@ -7,8 +7,8 @@ import { shippingActivities } from '../../activities/shipping';
 import type { Operation, StepCall } from '../../src/saga/call';
 import type { Database } from '../../src/participant';
 import { openDatabase } from '../../src/participant';
-import type { ServiceName, ServiceUrls } from '../../src/services/names';
-import type { OrderRequest } from '../../src/services/order/contract';
+import type { ServiceName, ServiceUrls } from '../../services/names';
+import type { OrderRequest } from '../../services/order/contract';
 import { createShopDatabases } from '../support/database';
 
 /** The four services on databases of their own, with their activities as workers run them. */

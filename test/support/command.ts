@@ -2,7 +2,7 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { projectRoot } from '../../src/platform/home';
+import { projectRoot } from '../../dev/home';
 
 /** A command of package.json, without npm between the test and its signals. */
 export interface Command {
@@ -12,7 +12,7 @@ export interface Command {
 }
 
 export function startCommand(name: 'start' | 'chaos', args: string[], env = process.env): Command {
-  const bootstrap = join(projectRoot, 'src/platform/bootstrap.mjs');
+  const bootstrap = join(projectRoot, 'dev/bootstrap.mjs');
   const child = spawn(process.execPath, [bootstrap, name, ...args], {
     cwd: tmpdir(),
     env,

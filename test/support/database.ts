@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { Client, escapeIdentifier } from 'pg';
-import type { ServiceName, ServiceUrls } from '../../src/services/names';
-import { serviceNames } from '../../src/services/names';
-import { migrateAndSeed } from '../../src/services/provision';
+import type { ServiceName, ServiceUrls } from '../../services/names';
+import { serviceNames } from '../../services/names';
+import { migrateAndSeed } from '../../services/provision';
 
 /** A database of its own for one test file. */
 export interface TestDatabase {

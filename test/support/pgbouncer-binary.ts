@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { executableFromSetting, fromPath } from '../../src/platform/executable';
-import { cacheDirectory, privateDirectory } from '../../src/platform/home';
+import { executableFromSetting, fromPath } from '../../dev/executable';
+import { cacheDirectory, privateDirectory } from '../../dev/home';
 
 /** @property env what it needs in its environment to find its libraries. */
 export interface PgbouncerBinary {

@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import type { Child, ChildSpec } from '../../src/platform/child';
-import { choosePort } from '../../src/platform/ports';
-import { waitUntil } from '../../src/platform/wait-until';
+import type { Child, ChildSpec } from '../../dev/child';
+import { choosePort } from '../../dev/ports';
+import { waitUntil } from '../../dev/wait-until';
 import type { PgbouncerBinary } from './pgbouncer-binary';
 
 /**

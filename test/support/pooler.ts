@@ -2,7 +2,7 @@ import { describe } from '@jest/globals';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Supervisor } from '../../src/platform/supervisor';
+import { Supervisor } from '../../dev/supervisor';
 import { startPgbouncer } from './pgbouncer';
 import { findPgbouncer, type PgbouncerBinary } from './pgbouncer-binary';
 

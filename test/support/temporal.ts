@@ -1,7 +1,7 @@
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, makeTelemetryFilterString, Runtime } from '@temporalio/worker';
-import { addSearchAttributes } from '../../src/platform/register-search-attributes';
-import { serverFlags } from '../../src/platform/temporal-server';
+import { addSearchAttributes } from '../../dev/register-search-attributes';
+import { serverFlags } from '../../dev/temporal-server';
 
 // Most tests make activities fail on purpose: their stacks would bury what a failing test says.
 Runtime.install({

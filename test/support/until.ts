@@ -1,4 +1,4 @@
-import { waitUntil } from '../../src/platform/wait-until';
+import { waitUntil } from '../../dev/wait-until';
 
 /** Waits until a condition holds, for 20 seconds at most. */
 export async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {

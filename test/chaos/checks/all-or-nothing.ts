@@ -1,4 +1,4 @@
-import { serviceNames } from '../../../src/services/names';
+import { serviceNames } from '../../../services/names';
 import type { Effect, Effects } from './effects';
 import type { Answer, Violation } from './violation';
 

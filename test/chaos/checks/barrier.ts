@@ -1,4 +1,4 @@
-import { serviceNames } from '../../../src/services/names';
+import { serviceNames } from '../../../services/names';
 import type { Databases } from './databases';
 import type { Answer, Violation } from './violation';
 

@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import type { ServiceUrls } from '../../../src/services/names';
+import type { ServiceUrls } from '../../../services/names';
 import type { Style } from '../options';
 import { checkAllOrNothing, checkNobodyElses } from './all-or-nothing';
 import { checkBarrier, countBlocked } from './barrier';

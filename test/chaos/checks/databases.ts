@@ -1,6 +1,6 @@
 import { Client } from 'pg';
-import type { ServiceName, ServiceUrls } from '../../../src/services/names';
-import { serviceNames } from '../../../src/services/names';
+import type { ServiceName, ServiceUrls } from '../../../services/names';
+import { serviceNames } from '../../../services/names';
 import type { Violation } from './violation';
 
 /** A connection to each of the four databases. */

@@ -1,5 +1,5 @@
 import type { Client } from 'pg';
-import type { ServiceName } from '../../../src/services/names';
+import type { ServiceName } from '../../../services/names';
 import type { Databases } from './databases';
 
 /** What one service holds of one saga. */

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { OrderRequest } from '../../../src/services/order/contract';
+import type { OrderRequest } from '../../../services/order/contract';
 
 /** How an order is to end when no fault gets in its way; `either`: a customer's cancel races it. */
 export type Intent = 'completed' | 'compensated' | 'cancelled' | 'either';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { type Placement, placements } from '../../../src/saga';
-import type { OrderRequest } from '../../../src/services/order/contract';
+import type { OrderRequest } from '../../../services/order/contract';
 import type { FaultName } from '../options';
 import { type Act, type Card, deal, type Intent } from './deck';
 

@@ -1,11 +1,11 @@
 import { activityInfo } from '@temporalio/activity';
 import type { Database, StepCall, Transaction } from '../../../src/participant';
 import { toFailure } from '../../../src/participant';
-import * as inventory from '../../../src/services/inventory/service';
-import type { ServiceName } from '../../../src/services/names';
-import * as order from '../../../src/services/order/service';
-import * as payment from '../../../src/services/payment/service';
-import * as shipping from '../../../src/services/shipping/service';
+import * as inventory from '../../../services/inventory/service';
+import type { ServiceName } from '../../../services/names';
+import * as order from '../../../services/order/service';
+import * as payment from '../../../services/payment/service';
+import * as shipping from '../../../services/shipping/service';
 
 type Work<Input, Output> = (tx: Transaction, input: Input, call: StepCall) => Promise<Output>;
 

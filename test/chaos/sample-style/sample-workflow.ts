@@ -6,8 +6,8 @@ import {
   log,
   proxyActivities,
 } from '@temporalio/workflow';
-import type { OrderRequest } from '../../../src/services/order/contract';
-import type { OrderReceipt } from '../../../src/services/order/fulfilment';
+import type { OrderRequest } from '../../../services/order/contract';
+import type { OrderReceipt } from '../../../services/order/fulfilment';
 import { acceptReview, needsReview } from '../../../workflows/review';
 import type {
   InventoryActivities,

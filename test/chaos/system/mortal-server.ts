@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Child, ChildSpec } from '../../../src/platform/child';
-import { SetupError } from '../../../src/platform/setup-error';
-import type { Supervisor } from '../../../src/platform/supervisor';
+import type { Child, ChildSpec } from '../../../dev/child';
+import { SetupError } from '../../../src/worker/setup-error';
+import type { Supervisor } from '../../../dev/supervisor';
 
 /** A server that is killed and started again, on the same data and port. */
 export class MortalServer<Place> {

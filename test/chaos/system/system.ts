@@ -1,21 +1,20 @@
+import { settingOf } from '../../../src/worker';
 import type { Client } from '@temporalio/client';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ChildSpec } from '../../../src/platform/child';
-import { databaseSetting } from '../../../src/platform/config';
-import { projectRoot } from '../../../src/platform/home';
-import { choosePort } from '../../../src/platform/ports';
-import { startPostgres } from '../../../src/platform/postgres-server';
-import { registerSearchAttributes } from '../../../src/platform/register-search-attributes';
-import { SetupError } from '../../../src/platform/setup-error';
-import type { Supervisor } from '../../../src/platform/supervisor';
-import { temporalCli } from '../../../src/platform/temporal-binary';
-import { connectClient, localTarget } from '../../../src/platform/temporal-connection';
-import { startTemporal } from '../../../src/platform/temporal-server';
-import { type WorkerKind, workerKinds } from '../../../src/platform/worker-limits';
-import { serviceNames, type ServiceUrls } from '../../../src/services/names';
-import { fulfilment } from '../../../src/services/order/fulfilment';
-import { provision } from '../../../src/services/provision';
+import type { ChildSpec } from '../../../dev/child';
+import { projectRoot } from '../../../dev/home';
+import { choosePort } from '../../../dev/ports';
+import { startPostgres } from '../../../dev/postgres-server';
+import { registerSearchAttributes } from '../../../dev/register-search-attributes';
+import { SetupError } from '../../../src/worker/setup-error';
+import type { Supervisor } from '../../../dev/supervisor';
+import { temporalCli } from '../../../dev/temporal-binary';
+import { connectClient, localTarget } from '../../../src/worker/temporal-connection';
+import { startTemporal } from '../../../dev/temporal-server';
+import { serviceNames, type ServiceUrls, type WorkerKind, workerKinds } from '../../../services/names';
+import { fulfilment } from '../../../services/order/fulfilment';
+import { provision } from '../../../services/provision';
 import { startPgbouncer } from '../../support/pgbouncer';
 import { findPgbouncer } from '../../support/pgbouncer-binary';
 import type { Style } from '../options';
@@ -141,7 +140,7 @@ function workerSpec(
   const hostsAll = kind === 'orchestrator' && style === 'unwind';
   const databases = serviceNames
     .filter((service) => service === kind || hostsAll)
-    .map((service) => [databaseSetting(service), urls[service]]);
+    .map((service) => [settingOf(service, 'DATABASE_URL'), urls[service]]);
   return {
     name: `The ${kind} worker ${copy}`,
     command: process.execPath,

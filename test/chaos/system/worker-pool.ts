@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Child, ChildSpec } from '../../../src/platform/child';
-import type { Supervisor } from '../../../src/platform/supervisor';
+import type { Child, ChildSpec } from '../../../dev/child';
+import type { Supervisor } from '../../../dev/supervisor';
 
 /** One place for a worker process; whenever its process ends, another one takes it. */
 interface Slot {

@@ -1,10 +1,10 @@
+import type { ServiceName, WorkerKind } from '../../../services/names';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Database } from '../../../src/participant';
-import type { ParticipantWorker, OrchestratorWorker } from '../../../src/platform/run-worker';
-import { runWorkers } from '../../../src/platform/run-worker';
-import type { WorkerKind } from '../../../src/platform/worker-limits';
-import { orderSagaId } from '../../../src/services/order/fulfilment';
+import type { ParticipantWorker, OrchestratorWorker } from '../../../src/worker/run-worker';
+import { runWorkers } from '../../../src/worker/run-worker';
+import { orderSagaId } from '../../../services/order/fulfilment';
 import { inventoryWorker } from '../../../workers/inventory';
 import { orchestratorWorker } from '../../../workers/orchestrator';
 import { orderWorker } from '../../../workers/order';
@@ -31,12 +31,14 @@ void runWorkers(definition());
 
 function definition(): ParticipantWorker | OrchestratorWorker {
   const real = product[kind];
-  if (real.kind === 'orchestrator') {
+  if ('workflowsPath' in real) {
     return style === 'unwind'
       ? { ...real, participants: real.participants.map(meetingFates) }
       : { ...real, workflowsPath: require.resolve('../sample-style/sample-workflow') };
   }
-  return meetingFates(style === 'unwind' ? real : { ...real, activities: sampleActivities[real.kind] });
+  return meetingFates(
+    style === 'unwind' ? real : { ...real, activities: sampleActivities[real.kind as ServiceName] },
+  );
 }
 
 function meetingFates(worker: ParticipantWorker): ParticipantWorker {

@@ -1,0 +1,47 @@
+import type { Command } from 'commander';
+import type { Finding } from '../src/client';
+import type { Session } from './session';
+
+/** The exit code of an audit after which something is left to do. */
+const FINDINGS_REMAIN = 3;
+
+/** Adds `audit` to the command line: compares Temporal with what stands in the services' databases. */
+export function addAuditCommand(program: Command, session: Session): void {
+  program
+    .command('audit')
+    .description(
+      'find the sagas whose effects are not all done or all undone; ' +
+        `exits with ${FINDINGS_REMAIN} while something is left to do, with --json prints one line each`,
+    )
+    .option('--rescue', 'start the rescue of each that a rescue undoes', false)
+    .action(async ({ rescue }: { rescue: boolean }) => {
+      const client = await session.auditor();
+      let findings = 0;
+      let rescued = 0;
+      for await (const finding of client.audit({ rescue })) {
+        findings += 1;
+        if (finding.rescueId !== undefined) rescued += 1;
+        session.printLine(finding, findingText(finding));
+      }
+      const remaining = findings - rescued;
+      session.printLine({ findings, rescued, remaining }, summaryText(findings, rescued));
+      if (remaining > 0) session.exitCode(FINDINGS_REMAIN);
+    });
+}
+
+function findingText({ sagaId, code, effects, advice, message, rescueId }: Finding): string {
+  const stands = effects.map(
+    ({ participant, step, kind }) => `${participant}/${step} (${kind ?? 'unknown kind'})`,
+  );
+  return [
+    `${sagaId}  ${code}  advice: ${advice}`,
+    `  ${message}`,
+    ...(stands.length > 0 ? [`  stands: ${stands.join(', ')}`] : []),
+    ...(rescueId === undefined ? [] : [`  rescued by ${rescueId}`]),
+  ].join('\n');
+}
+
+function summaryText(findings: number, rescued: number): string {
+  if (findings === 0) return 'nothing found: every saga that has ended is all done or all undone';
+  return `${findings} found, ${rescued} being rescued, ${findings - rescued} left to do`;
+}

@@ -1,0 +1,31 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import { againText } from '../src/errors';
+import { catalogue, findError } from './error-catalogue/catalogue';
+import type { Session } from './session';
+
+/** Adds `errors` to the command line: what a code means. Needs no server. */
+export function addErrorsCommand(program: Command, session: Session): void {
+  program
+    .command('errors')
+    .description('say what an error code means, and what to do about it; without a code, list all')
+    .argument('[code]', 'such as KEY_CONFLICT', known)
+    .action((code: string | undefined) => {
+      const codes = code === undefined ? allCodes() : [code];
+      const entries = codes.map((each) => ({ code: each, ...findError(each) }));
+      session.print(code === undefined ? entries : entries[0], codes.map(text).join('\n\n'));
+    });
+}
+
+const allCodes = () => catalogue.flatMap(({ entries }) => Object.keys(entries));
+
+function text(code: string): string {
+  const entry = findError(code);
+  if (!entry) return code;
+  const { from, meaning, again, todo } = entry;
+  return `${code}, from: ${from}\n  ${meaning}\n  Tried again: ${againText[again]}\n  What to do: ${todo}`;
+}
+
+function known(code: string): string {
+  if (findError(code)) return code;
+  throw new InvalidArgumentError('there is no such code');
+}

@@ -1,0 +1,79 @@
+import { ServiceError } from '@temporalio/client';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { SagaClient, SagaOutcome } from '../../src/client';
+import { waitUntil } from '../../dev/wait-until';
+import type { SagaReport } from '../../src/saga';
+import type { OrderReceipt } from '../../services/order/fulfilment';
+import { fulfilment, reviewOrder } from '../../services/order/fulfilment';
+import type { OrderToPlace } from './example-orders';
+
+/** An order and what became of it; `running` if it was given up on. */
+export interface PlacedOrder {
+  readonly orderId: string;
+  readonly sagaId: string;
+  readonly outcome: SagaOutcome<OrderReceipt>;
+  readonly report: SagaReport;
+}
+
+/** How long an order may take, in milliseconds; the examples take seconds. */
+const orderWithinMs = 5 * 60_000;
+
+/** How often an order is looked at, in milliseconds: looking takes time from what is looked at. */
+const everyMs = 250;
+
+/**
+ * Places an order, does what a person does in between, and waits until its saga has ended or stands stuck.
+ * @throws SetupError `NOT_READY_IN_TIME` when it does neither within five minutes.
+ */
+export async function placeOrder(
+  client: SagaClient,
+  { order, whileWaiting }: OrderToPlace,
+  signal: AbortSignal,
+): Promise<PlacedOrder> {
+  const { orderId } = order;
+  const { sagaId } = await client.start(fulfilment, order);
+  if (whileWaiting !== undefined) await act(client, sagaId, whileWaiting, signal);
+  const outcome = await waitUntil(`order ${orderId} to end`, orderWithinMs, () => ended(client, sagaId), {
+    signal,
+    everyMs,
+  });
+  return { orderId, sagaId, outcome, report: await reportOf(client, sagaId) };
+}
+
+/** A query is answered by a worker; one that has just gone away costs an attempt. */
+async function reportOf(client: SagaClient, sagaId: string, attempts = 5): Promise<SagaReport> {
+  try {
+    return await client.report(sagaId);
+  } catch (error) {
+    if (!(error instanceof ServiceError) || attempts === 1) throw error;
+    await sleep(500);
+    return reportOf(client, sagaId, attempts - 1);
+  }
+}
+
+async function ended(client: SagaClient, sagaId: string): Promise<SagaOutcome<OrderReceipt> | undefined> {
+  const outcome = await client.outcome<OrderReceipt>(sagaId);
+  return outcome.kind === 'running' ? undefined : outcome;
+}
+
+async function act(
+  client: SagaClient,
+  sagaId: string,
+  action: NonNullable<OrderToPlace['whileWaiting']>,
+  signal: AbortSignal,
+): Promise<void> {
+  const waits = await waitUntil(
+    `${sagaId} to wait for its review`,
+    orderWithinMs,
+    async () => {
+      const { status, steps } = await reportOf(client, sagaId);
+      if (status !== 'forward') return 'no longer';
+      return steps.length > 0 && steps.every(({ state }) => state !== 'running') ? 'yes' : undefined;
+    },
+    { signal, everyMs },
+  );
+  // Placed before, so reviewed before; or it failed before anybody could act on it.
+  if (waits !== 'yes') return;
+  if (action === 'cancel') return client.cancel(sagaId);
+  await client.update(sagaId, reviewOrder, { decision: action, actor: 'a-reviewer' });
+}

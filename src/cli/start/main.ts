@@ -1,6 +1,0 @@
-import { runSupervised } from '../../platform/supervisor';
-import { readOptions } from './options';
-import { start } from './start';
-
-const options = readOptions(process.argv);
-void runSupervised((supervisor) => start(options, process.env, supervisor));

@@ -1,0 +1,22 @@
+/** What every code of the library means. The compiler holds each section to the codes that its part declares. */
+import { clientErrors, findings } from './client';
+import { sagaErrors, updateErrors, usageErrors } from './engine';
+import type { ErrorSection } from './entry';
+import { participantErrors } from './participant';
+import { testKitErrors } from './test-kit';
+import { workerErrors } from './worker';
+
+export { againText, type ErrorEntry, type ErrorSection } from './entry';
+
+/** In the order of docs/errors.md. */
+export const librarySections: readonly ErrorSection[] = [
+  { title: 'Sagas and their steps', entries: sagaErrors },
+  { title: 'Updates: the desk and milestones', entries: updateErrors },
+  { title: 'Wrong use of the engine', entries: usageErrors },
+  { title: 'Participants and the barrier', entries: participantErrors },
+  { title: 'The client', entries: clientErrors },
+  { title: 'What the audit finds', entries: findings },
+  { title: 'Workers', entries: workerErrors },
+];
+
+export const testKitSection: ErrorSection = { title: 'The test kit', entries: testKitErrors };

@@ -1,0 +1,107 @@
+import type { NativeConnection, WorkerOptions } from '@temporalio/worker';
+import { Worker } from '@temporalio/worker';
+import { hostname } from 'node:os';
+import { sagaActivities } from '../client';
+import { type Database, RecordsReader } from '../participant';
+import type { Logger } from './log';
+import { hostsParticipants } from './placements';
+import { openParticipantDatabase } from './participant-database';
+import type { Settings } from './settings';
+import type { WorkerKind, WorkerSettings } from './worker-limits';
+
+/** Runs the activities of one participant, on that participant's own database. */
+export interface ParticipantWorker {
+  /** The participant's name. */
+  readonly kind: string;
+  readonly taskQueue: string;
+  readonly activities: (database: Database) => object;
+}
+
+/** Runs workflows; and activities of the participants, if sagas are placed on its own queue. */
+export interface OrchestratorWorker {
+  readonly kind: 'orchestrator';
+  readonly taskQueue: string;
+  readonly workflowsPath: string;
+  readonly participants: readonly ParticipantWorker[];
+}
+
+export type WorkerDefinition = ParticipantWorker | OrchestratorWorker;
+
+function isOrchestrator(definition: WorkerDefinition): definition is OrchestratorWorker {
+  return 'workflowsPath' in definition;
+}
+
+/** How much longer than the grace time the shutdown may take before the process gives up, in milliseconds. */
+const forceAfterMs = 5_000;
+
+/** What all workers of a process share. */
+export interface WorkerContext {
+  readonly connection: NativeConnection;
+  readonly namespace: string;
+  readonly settings: Readonly<Partial<Record<WorkerKind, WorkerSettings>>>;
+  readonly env: Settings;
+  readonly logger: Logger;
+}
+
+export interface Part {
+  readonly worker: Worker;
+  readonly close: () => Promise<void>;
+}
+
+/** The participants whose activities a worker runs on its own queue besides its workflows. */
+export function hostedBy(definition: WorkerDefinition, env: Settings): readonly ParticipantWorker[] {
+  return isOrchestrator(definition) && hostsParticipants(env) ? definition.participants : [];
+}
+
+/** @throws SetupError `DATABASE_UNREACHABLE` */
+export async function createPart(definition: WorkerDefinition, context: WorkerContext): Promise<Part> {
+  const { connection, namespace } = context;
+  const settings = settingsOf(definition.kind, context);
+  const served = isOrchestrator(definition) ? hostedBy(definition, context.env) : [definition];
+  const databases: Database[] = [];
+  const records: RecordsReader[] = [];
+  let activities = {};
+  for (const participant of served) {
+    const database = await open(participant.kind, context);
+    databases.push(database);
+    records.push(new RecordsReader(participant.kind, database));
+    activities = { ...activities, ...participant.activities(database) };
+  }
+  const options: WorkerOptions = {
+    connection,
+    namespace,
+    taskQueue: definition.taskQueue,
+    identity: `${definition.kind}@${hostname()}:${process.pid}`,
+    shutdownGraceTime: settings.shutdownGraceMs,
+    shutdownForceTime: settings.shutdownGraceMs + forceAfterMs,
+    activities,
+    maxConcurrentActivityTaskExecutions: settings.maxActivities,
+    ...(isOrchestrator(definition) && {
+      activities: { ...activities, ...sagaActivities({ records }) },
+      workflowsPath: definition.workflowsPath,
+      maxConcurrentWorkflowTaskExecutions: settings.maxWorkflowTasks,
+      maxConcurrentLocalActivityExecutions: settings.maxActivities,
+      maxCachedWorkflows: settings.maxCachedWorkflows,
+    }),
+  };
+  const worker = await Worker.create(options);
+  return { worker, close: async () => void (await Promise.all(databases.map((each) => each.close()))) };
+}
+
+function open(participant: string, context: WorkerContext): Promise<Database> {
+  const settings = settingsOf(participant, context);
+  return openParticipantDatabase(participant, {
+    url: settings.databaseUrl,
+    poolSize: settings.poolSize,
+    maxStatementMs: settings.maxStatementMs,
+    preparedStatements: settings.preparedStatements,
+    applicationName: `unwind-${participant}`,
+    onError: (error) => context.logger.warn({ err: error }, 'a database connection was lost'),
+  });
+}
+
+function settingsOf(kind: WorkerKind, { settings }: WorkerContext): WorkerSettings {
+  const found = settings[kind];
+  if (!found) throw new Error(`the settings of the ${kind} worker were not read`);
+  return found;
+}

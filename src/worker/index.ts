@@ -1,0 +1,9 @@
+/** Runs the worker processes of sagas and participants in production: settings, limits, connections, logs, shutdown. */
+export type { OrchestratorWorker, ParticipantWorker, WorkerDefinition } from './create-worker';
+export { openParticipantDatabase } from './participant-database';
+export { hostsParticipants, readPlacements } from './placements';
+export { runWorkers } from './run-worker';
+export { databaseUrl, parseSettings, port, type Settings, throwProblems } from './settings';
+export { describeError, SetupError, type WorkerErrorCode } from './setup-error';
+export { connectClient, localTarget, targetFromSettings, type TemporalTarget } from './temporal-connection';
+export { readWorkerSettings, settingOf, type WorkerKind, type WorkerSettings } from './worker-limits';

@@ -1,0 +1,69 @@
+import { createLogger, installRuntime } from './log';
+import { createPart, hostedBy, type Part, type WorkerDefinition } from './create-worker';
+import { describeError } from './setup-error';
+import { connectWorker, requiredTarget } from './temporal-connection';
+import { readWorkerSettings, type WorkerSettings } from './worker-limits';
+
+export type { OrchestratorWorker, ParticipantWorker } from './create-worker';
+
+/**
+ * The main function of a worker process: runs these workers until SIGTERM, SIGINT, or the end of the parent that
+ * started it; then lets running activities end within the grace time, closes the databases and exits with 0. Exits
+ * with 1 when a setting is wrong, a server is missing, or a worker fails.
+ */
+export async function runWorkers(...definitions: readonly WorkerDefinition[]): Promise<never> {
+  // First of all: a signal that arrives while starting must not be lost.
+  const stop = stopRequested();
+  try {
+    await run(definitions, stop);
+    process.exit(0);
+  } catch (error) {
+    process.stderr.write(`${describeError(error)}\n`);
+    process.exit(1);
+  }
+}
+
+async function run(definitions: readonly WorkerDefinition[], stop: Promise<string>): Promise<void> {
+  const kinds = definitions.map(({ kind }) => kind);
+  const hosted = definitions.flatMap((definition) => hostedBy(definition, process.env));
+  const all = [...kinds, ...hosted.map(({ kind }) => kind)];
+  const settings = readWorkerSettings([...new Set(all)], process.env);
+  const target = requiredTarget(process.env);
+  const [first = 'orchestrator'] = kinds;
+  const general = settings[first] as WorkerSettings;
+  const logger = createLogger(kinds.length === 1 ? `${kinds[0]}-worker` : 'workers', general.logLevel);
+  installRuntime(logger, general.metricsAddress);
+
+  const connection = await connectWorker(target);
+  const context = { connection, namespace: target.namespace, settings, env: process.env, logger };
+  const parts: Part[] = [];
+  for (const definition of definitions) parts.push(await createPart(definition, context));
+  const running = runTogether(parts, stop);
+  // Tells a parent that waits for it; what is said does not matter.
+  process.send?.('ready');
+  logger.info({ address: target.address, namespace: target.namespace, kinds }, 'polling');
+  void stop.then((why) => logger.info({ why }, 'stopping'));
+  await running;
+  await Promise.all(parts.map((part) => part.close()));
+  await connection.close();
+}
+
+/** Runs the workers until `stop`, or until one of them fails: then the others are shut down as well. */
+async function runTogether(parts: readonly Part[], stop: Promise<unknown>): Promise<void> {
+  const shutDown = () => {
+    for (const { worker } of parts) if (worker.getState() === 'RUNNING') worker.shutdown();
+  };
+  const runs = parts.map(({ worker }) => worker.run());
+  void Promise.race([stop, Promise.all(runs)]).then(shutDown, shutDown);
+  const results = await Promise.allSettled(runs);
+  const failure = results.find((result) => result.status === 'rejected');
+  if (failure !== undefined) throw failure.reason;
+}
+
+function stopRequested(): Promise<string> {
+  return new Promise((resolve) => {
+    process.once('SIGTERM', () => resolve('SIGTERM'));
+    process.once('SIGINT', () => resolve('SIGINT'));
+    process.once('disconnect', () => resolve('the parent process is gone'));
+  });
+}
