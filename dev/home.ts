@@ -4,8 +4,8 @@ import { dirname, join, resolve } from 'node:path';
 
 type Env = NodeJS.ProcessEnv;
 
-/** The directory of package.json: two up from here in the sources, three up in `dist/`. */
-export const projectRoot: string = findProjectRoot(__dirname);
+/** The directory of package.json of the project: that of this folder names what only the tooling needs. */
+export const projectRoot: string = findProjectRoot(dirname(__dirname));
 
 function findProjectRoot(from: string): string {
   if (existsSync(join(from, 'package.json'))) return from;

@@ -1,0 +1,104 @@
+import { execFile } from 'node:child_process';
+import { cp, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { projectRoot } from '../../dev/home';
+import { localServer } from '../support/temporal';
+
+const execute = promisify(execFile);
+
+/** @throws Error with all that the command said. */
+async function run(
+  file: string,
+  args: readonly string[],
+  options: { cwd?: string; env?: NodeJS.ProcessEnv } = {},
+) {
+  return await execute(file, args, options).catch((error: { stdout: string; stderr: string }) => {
+    throw new Error(`${args.join(' ')} failed: ${error.stdout}${error.stderr}`);
+  });
+}
+
+const npm = async (cwd: string, ...args: string[]) =>
+  await run('npm', [...args, '--no-audit', '--no-fund', '--prefer-offline'], { cwd });
+
+/** Outside of the project, so that nothing is found there by chance. */
+let directory: string;
+let tarball: string;
+let server: TestWorkflowEnvironment;
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'unwind-pack-'));
+  const packed = await npm(projectRoot, 'pack', '--json', '--pack-destination', directory);
+  // What runs before it prints too.
+  const [{ filename }] = JSON.parse(packed.stdout.slice(packed.stdout.search(/^\[/m))) as [
+    { filename: string },
+  ];
+  tarball = join(directory, filename);
+  server = await localServer();
+}, 180_000);
+afterAll(async () => {
+  await server.teardown();
+  await rm(directory, { recursive: true, force: true });
+});
+
+test('the package holds the library, its licence and its docs, and nothing else', async () => {
+  const { stdout } = await run('tar', ['tzf', tarball]);
+  const files = stdout.trim().split('\n');
+  const folders = new Set(files.map((file) => file.split('/').slice(1, -1).slice(0, 3).join('/')));
+  const library = (await readdir(join(projectRoot, 'src'))).map((name) => `dist/src/${name}`);
+  expect([...folders].sort()).toEqual(['', ...library.sort(), 'docs']);
+  expect(files.filter((file) => /\.(ts|map)$/.test(file) && !file.endsWith('.d.ts'))).toEqual([]);
+});
+
+test('publint and are-the-types-wrong find nothing', async () => {
+  const bin = (name: string) => join(projectRoot, 'node_modules/.bin', name);
+  await run(bin('publint'), ['--strict', tarball]);
+  // Without an entry at the top, which the resolution of Node 10 would need.
+  await run(bin('attw'), [tarball, '--profile', 'node16']);
+}, 60_000);
+
+describe.each(['commonjs', 'module'])('a project of type %s that installs it', (type) => {
+  let project: string;
+  const consumer = join(projectRoot, 'test/package/consumer');
+  beforeAll(async () => {
+    project = join(directory, type);
+    await mkdir(project);
+    await cp(consumer, project, { recursive: true });
+    const dependencies = {
+      unwind: `file:${tarball}`,
+      '@temporalio/testing': '1.24.0',
+      '@types/node': '20.19.43',
+    };
+    await writeFile(join(project, 'package.json'), JSON.stringify({ type, dependencies }));
+    await writeFile(
+      join(project, 'tsconfig.json'),
+      JSON.stringify({
+        compilerOptions: {
+          target: 'es2022',
+          module: 'node16',
+          strict: true,
+          skipLibCheck: true,
+          types: ['node'],
+        },
+      }),
+    );
+    await npm(project, 'install');
+  }, 180_000);
+
+  test('type-checks, and runs sagas on workers of its own', async () => {
+    await run(process.execPath, [join(projectRoot, 'node_modules/typescript/lib/tsc.js'), '-p', '.'], {
+      cwd: project,
+    });
+    const { stdout } = await run(process.execPath, ['main.js', `paid-${type}`, `unpaid-${type}`], {
+      cwd: project,
+      env: { ...process.env, TEMPORAL_ADDRESS: server.address },
+    });
+    expect(JSON.parse(stdout)).toEqual({
+      kinds: ['completed', 'compensated'],
+      effects: [`hold paid-${type}`, `pay paid-${type}`, `hold unpaid-${type}`, `release unpaid-${type}`],
+      exported: ['object', 'string', 'function', 'function'],
+    });
+  }, 120_000);
+});
