@@ -25,6 +25,7 @@ export interface OrchestratorWorker {
   readonly participants: readonly ParticipantWorker[];
 }
 
+/** What a worker process runs. */
 export type WorkerDefinition = ParticipantWorker | OrchestratorWorker;
 
 function isOrchestrator(definition: WorkerDefinition): definition is OrchestratorWorker {

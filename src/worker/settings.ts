@@ -6,6 +6,7 @@ export type Settings = Readonly<Record<string, string | undefined>>;
 
 export const logLevel = z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']);
 
+/** A `postgres://` URL. */
 export const databaseUrl = z
   .url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// URL', abort: true })
   .refine(isDecodable, 'must be a postgres:// URL whose parts are percent-encoded');
@@ -30,6 +31,7 @@ export function wholeNumber(minimum: number, maximum: number) {
     .pipe(z.int({ error }).min(minimum, { error }).max(maximum, { error }));
 }
 
+/** A TCP port. */
 export const port = wholeNumber(1, 65_535);
 
 /** Checks settings against their schema and keeps every problem for {@link throwProblems}. */

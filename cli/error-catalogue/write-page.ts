@@ -1,0 +1,29 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { againText, type ErrorSection } from '../../src/errors';
+import { catalogue } from './catalogue';
+
+const path = 'docs/errors.md';
+
+/** `npm run docs:errors`: writes the tables of docs/errors.md from the catalogue; what stands around them stays. */
+function main(): void {
+  const page = catalogue.reduce(withTable, readFileSync(path, 'utf8'));
+  writeFileSync(path, page);
+  execFileSync('node_modules/.bin/prettier', ['--write', '--log-level', 'warn', path]);
+}
+
+/** The page with the table under the section's heading replaced, or with the section at its end. */
+function withTable(page: string, { title, entries }: ErrorSection): string {
+  const rows = Object.entries(entries).map(
+    ([code, { from, meaning, again, todo }]) =>
+      `| \`${code}\` | ${from} | ${meaning} | ${againText[again]} | ${todo} |`,
+  );
+  const table = `${['| code | from | meaning | tried again | what to do |', '|---|---|---|---|---|', ...rows].join('\n')}\n`;
+  const section = page.indexOf(`## ${title}\n`);
+  if (section < 0) return `${page}\n## ${title}\n\n${table}`;
+  const start = page.indexOf('\n| code', section) + 1;
+  const end = /\n(?!\|)/.exec(page.slice(start))?.index ?? page.length;
+  return page.slice(0, start) + table + page.slice(start + end + 1);
+}
+
+main();
