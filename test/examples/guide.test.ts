@@ -2,7 +2,6 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { projectRoot } from '../../dev/home';
@@ -60,16 +59,6 @@ test('the guide has the files that it speaks of', () => {
     ...['contract.ts', 'steps.ts', 'workflows.ts', 'activities.ts', 'database.ts'],
     ...['registration.test.ts', 'worker.ts', 'register.ts'],
   ]);
-});
-
-test('what the package exports is in what npm packs of it', () => {
-  const { files, exports } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as {
-    files: string[];
-    exports: Record<string, Record<string, string>>;
-  };
-  for (const target of Object.values(exports).flatMap((one) => Object.values(one))) {
-    expect(files).toContain(target.split('/')[1]);
-  }
 });
 
 test('its files compile', async () => {
