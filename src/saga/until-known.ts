@@ -90,7 +90,7 @@ function earlierPivot({ id, step }: Entry): Outcome {
     step.compensation === undefined
       ? 'it declares no compensation'
       : `a retry compensates it by ${step.compensation}`;
-  const message = `the saga unwinds, and a run before its reset is past its pivot ${id}, or may be; ${how}`;
+  const message = `a run before the reset has passed the pivot ${id}, or may have, and this run has not; ${how}`;
   return { kind: 'unknown', failure: engineFailure(RESET_PAST_PIVOT, message) };
 }
 
