@@ -76,7 +76,7 @@ export async function untilKnown(
         return ended({ kind: 'succeeded', output: verdict.output });
       case 'retry':
         ledger.correct(entry, verdict.corrections);
-        held = entry.step.compensation === undefined;
+        held &&= entry.step.compensation === undefined;
         break;
       case undefined:
         break;
