@@ -21,6 +21,8 @@ interface StartOutput {
 }
 
 let home: string;
+/** The histories of a run that went wrong are what tells why. */
+let keepsState = false;
 let commands: Command[];
 
 beforeEach(() => {
@@ -34,7 +36,7 @@ afterEach(async () => {
     child.kill('SIGINT');
     await exited;
   }
-  rmSync(home, { recursive: true });
+  if (!keepsState) rmSync(home, { recursive: true });
 });
 
 function started(command: Command): Command {
@@ -106,7 +108,11 @@ test('a power cut in the middle of `npm start`: started again on the same data, 
 
   const second = startOrders();
   const code = await second.exited;
-  expect({ code, err: code === 0 ? '' : second.said.err }).toEqual({ code: 0, err: '' });
+  if (code !== 0) keepsState = true;
+  expect({ code, err: code === 0 ? '' : `${second.said.err}\n${home} is kept` }).toEqual({
+    code: 0,
+    err: '',
+  });
   const { ok, orders: ended, invariants } = JSON.parse(second.said.out) as StartOutput;
   expect(ok).toBe(true);
   expect(invariants.map(({ holds }) => holds)).not.toContain(false);
