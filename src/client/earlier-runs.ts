@@ -1,9 +1,8 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
-import { EARLIER_RUNS } from '../saga/earlier-runs';
 import { readCallEvents } from './call-events';
 import { SagaClientError } from './errors';
 import { describeIfThere, refuseUntold } from './left-behind';
-import { type CallEvent, ledgerOf, type RebuiltEntry, type RebuiltLedger } from './ledger-of';
+import { type CallEvent, isLookBack, ledgerOf, type RebuiltEntry, type RebuiltLedger } from './ledger-of';
 import { readStanding, type SagaRecords } from './records';
 import { listExecutions } from './visibility';
 import { inStrictOrder, withRecords } from './with-records';
@@ -41,7 +40,7 @@ export function basesOf(events: readonly CallEvent[]): string[] {
   let bases: string[] = [];
   for (const event of events) {
     if (event.type === 'other-run' && event.is === 'base') bases.push(event.runId);
-    if (event.type === 'scheduled' && event.call.step.startsWith(EARLIER_RUNS)) asked.add(event.eventId);
+    if (event.type === 'scheduled' && isLookBack(event.call)) asked.add(event.eventId);
     if (event.type === 'closed' && event.succeeded && asked.has(event.scheduledId)) bases = [];
   }
   return bases;
@@ -60,10 +59,12 @@ export async function readEarlierRuns(
     const known = byStep.get(entry.step);
     byStep.set(entry.step, known ? merged(known, entry) : entry);
   }
-  // Events of two runs have numbers of their own, but one clock.
-  const entries = [...byStep.values()].sort((a, b) => a.startedAt - b.startedAt || a.began - b.began);
+  // The numbers of two runs' events, and the sagas' own clocks, do not compare: only the time does.
+  const entries = [...byStep.values()]
+    .sort((a, b) => a.began - b.began)
+    .map(({ clock: _clock, ...entry }) => entry);
   const standing = (await readStanding(client, records, [sagaId])).get(sagaId) ?? [];
-  const ledger = withRecords({ entries: numbered(entries) }, standing);
+  const ledger = withRecords({ entries: inStrictOrder(entries) }, standing);
   const old = ledger.entries.find(({ kind }) => kind === undefined);
   if (old) throw new SagaClientError('HISTORY_TOO_OLD', sagaId, `nothing tells how ${old.step} is undone`);
   return { ledger, nestedRuns: await nestedRunsOf(client, sagaId, runs.flat()) };
@@ -114,14 +115,6 @@ async function readRun(
 function merged(one: RebuiltEntry, other: RebuiltEntry): RebuiltEntry {
   const told = other.succeeded && !one.succeeded ? other : one;
   return { ...told, undone: one.undone || other.undone, refused: one.refused || other.refused };
-}
-
-function numbered(entries: readonly RebuiltEntry[]): RebuiltEntry[] {
-  return entries.map(({ clock: _clock, ...entry }, index) => ({
-    ...entry,
-    began: 2 * index + 1,
-    settled: 2 * index + 2,
-  }));
 }
 
 async function nestedRunsOf(

@@ -130,7 +130,7 @@ export function ledgerOf(events: Iterable<CallEvent>): RebuiltLedger {
 }
 
 /** S17: a reset run asks what earlier runs did. */
-function isLookBack({ step }: StepCall): boolean {
+export function isLookBack({ step }: StepCall): boolean {
   return step.startsWith(EARLIER_RUNS);
 }
 

@@ -5,7 +5,7 @@ import { recordedPolicy } from '../saga/recorded-policy';
 import { readCallEvents } from './call-events';
 import { withEarlierRuns } from './earlier-runs';
 import { describeIfThere, refuseUntold } from './left-behind';
-import { ledgerOf, type RebuiltLedger } from './ledger-of';
+import type { RebuiltLedger } from './ledger-of';
 import { withNestedSagas } from './nested-sagas';
 import { readStanding, type SagaRecords, type Standing } from './records';
 import { withRecords } from './with-records';
@@ -23,9 +23,10 @@ export async function readLedger(
   standing: readonly Standing[],
   records: readonly SagaRecords[],
 ): Promise<RebuiltLedger> {
-  const events = runId === undefined ? [] : await readCallEvents(client, sagaId, runId);
   const own =
-    runId === undefined ? ledgerOf([]) : await withEarlierRuns(client, sagaId, runId, events, records);
+    runId === undefined
+      ? { entries: [] }
+      : await withEarlierRuns(client, sagaId, runId, await readCallEvents(client, sagaId, runId), records);
   return withRecords(await completeNested(client, sagaId, own, records), standing);
 }
 

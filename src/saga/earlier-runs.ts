@@ -12,7 +12,7 @@ export const EARLIER_RUNS = 'unwind:earlier-runs';
 
 /** What the saga knows already. JSON. */
 export interface EarlierRunsQuestion {
-  /** The entries that this run has. */
+  /** The entries that this run has, also those of earlier runs that it knows. */
   readonly known: readonly string[];
   /** Earlier runs that the history of this one does not name. */
   readonly runIds: readonly string[];

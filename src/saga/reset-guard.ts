@@ -54,7 +54,7 @@ export class ResetGuard {
   private async lookBack(): Promise<void> {
     const { state } = this;
     const question: EarlierRunsQuestion = {
-      known: state.ledger.entries.filter((entry) => !entry.leftover).map(({ id }) => id),
+      known: state.ledger.entries.map(({ id }) => id),
       runIds: earlierRunIds(),
     };
     const entry = state.lookBack(earlierRunsStep(), question);

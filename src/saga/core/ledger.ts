@@ -39,8 +39,8 @@ export class Ledger {
     this.runs.set(step.name, run);
     const id = run === 1 ? step.name : `${step.name}#${run}`;
     // Its key is the same: from now on it is this run's, and its effect happened when it did.
-    const before = this.leftovers.find((entry) => entry.id === id);
-    this.forget(before);
+    const before = this.entries.find((entry) => entry.leftover && entry.id === id);
+    if (before) this.entries.splice(this.entries.indexOf(before), 1);
     const entry: Entry = {
       id,
       step,
@@ -96,18 +96,9 @@ export class Ledger {
     }
   }
 
-  /** What earlier runs did and this run has not. */
-  get leftovers(): Entry[] {
-    return this.entries.filter(({ leftover }) => leftover);
-  }
-
   /** The pivot of an earlier run, as long as this run has neither begun nor undone it. */
   get earlierPivot(): Entry | undefined {
-    return this.leftovers.find((entry) => isHeldBack(entry) && !isUndone(entry));
-  }
-
-  private forget(entry: Entry | undefined): void {
-    if (entry) this.entries.splice(this.entries.indexOf(entry), 1);
+    return this.entries.find((entry) => isHeldBack(entry) && !isUndone(entry));
   }
 
   /** S9: what begins from now on in this save-point is undone by itself if its body fails. */
