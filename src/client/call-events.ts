@@ -1,8 +1,9 @@
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import type { StepCall } from '../saga/call';
-import { rescueEntry } from '../saga/carried-entry';
+import { rescueEntry } from '../saga/rescue-entry';
 import type { CarriedSaga } from '../saga/continue-as-new';
 import { restoreEntry } from '../saga/core/carried';
+import { nestedSagaId } from '../saga/core/ids';
 import { ReceivedParts, STACK_PART } from '../saga/stack-parts';
 import type { CallEvent } from './ledger-of';
 import { NESTED_IN } from '../saga/nested';
@@ -41,7 +42,7 @@ async function carriedOver(client: Client, sagaId: string, event: HistoryEvent):
   const { entries, steps } = state.ledger;
   return entries.map((carried) => {
     const entry = rescueEntry(restoreEntry(carried, steps));
-    return { type: 'carried', entry, ...(entry.nested && { nested: `${sagaId}.${entry.step}` }) };
+    return { type: 'carried', entry, ...(entry.nested && { nested: nestedSagaId(sagaId, entry.step) }) };
   });
 }
 

@@ -1,3 +1,4 @@
+import { isUndoingId } from '../saga/core/ids';
 import { jsonBytes } from '../saga/core/payload-size';
 import { isWellFormed } from '../saga/core/plain-text';
 import { SagaClientError } from './errors';
@@ -23,17 +24,14 @@ export function checkSagaId(sagaId: string): void {
   );
 }
 
-/** What a rescue and a reverse of a saga end in. */
-const RESERVED_ENDS = ['-rescue', '-reverse'];
-
 /** As {@link checkSagaId}, for a saga that is to be started. @throws SagaClientError `SAGA_ID_INVALID` */
 export function checkNewSagaId(sagaId: string): void {
   checkSagaId(sagaId);
-  if (!RESERVED_ENDS.some((end) => sagaId.endsWith(end))) return;
+  if (!isUndoingId(sagaId)) return;
   throw new SagaClientError(
     'SAGA_ID_INVALID',
     sagaId,
-    `the id of a saga must not end in ${RESERVED_ENDS.join(' or ')}: such are the ids of what undoes a saga`,
+    'the id of a saga must not end in -rescue or -reverse: such are the ids of what undoes a saga',
   );
 }
 

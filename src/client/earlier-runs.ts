@@ -1,4 +1,5 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import { entryOfNested, isUndoingId } from '../saga/core/ids';
 import { readCallEvents } from './call-events';
 import { SagaClientError } from './errors';
 import { describeIfThere, refuseUntold } from './left-behind';
@@ -124,7 +125,7 @@ async function nestedRunsOf(
 ): Promise<Record<string, readonly string[]>> {
   const found = new Map<string, Set<string>>();
   for (const event of events) {
-    if (event.type !== 'nested-run' || event.nested.endsWith('-reverse')) continue;
+    if (event.type !== 'nested-run' || isUndoingId(event.nested)) continue;
     const known = found.get(event.nested);
     if (known) known.add(event.runId);
     else found.set(event.nested, new Set([event.runId]));
@@ -132,7 +133,7 @@ async function nestedRunsOf(
   const runs = [...found].map(async ([nested, runIds]) => {
     const latest = await describeIfThere(client, nested);
     if (latest) runIds.add(latest.runId);
-    return [nested.slice(sagaId.length + 1), [...runIds]] as const;
+    return [entryOfNested(sagaId, nested), [...runIds]] as const;
   });
   return Object.fromEntries(await Promise.all(runs));
 }

@@ -1,4 +1,4 @@
-import type { RescueEntry, RescueWhy } from '../saga/rescue-input';
+import type { RescueEntry, RescueWhy } from '../saga/rescue-entry';
 import { SagaClientError } from './errors';
 import type { RebuiltEntry, RebuiltLedger } from './ledger-of';
 import type { SagaOutcome } from './outcome';

@@ -1,3 +1,4 @@
+import { undoingId } from '../saga/core/ids';
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { plainText } from '../saga/core/plain-text';
 import { reportQuery, type SagaReport } from '../saga/report';
@@ -17,7 +18,7 @@ import { describeIfThere, isStillActing, isUndoable, isUntold } from './left-beh
 import { readLedger } from './read-ledger';
 import { readOutcome, saysPartly } from './outcome';
 import { readStanding, type SagaRecords, type Standing } from './records';
-import { findUndoing, isOfRun, isRunning, readRescued, reportOf, type Undoing, undoingId } from './undoing';
+import { findUndoing, isOfRun, isRunning, readRescued, reportOf, type Undoing } from './undoing';
 import type { UndoneStep } from './undone';
 import { withRecords } from './with-records';
 

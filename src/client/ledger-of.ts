@@ -1,8 +1,9 @@
+import { nestedSagaId } from '../saga/core/ids';
 import type { StepCall, StepKind } from '../saga/call';
-import { EARLIER_RUNS, readAnswer } from '../saga/earlier-runs';
+import { EARLIER_RUNS, readAnswer } from '../saga/reset';
 import { ReceivedParts } from '../saga/stack-parts';
-import { type NestedResult, withStack } from '../saga/nested-result';
-import type { RescueEntry } from '../saga/rescue-input';
+import { type NestedResult, withStack } from '../saga/nested';
+import type { RescueEntry } from '../saga/rescue-entry';
 import type { SagaClientError } from './errors';
 
 /** An event of a saga's history that says something about a call to a participant, decoded. */
@@ -144,7 +145,7 @@ function leftovers(
   const ticks = 2 * entries.length + 1;
   return entries.map(({ nested, detached: _detached, ...entry }, index) => ({
     ...entry,
-    ...(nested && { nested: `${sagaId}.${entry.step}` }),
+    ...(nested && { nested: nestedSagaId(sagaId, entry.step) }),
     began: before + event.eventId + (2 * index + 1) / ticks,
     settled: before + event.eventId + (2 * index + 2) / ticks,
     undone: false,

@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import type { EarlierRunsAnswer, EarlierRunsQuestion, LeftoverEntry } from '../saga/earlier-runs';
+import type { EarlierRunsAnswer, EarlierRunsQuestion, LeftoverEntry } from '../saga/reset';
 import { readCallEvents } from './call-events';
 import { basesOf, readEarlierRuns } from './earlier-runs';
 import { carriedOf } from './entries-to-undo';

@@ -1,7 +1,7 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
-import type { NestedResult } from '../saga/nested-result';
-import type { StuckPolicy } from '../saga/definition';
-import type { RescueEntry } from '../saga/rescue-input';
+import type { NestedResult } from '../saga/nested';
+import type { StuckPolicy } from '../saga/core/policy';
+import type { RescueEntry } from '../saga/rescue-entry';
 import { entriesToUndo } from './entries-to-undo';
 import { SagaClientError } from './errors';
 import type { RebuiltEntry, RebuiltLedger } from './ledger-of';

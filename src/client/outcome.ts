@@ -4,7 +4,7 @@ import { isReport, type SagaReport } from '../saga/report';
 import { SagaStatus, SagaStuckStep } from '../saga/search-attributes';
 import { CANCELLED, engineFailure, FAILED, type Failure } from '../saga/core/failures';
 import { NESTED_IN } from '../saga/nested';
-import type { NestedResult } from '../saga/nested-result';
+import type { NestedResult } from '../saga/nested';
 
 /**
  * How a saga stands or ended (S16).

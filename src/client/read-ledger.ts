@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { StepCall } from '../saga/call';
 import { NESTED_IN } from '../saga/nested';
-import { recordedPolicy } from '../saga/recorded-policy';
+import { recordedPolicy } from '../saga/memo';
 import { readCallEvents } from './call-events';
 import { withEarlierRuns } from './earlier-runs';
 import { describeIfThere, refuseUntold } from './left-behind';

@@ -1,9 +1,10 @@
+import { undoingId } from '../saga/core/ids';
 import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { TypedSearchAttributes, type WorkflowIdReusePolicy } from '@temporalio/common';
 import { summaryLine } from '../saga/markdown';
-import { recordedPolicy } from '../saga/recorded-policy';
+import { recordedPolicy } from '../saga/memo';
 import type { rescueSaga } from '../saga/rescue';
-import type { RescueWhy } from '../saga/rescue-input';
+import type { RescueWhy } from '../saga/rescue-entry';
 import { SagaStatus } from '../saga/search-attributes';
 import { entriesToUndo, refuseOutcome } from './entries-to-undo';
 import { SagaClientError } from './errors';
@@ -12,7 +13,7 @@ import { readLedger } from './read-ledger';
 import { readOutcome } from './outcome';
 import { readStanding, type SagaRecords, type Standing } from './records';
 import { deliver, deliveryOf } from './stack-delivery';
-import { findOwnUndoing, isOfRun, reportOf, undoingId } from './undoing';
+import { findOwnUndoing, isOfRun, reportOf } from './undoing';
 
 /** A rescue or reverse of a saga, started now or earlier. */
 export interface StartedRescue {

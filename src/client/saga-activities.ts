@@ -1,7 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { jsonBytes, MAX_PAYLOAD_BYTES } from '../saga/core/payload-size';
-import type { SagaActivities } from '../saga/earlier-runs';
+import type { SagaActivities } from '../saga/reset';
 import { readLeftovers } from './leftovers';
 import { SagaClientError } from './errors';
 import type { SagaRecords } from './records';

@@ -10,7 +10,7 @@ import {
 import { ApplicationFailure } from '@temporalio/common';
 import type { QueryDefinition, UpdateDefinition, Workflow } from '@temporalio/common';
 import type { SagaDefinition } from '../saga/definition';
-import type { Placement } from '../saga/placement';
+import type { Placement } from '../saga/memo';
 import { awaitMilestone, type MilestoneAnswer } from '../saga/milestone';
 import { reportQuery } from '../saga/report';
 import { type UndoPreview, undoPreviewQuery } from '../saga/undo-preview';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import { jsonBytes } from '../saga/core/payload-size';
 import { bytesOf, MAX_STACK_BYTES, splitStack, STACK_PART, type StackPart } from '../saga/stack-parts';
-import type { RescueInput } from '../saga/rescue-input';
+import type { RescueInput } from '../saga/rescue-entry';
 import { readReceivedParts } from './call-events';
 import { SagaClientError } from './errors';
 

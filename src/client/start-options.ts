@@ -2,8 +2,8 @@ import type { ScheduleOptionsStartWorkflowAction } from '@temporalio/client';
 import { TypedSearchAttributes, type Workflow } from '@temporalio/common';
 import type { SagaDefinition } from '../saga/definition';
 import { detailsText, summaryLine } from '../saga/markdown';
-import { type Placement, placementMemo } from '../saga/placement';
-import { policyMemo } from '../saga/recorded-policy';
+import { type Placement, placementMemo } from '../saga/memo';
+import { policyMemo } from '../saga/memo';
 import { SagaStatus } from '../saga/search-attributes';
 import { checkInput, checkNewSagaId } from './checks';
 

@@ -1,6 +1,7 @@
+import { undoingId } from '../saga/core/ids';
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { isReport, type SagaReport } from '../saga/report';
-import type { RescueInput, RescueWhy } from '../saga/rescue-input';
+import type { RescueInput, RescueWhy } from '../saga/rescue-entry';
 import { RESCUE } from '../saga/step';
 import { SagaClientError } from './errors';
 import { describeIfThere } from './left-behind';
@@ -12,11 +13,6 @@ export interface Undoing {
   readonly description: WorkflowExecutionDescription;
   /** The run of the saga that it undoes; absent if it was begun from elsewhere than that run's history. */
   readonly of: string | undefined;
-}
-
-/** The id of the workflow that undoes a saga. An id of that form is refused to a saga that is to be started. */
-export function undoingId(sagaId: string, why: RescueWhy): string {
-  return `${sagaId}-${why}`;
 }
 
 /**

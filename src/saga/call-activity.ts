@@ -1,25 +1,30 @@
 import type { Duration } from '@temporalio/common';
 import {
   type ActivityOptions,
+  CancellationScope,
+  condition,
   proxyActivities,
   proxyLocalActivities,
   sleep,
   TemporalFailure,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { Operation, StepCall, Undo } from './call';
-import { runsInTask } from './core/express';
-import { ACTION_BLOCKED, engineFailure, type Failure, NO_WORKER } from './core/failures';
-import { instant } from './core/instant';
+import type { Operation as Verb, StepCall, Undo } from './call';
 import type { Entry, Outcome } from './core/entry';
-import type { SagaState } from './core/saga-state';
+import { ACTION_BLOCKED, engineFailure, type Failure, NO_WORKER } from './core/failures';
+import { operationKey } from './core/ids';
+import { instant } from './core/instant';
+import type { ProbeAnswer } from './core/ledger';
+import type { Operation } from './core/pending';
 import { jsonBytes, MAX_PAYLOAD_BYTES, refuseSize } from './core/payload-size';
+import { noWorkerAfter } from './core/policy';
+import type { SagaState } from './core/state';
+import { isUntaken, outcomeOf } from './failures';
 import { summaryLine } from './markdown';
+import { type Placement, recordedPlacement } from './memo';
 import { reverseNested, runNested } from './nested';
-import { type Placement, recordedPlacement } from './placement';
-import { isUntaken, outcomeOf } from './read-failure';
 import { currentTask } from './sdk-internals';
-import type { Attempts } from './step';
+import { type Attempts, declarationOf } from './step';
 import { taskBudget } from './task-budget';
 
 /** The attempts in a round of an action before the pivot: after them its outcome is unknown and the saga unwinds. */
@@ -28,98 +33,134 @@ const FORWARD_ROUND = 6;
 const PERSISTENT_ROUND = 10;
 
 /** How one round of an operation is called. */
-export interface Round {
-  /** With `undo`: the code of what made the saga unwind, handed on to the participant. */
-  readonly reason?: string;
+interface Round {
+  readonly verb: Verb;
   /** How long the call may wait for a worker, in milliseconds. */
   readonly noWorkerAfterMs: number;
   /** When the operation was first called, in epoch milliseconds. */
   readonly since: number;
-  /** Whether an action is repeated that was answered before (S17): never inside the workflow task. */
-  readonly again?: boolean;
+  readonly inTask: boolean;
 }
 
 /**
- * Runs one round of an entry's action (`do`), compensation (`undo`) or probe, and says how it ended.
+ * Runs one round of an operation, and says how it ended. One that waits for a worker ends at once when an operator decides.
  * @throws only what is not a Temporal failure: a programming error (S12).
  */
-export async function attempt(state: SagaState, entry: Entry, op: Operation, round: Round): Promise<Outcome> {
-  const { reason } = round;
-  const { step, outcome, input } = entry;
-  const activity = { do: step.action, undo: step.compensation, probe: step.probe }[op];
-  if (activity === undefined) throw new Error(`${step.name} has nothing to ${op}`);
-  const undo: Undo<unknown, unknown> = {
-    input,
-    ...(outcome?.kind === 'succeeded' && { output: outcome.output }),
-    ...entry.correctedOutput,
-  };
+export async function callOperation(state: SagaState, operation: Operation): Promise<Outcome> {
+  const { entry, type, round, since, reason } = operation;
+  const verb = type === 'compensate' ? 'undo' : 'do';
+  // What another attempt would answer differently, or must not lose, is no local activity (decision 0009).
+  const inTask = type === 'act' && state.isVolatile(entry);
+  const call = () =>
+    attempt(
+      state,
+      entry,
+      { verb, noWorkerAfterMs: noWorkerAfter(round, state.policy), since, inTask },
+      reason,
+    );
+  if (entry.stuck?.failure.code !== NO_WORKER) return await call();
+  const waiting = new CancellationScope();
+  const listening = new CancellationScope();
+  listening
+    .run(() => condition(() => entry.stuck?.decided !== undefined))
+    .then(
+      () => waiting.cancel(),
+      () => undefined,
+    );
+  try {
+    return await waiting.run(call);
+  } finally {
+    listening.cancel();
+  }
+}
+
+/** Asks whether the action of a compensation happened (S2). @returns nothing when nobody can say */
+export async function probeOperation(
+  state: SagaState,
+  { entry, since }: Operation,
+): Promise<ProbeAnswer | undefined> {
+  const noWorkerAfterMs = noWorkerAfter(1, state.policy);
+  const answer = await attempt(state, entry, { verb: 'probe', noWorkerAfterMs, since, inTask: false });
+  return answer.kind === 'succeeded' ? (answer.output as ProbeAnswer) : undefined;
+}
+
+async function attempt(state: SagaState, entry: Entry, round: Round, reason?: string): Promise<Outcome> {
+  const { verb } = round;
+  const { step } = entry;
+  const activity = { do: step.action, undo: step.compensation, probe: step.probe }[verb];
+  if (activity === undefined) throw new Error(`${step.name} has nothing to ${verb}`);
+  const call = callOf(entry, verb, reason);
+  const argument = verb === 'undo' ? undoOf(entry) : entry.input;
+  const bytes = jsonBytes(argument);
+  const tooLarge = refuseArgument(entry, verb, bytes);
+  // An action that was not called has not happened; only a step that must be done is stuck with it.
+  if (tooLarge)
+    return { kind: verb === 'do' && step.kind !== 'retriable' ? 'refused' : 'unknown', failure: tooLarge };
+  try {
+    // Each wait ends in another workflow task, for which all of it is asked again.
+    for (;;) {
+      if (round.inTask && !state.mayRunInTask(currentTask())) await recorded();
+      else if (taskBudget.take(bytes)) break;
+      else await taskBudget.next();
+    }
+    const { nested } = declarationOf(entry);
+    if (nested) {
+      if (verb === 'undo') return await reverseNested(entry, nested, call);
+      return await runNested(entry, nested, call, state.ledger.nestedRuns[entry.id]);
+    }
+    const output = await activityOf(activity, entry, round)(argument, call);
+    return { kind: 'succeeded', output };
+  } catch (error) {
+    if (!(error instanceof TemporalFailure)) throw error;
+    if (isUntaken(error)) return { kind: 'unknown', failure: untaken(entry, round) };
+    return outcomeOf(error, verb === 'do' ? [...step.refusals, ACTION_BLOCKED] : []);
+  }
+}
+
+function callOf(entry: Entry, op: Verb, reason?: string): StepCall {
+  const { step } = entry;
   const { namespace, workflowId } = workflowInfo();
   const sagaId = entry.sagaId ?? workflowId;
-  const key = `${namespace}/${sagaId}/${entry.id}/${op === 'undo' ? 'undo' : 'do'}`;
-  const call: StepCall = {
+  return {
     namespace,
     sagaId,
     step: entry.id,
     op,
-    key,
+    key: operationKey(namespace, sagaId, entry.id, op === 'undo' ? 'undo' : 'do'),
     ...(reason !== undefined && { reason }),
     ...(op === 'undo' && entry.corrected && { corrected: true }),
     ...(op === 'undo' && entry.correctedOutput && { correctedOutput: true }),
     ...(op === 'do' && { kind: step.kind, began: entry.began }),
     ...(op === 'do' && step.compensation !== undefined && { compensation: step.compensation }),
   };
-  const argument = op === 'undo' ? undo : input;
-  const bytes = jsonBytes(argument);
-  const tooLarge =
-    op === 'do'
-      ? refuseSize(`the input of ${entry.id}`, bytes, MAX_PAYLOAD_BYTES)
-      : // A nested saga's stack travels in parts.
-        step.nested
-        ? undefined
-        : refuseSize(`what the ${op} of ${entry.id} is given`, bytes);
-  // An action that was not called has not happened; only a step that must be done is stuck with it.
-  if (tooLarge)
-    return { kind: op === 'do' && step.kind !== 'retriable' ? 'refused' : 'unknown', failure: tooLarge };
-  try {
-    const inTask = op === 'do' && !round.again && state.express && runsInTask(step);
-    // Each wait ends in another workflow task, for which all of it is asked again.
-    for (;;) {
-      if (inTask && !state.mayRunInTask(currentTask())) await recorded();
-      else if (taskBudget.take(bytes)) break;
-      else await taskBudget.next();
-    }
-    if (step.nested) {
-      if (op === 'undo') return await reverseNested(entry, step.nested, call);
-      return await runNested(entry, step.nested, call, state.ledger.nestedRuns[entry.id]);
-    }
-    const output = await activityOf(activity, entry, op, round, inTask)(argument, call);
-    return { kind: 'succeeded', output };
-  } catch (error) {
-    if (!(error instanceof TemporalFailure)) throw error;
-    if (isUntaken(error)) return { kind: 'unknown', failure: untaken(entry, round) };
-    return outcomeOf(error, op === 'do' ? [...step.refusals, ACTION_BLOCKED] : []);
-  }
+}
+
+function undoOf({ input, outcome, correctedOutput }: Entry): Undo<unknown, unknown> {
+  return {
+    input,
+    ...(outcome?.kind === 'succeeded' && { output: outcome.output }),
+    ...correctedOutput,
+  };
+}
+
+function refuseArgument({ id, step }: Entry, op: Verb, bytes: number): Failure | undefined {
+  if (op === 'do') return refuseSize(`the input of ${id}`, bytes, MAX_PAYLOAD_BYTES);
+  // A nested saga's stack travels in parts.
+  return step.nested ? undefined : refuseSize(`what the ${op} of ${id} is given`, bytes);
 }
 
 type Activity = (argument: unknown, call: StepCall) => Promise<unknown>;
 type OperationOptions = ActivityOptions & { readonly startToCloseTimeout: Duration };
 
 /** The activity that an operation is, where this saga's placement has it run. */
-function activityOf(
-  name: string,
-  entry: Entry,
-  op: Operation,
-  { noWorkerAfterMs }: Round,
-  inTask: boolean,
-): Activity {
-  const options = optionsOf(entry, op);
-  // What another attempt would answer differently, or must not lose, is no local activity (decision 0009).
+function activityOf(name: string, entry: Entry, { verb, noWorkerAfterMs, inTask }: Round): Activity {
+  const options = optionsOf(entry, verb);
   if (inTask) return proxyLocalActivities<Activities>(options)[name] as Activity;
   const taskQueue = queueOf(entry);
   // A local activity has no heartbeat: its worker is the workflow's.
   const remote = {
     ...options,
-    ...heartbeatOf(entry, op),
+    ...heartbeatOf(entry, verb),
     taskQueue,
     scheduleToStartTimeout: noWorkerAfterMs,
   };
@@ -148,7 +189,7 @@ async function recorded(): Promise<void> {
 
 type Activities = Record<string, Activity>;
 
-function optionsOf(entry: Entry, op: Operation): OperationOptions {
+function optionsOf(entry: Entry, op: Verb): OperationOptions {
   const { step } = entry;
   const attempts = attemptsOf(entry, op);
   const forward = op !== 'undo' && step.kind !== 'pivot' && step.kind !== 'retriable';
@@ -166,12 +207,13 @@ function optionsOf(entry: Entry, op: Operation): OperationOptions {
   };
 }
 
-function heartbeatOf(entry: Entry, op: Operation): ActivityOptions {
+function heartbeatOf(entry: Entry, op: Verb): ActivityOptions {
   const { heartbeat } = attemptsOf(entry, op);
   return heartbeat === undefined ? {} : { heartbeatTimeout: heartbeat };
 }
 
-function attemptsOf({ step }: Entry, op: Operation): Attempts {
+function attemptsOf(entry: Entry, op: Verb): Attempts {
+  const step = declarationOf(entry);
   return op === 'undo' ? step.compensationAttempts : step.attempts;
 }
 

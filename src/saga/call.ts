@@ -3,18 +3,12 @@
  * compensation, and of the call that identifies them. Types only, so both sides may import it.
  */
 
+import type { StepKind } from './core/step';
+
+export type { StepKind };
+
 /** `do` runs a step's action, `undo` its compensation, `probe` asks whether its action happened. */
 export type Operation = 'do' | 'undo' | 'probe';
-
-/**
- * - `compensatable`: has a compensation; runs before the pivot.
- * - `irreversible`: has an effect that nothing can undo, and says why that is acceptable; runs before the pivot. A saga
- *   that unwinds after one ends *partly compensated*.
- * - `read-only`: has no effect, so nothing is ever undone; runs anywhere.
- * - `pivot`: the point of no return; retried until it is known.
- * - `retriable`: runs after the pivot; retried until it succeeds.
- */
-export type StepKind = 'compensatable' | 'irreversible' | 'read-only' | 'pivot' | 'retriable';
 
 /**
  * Identifies one operation of one step of one saga. Every attempt of it carries the same call:

@@ -2,9 +2,9 @@ import { ApplicationFailure, workflowInfo } from '@temporalio/workflow';
 import type { CarriedState } from './core/carried';
 import { HISTORY_LIMIT, SagaUsageError } from './core/failures';
 import { jsonBytes } from './core/payload-size';
-import { MAX_CARRIED_BYTES } from './history-room';
+import { MAX_CARRIED_BYTES } from './history';
 import type { Orchestrator } from './orchestrator';
-import { never } from './never';
+import { neverSettles } from './saga';
 import { carryOver } from './sdk-internals';
 
 /** What a run of a saga hands to the next one (S20). JSON. */
@@ -30,7 +30,7 @@ export function carrySagaOver(orchestrator: Orchestrator, rest: () => Omit<Carri
       if (doubt) await doubt;
       await orchestrator.afterArrivals();
       // A body that may not go on may not do so in another run.
-      if (state.ending) await never();
+      if (state.ending) await neverSettles();
     }
     const { workflowType, taskQueue } = workflowInfo();
     if (options.workflowType !== workflowType || (options.taskQueue ?? taskQueue) !== taskQueue)

@@ -1,5 +1,6 @@
 import type { SearchAttributePair } from '@temporalio/common';
-import type { Placement } from './placement';
+import type { StuckPolicy } from './core/policy';
+import type { Placement } from './memo';
 
 /**
  * What a saga is called and how it is started: shared by its workflow and its clients, and free of both.
@@ -33,26 +34,6 @@ export interface SagaDefinition<Input, Result> {
    */
   readonly maxHistoryEvents?: number;
   readonly [result]?: Result;
-}
-
-/** How often a stuck operation is tried again. Each round adds some ten events or more to the history. */
-export interface StuckPolicy {
-  /** The pause after the first round that was used up, in milliseconds; it grows fourfold. @default one minute */
-  readonly firstPauseMs?: number;
-  /** In milliseconds. @default six hours */
-  readonly longestPauseMs?: number;
-  /**
-   * What a stuck compensation does to the entries before it: `wait` for it, or `go-on` with them meanwhile. The saga
-   * ends only when every one is settled, either way. @default 'wait'
-   */
-  readonly whenStuck?: 'wait' | 'go-on';
-  /**
-   * How long an operation may wait for a worker to take it from its task queue before the saga is stuck, in milliseconds
-   * (S19). It goes on waiting then, each round four times as long, up to six hours. @default ten minutes
-   */
-  readonly noWorkerAfterMs?: number;
-  /** Whether another operator must confirm a skip. @default false */
-  readonly skipNeedsTwo?: boolean;
 }
 
 declare const result: unique symbol;

@@ -1,21 +1,20 @@
 /** The saga engine. Imports nothing but the Temporal SDK: it is usable alone. */
 export type { Action, Compensation, Operation, Probe, Probed, StepCall, StepKind, Undo } from './call';
-export { defineSaga, type SagaDefinition, type StuckPolicy } from './definition';
+export { defineSaga, type SagaDefinition } from './definition';
 export {
   ABANDONED,
   CANCELLED,
   DEADLINE_EXCEEDED,
   type Failure,
   HISTORY_LIMIT,
-  refusal,
   SagaUsageError,
   STEP_UNKNOWN,
-  StepRefused,
-  StepUnknown,
   UNSAFE_TIMEOUT,
 } from './core/failures';
-export type { DeskAct, DeskDecision, ResolveDecision, RetryDecision, Signature } from './core/desk';
-export { abandonSaga, resolveStep, retryStep, skipStep } from './desk-updates';
+export type { StuckPolicy } from './core/policy';
+export { refusal, StepRefused, StepUnknown } from './failures';
+export type { DeskAct, DeskDecision, ResolveDecision, RetryDecision, Signature } from './core/decisions';
+export { abandonSaga, resolveStep, retryStep, skipStep } from './handlers';
 export { awaitMilestone, type MilestoneAnswer } from './milestone';
 export { participant, type Participant } from './participant';
 export {
@@ -26,13 +25,12 @@ export {
   type StepState,
   type WaitReport,
 } from './report';
-export { type Placement, placements } from './placement';
+export { type Placement, placements } from './memo';
 export { rescueSaga } from './rescue';
-export { type RescueEntry, type RescueInput, type RescueWhy, RESCUED, REVERSED } from './rescue-input';
+export { type RescueEntry, type RescueInput, type RescueWhy, RESCUED, REVERSED } from './rescue-entry';
 export { runSaga } from './run-saga';
 export { type PreviewedUndo, type UndoPreview, undoPreviewQuery } from './undo-preview';
-export type { Committed, Saga } from './saga';
-export type { Attempt, SagaScope } from './scope';
+export type { Attempt, Committed, Saga, SagaScope } from './saga';
 export {
   SagaReason,
   sagaSearchAttributes,

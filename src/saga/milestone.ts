@@ -1,7 +1,8 @@
 import { CancellationScope, condition, defineUpdate, setHandler } from '@temporalio/workflow';
-import { type Failure, rejection } from './core/failures';
-import type { SagaState } from './core/saga-state';
-import { snapshot } from './core/snapshot';
+import type { Failure } from './core/failures';
+import { reject } from './failures';
+import type { SagaState } from './core/state';
+import { snapshot } from './snapshot';
 
 /**
  * The early answer to somebody who waits for a milestone.
@@ -32,7 +33,7 @@ export class Milestones {
       description: 'Wait until the saga reaches a milestone, or cannot reach it any more',
       validator: (name: unknown) => {
         if (typeof name !== 'string' || name === '')
-          throw rejection('MILESTONE_INVALID', 'a milestone is named by a text');
+          reject({ code: 'MILESTONE_INVALID', message: 'a milestone is named by a text' });
       },
     });
   }

@@ -2,31 +2,63 @@ import { TypedSearchAttributes, WorkflowExecutionAlreadyStartedError } from '@te
 import {
   ApplicationFailure,
   ChildWorkflowFailure,
-  getExternalWorkflowHandle,
+  defineSignal,
   isCancellation,
   startChild,
   TemporalFailure,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { StepCall } from './call';
-import { rescueEntry } from './carried-entry';
-import type { SagaErrorCode } from './core/error-codes';
-import { CANCELLED, engineFailure } from './core/failures';
 import type { Entry, Outcome } from './core/entry';
+import type { SagaErrorCode } from './core/error-codes';
+import { CANCELLED, engineFailure, type Failure } from './core/failures';
+import { nestedSagaId, undoingId } from './core/ids';
 import { jsonBytes } from './core/payload-size';
-import type { SagaState } from './core/saga-state';
-import { bytesOf, MAX_STACK_BYTES, splitStack } from './stack-parts';
+import type { StuckPolicy } from './core/policy';
+import { readFailure } from './failures';
 import { detailsText, summaryLine } from './markdown';
-import { type NestedResult, withStack } from './nested-result';
-import { placementMemo } from './placement';
-import { readFailure } from './read-failure';
-import { askDeclaration, describeBy } from './core/snapshot';
-import { declared, policyMemo } from './recorded-policy';
+import { placementMemo, policyMemo } from './memo';
 import { isReport } from './report';
-import type { RescueEntry, RescueInput } from './rescue-input';
+import type { RescueEntry, RescueInput } from './rescue-entry';
 import { SagaStatus } from './search-attributes';
-import { hasRoomFor, received, sendParts, stackPart } from './stack-handover';
+import { askDeclaration, describeBy } from './snapshot';
+import {
+  hasRoomFor,
+  MAX_STACK_BYTES,
+  received,
+  type ReceivedParts,
+  sendParts,
+  splitStack,
+  stackPart,
+} from './stack-parts';
 import { type NestedSaga, RESCUE } from './step';
+
+/** What a nested saga returns to its parent: its result, and what is needed to reverse it (S13). */
+export interface NestedResult {
+  readonly result: unknown;
+  /** Its compensation stack, the pivot's compensation included. */
+  readonly entries: readonly RescueEntry[];
+  /** The stack was too large for this result and was sent to the parent in parts under this name; `entries` is empty. */
+  readonly stack?: string;
+  /** The parent does not have the stack; `entries` is empty. */
+  readonly missing?: boolean;
+  /** Its pivot, if it passed one that cannot be reversed. */
+  readonly irreversible?: string;
+  /** Whether an effect of it remains after a reverse: that of a step without a compensation. */
+  readonly leaves: boolean;
+  /** What its definition says about stuck operations, if it says anything. */
+  readonly policy?: StuckPolicy;
+}
+
+/** What a nested saga says to its parent when it cannot go on by itself, and when it can again. */
+export interface NestedReport {
+  readonly sagaId: string;
+  readonly stuck?: Failure;
+  /** It has ended, and something of it stays for good. */
+  readonly leaves?: boolean;
+}
+
+export const nestedReport = defineSignal<[NestedReport]>('nestedSaga');
 
 /** The memo of a saga that is a step of another one: the call that it is. */
 export const NESTED_IN = 'SagaNestedIn';
@@ -45,7 +77,7 @@ export function parentOf(memo: Record<string, unknown> | undefined): StepCall | 
 
 /** The workflow id of the saga that a step is. Derived from its place, so it is the same in a reset parent (B6). */
 export function nestedId(entry: Entry): string {
-  return `${entry.sagaId ?? workflowInfo().workflowId}.${entry.id}`;
+  return nestedSagaId(entry.sagaId ?? workflowInfo().workflowId, entry.id);
 }
 
 /** Runs the saga that a step is, to its end. */
@@ -139,12 +171,11 @@ export async function reverseNested(
     const message = `${sagaId} was ended by force: rescue it, then resolve ${entry.id}`;
     return { kind: 'unknown', failure: engineFailure('NESTED_ENDED_BY_FORCE', message) };
   }
-  const { entries, missing, irreversible, leaves, policy } = outcome.output as NestedResult;
+  const { entries, missing, irreversible, policy } = outcome.output as NestedResult;
   if (irreversible !== undefined) {
     const message = `${sagaId} has passed its pivot ${irreversible}, which declares no compensation`;
     return { kind: 'unknown', failure: engineFailure('NESTED_IRREVERSIBLE', message) };
   }
-  if (leaves) entry.leaves = true;
   if (missing) return stackMissing(entry);
   if (entries.length === 0) return { kind: 'succeeded', output: null };
   const input: RescueInput = { sagaId, why: 'reverse', entries, ...(policy && { policy }) };
@@ -152,7 +183,7 @@ export async function reverseNested(
   if (parts.length > 0 && !hasRoomFor(parts)) return stackMissing(entry);
   try {
     const child = await startChild(RESCUE, {
-      workflowId: `${sagaId}-reverse`,
+      workflowId: undoingId(sagaId, 'reverse'),
       taskQueue,
       args: [parts.length === 0 ? input : { ...input, entries: [], parts: parts.length }],
       // A saga that was reset to before it unwound reverses it again, which changes nothing (B3).
@@ -167,7 +198,7 @@ export async function reverseNested(
     if (!(error instanceof TemporalFailure)) throw error;
     if (!(error instanceof WorkflowExecutionAlreadyStartedError))
       return { kind: 'unknown', failure: readFailure(error) };
-    const message = `${sagaId}-reverse runs since an earlier run of this saga; it is asked again when that has ended`;
+    const message = `${undoingId(sagaId, 'reverse')} runs since an earlier run of this saga; it is asked again when that has ended`;
     return { kind: 'unknown', failure: engineFailure('NESTED_STARTED_BEFORE', message) };
   }
 }
@@ -178,43 +209,16 @@ function stackMissing(entry: Entry): Outcome {
   return { kind: 'unknown', failure: engineFailure('NESTED_STACK_MISSING', message) };
 }
 
-/**
- * What a nested saga returns: its parent keeps it, so that it outlives the child's own history. A stack that is too
- * large for that is sent to the parent first.
- */
-export async function nestedResult(
-  result: unknown,
-  { ledger, policy }: Pick<SagaState, 'ledger' | 'policy'>,
-): Promise<NestedResult> {
-  const stands = ledger.entries.filter(({ outcome, undoing }) => outcome?.kind === 'succeeded' && !undoing);
-  const pivot = stands.find(({ step }) => step.kind === 'pivot');
-  const isIrreversible = pivot !== undefined && pivot.step.compensation === undefined;
-  const answer: NestedResult = {
-    result,
-    entries: stands.filter(({ step }) => step.compensation !== undefined).map(rescueEntry),
-    ...(isIrreversible && { irreversible: pivot.id }),
-    leaves:
-      ledger.leavesEarlier ||
-      stands.some(({ step, leaves }) => leaves || step.kind === 'irreversible' || step.kind === 'retriable'),
-    ...(declared(policy) && { policy }),
-  };
-  if (jsonBytes(answer) <= MAX_STACK_BYTES) return answer;
-  return { ...answer, entries: [], ...(isIrreversible ? {} : await handOver(answer.entries)) };
+/** Whether something of a nested saga stays for good when it is reversed. */
+export function leavesWhenReversed({ step, outcome }: Entry): boolean {
+  if (!step.nested || outcome?.kind !== 'succeeded') return false;
+  const { leaves, irreversible } = outcome.output as NestedResult;
+  return leaves && irreversible === undefined;
 }
 
-/** What a parent takes of one nested saga, in bytes: it receives the parts, and sends them again to reverse it. */
-const MAX_HANDED_OVER_BYTES = 10_000_000;
-
-async function handOver(entries: readonly RescueEntry[]): Promise<Pick<NestedResult, 'stack' | 'missing'>> {
-  const { parent, runId } = workflowInfo();
-  const parts = splitStack(runId, entries);
-  if (!parent || bytesOf(parts) > MAX_HANDED_OVER_BYTES || !hasRoomFor(parts)) return { missing: true };
-  try {
-    await sendParts(parts, (part) => getExternalWorkflowHandle(parent.workflowId).signal(stackPart, part));
-    return { stack: runId };
-  } catch (error) {
-    // The parent may be gone: then this history is where a rescue of it looks.
-    if (!(error instanceof TemporalFailure)) throw error;
-    return { missing: true };
-  }
+/** The result with its stack, once the parts have arrived. */
+export function withStack({ stack, ...result }: NestedResult, parts: ReceivedParts): NestedResult {
+  if (stack === undefined) return result;
+  const entries = parts.take(stack);
+  return entries ? { ...result, entries } : { ...result, missing: true };
 }

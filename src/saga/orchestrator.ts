@@ -1,23 +1,20 @@
-import { CancellationScope, condition, workflowInfo } from '@temporalio/workflow';
-import type { Probed } from './call';
-import { attempt } from './call-activity';
+import { CancellationScope, condition, isCancellation, log, workflowInfo } from '@temporalio/workflow';
+import { callOperation, probeOperation } from './call-activity';
+import { Driver, type Known, type World } from './core/driver';
+import type { Entry } from './core/entry';
+import type { Command } from './core/events';
 import { SagaUsageError } from './core/failures';
+import { nestedSagaId, undoingId } from './core/ids';
 import type { Interruption } from './core/interruptions';
-import { type Entry, isUndone, type Outcome } from './core/entry';
-import type { SavePoint } from './core/save-point';
-import { type Due, SagaState } from './core/saga-state';
-import type { Unwinding } from './core/unwinding';
-import type { StuckPolicy } from './definition';
-import { HistoryRoom } from './history-room';
-import { abandonSaga, resolveStep, retryStep, skipStep } from './desk-updates';
-import { awaitMilestone } from './milestone';
-import { nestedId, parentOf } from './nested';
-import { type NestedNews, NewsForParent } from './nested-news';
+import type { Operation, StepRequest, Ticket } from './core/pending';
+import type { StuckPolicy } from './core/policy';
+import { SagaState } from './core/state';
+import { HistoryRoom } from './history';
+import { leavesWhenReversed, type NestedReport, parentOf } from './nested';
+import { ParentReports } from './nested-child';
 import { Publication } from './publication';
-import { ResetGuard } from './reset-guard';
-import { admitBy, asEngine, continueInAnotherRun, type SentUpdate } from './sdk-internals';
-import type { AnyStep } from './step';
-import { type Known, noWorkerAfter, type Tried, untilKnown } from './until-known';
+import { ResetGuard } from './reset';
+import { continueInAnotherRun, engineScope } from './sdk-internals';
 
 /** What an orchestrator runs by. */
 export interface OrchestratorOptions {
@@ -39,67 +36,88 @@ export interface OrchestratorOptions {
  */
 const AT_ONCE = { express: 10, other: 50 };
 
-/** An action that was begun, and how it ended. */
-export interface Performed {
-  readonly entry: Entry;
-  readonly outcome: Outcome;
-}
-
-/** Does what the saga's {@link SagaState} says: calls participants, ends what is to be cancelled, shows how it stands. */
-export class Orchestrator {
+/** The world of a saga's {@link Driver}: Temporal's. Calls participants, waits, and publishes what the saga shows of itself. */
+export class Orchestrator implements World {
   readonly state: SagaState;
+  readonly driver: Driver;
   readonly publication: Publication;
-  private readonly resets: ResetGuard | undefined;
   readonly room: HistoryRoom;
-  private readonly parent: NewsForParent | undefined;
-  private readonly actions = new Map<Entry, CancellationScope>();
-  /** Actions that wait until there is room for another one, in the order in which the body asked for them. */
-  private readonly waiting: (() => void)[] = [];
-  private onEnding: (() => void) | undefined;
+  private readonly resets: ResetGuard | undefined;
+  private readonly parent: ParentReports | undefined;
+  /** The scope in which the body has asked for a step, by its ticket. */
+  private readonly askedIn = new Map<Ticket, CancellationScope>();
+  /** The scope of each operation that is under way, for all its rounds. */
+  private readonly scopes = new Map<Operation, CancellationScope>();
+  private stopDeadline: (() => void) | undefined;
 
   constructor({ policy, express, maxHistoryEvents, resets }: OrchestratorOptions) {
-    const atOnce = express ? AT_ONCE.express : AT_ONCE.other;
-    this.state = new SagaState(policy, express, () => Date.now(), atOnce);
-    if (express) admitBy((update) => this.admit(update));
+    this.state = new SagaState({ policy, express, atOnce: express ? AT_ONCE.express : AT_ONCE.other });
+    this.driver = new Driver(this.state, this);
     this.publication = new Publication(this.state);
     this.room = new HistoryRoom(this.state, maxHistoryEvents);
-    this.resets =
-      resets &&
-      new ResetGuard(
-        this.state,
-        () => this.changed(),
-        (tried) => this.untilKnown(tried),
-        resets.isNew,
-      );
+    this.resets = resets && new ResetGuard(this.driver, resets.isNew);
     const { memo, parent } = workflowInfo();
-    this.parent = parentOf(memo) && parent && new NewsForParent(parent.workflowId);
+    this.parent = parentOf(memo) && parent && new ParentReports(parent.workflowId);
   }
 
-  /** Compensates what the state says, whenever it does, until the saga is over. */
+  now(): number {
+    return Date.now();
+  }
+
+  perform(command: Exclude<Command, { readonly do: 'resume' }>): void {
+    switch (command.do) {
+      case 'publish':
+        this.publication.update();
+        this.parent?.update(this.state);
+        break;
+      case 'call':
+        void this.call(command.operation);
+        break;
+      case 'probe':
+        void this.probe(command.operation);
+        break;
+      case 'pause':
+        void this.pause(command.operation, command.ms);
+        break;
+      case 'report-stuck': {
+        const { entry, round, type } = command.operation;
+        const op = type === 'compensate' ? 'undo' : 'do';
+        log.warn('saga is stuck', { step: entry.id, op, round, ...command.failure });
+        break;
+      }
+      case 'cancel':
+        this.cancel(command.entry);
+        break;
+      case 'stop-deadline':
+        this.stopDeadline?.();
+        this.stopDeadline = undefined;
+    }
+  }
+
+  /** Takes the saga to its end, whatever it is: concludes what is to be concluded whenever the body is at rest. */
   async run(): Promise<void> {
-    const { state } = this;
+    const { state, driver } = this;
     while (!state.over) {
-      await whenSettled(
+      await whenAtRest(
         () =>
-          state.canAdvance ||
+          driver.canConclude ||
           state.fault !== undefined ||
           this.isFull ||
           this.continuesItself ||
           this.resets?.isDue === true,
       );
-      if (state.fault) throw state.fault;
+      if (state.fault) throw new SagaUsageError(state.fault.code, state.fault.message);
       void this.resets?.check();
       if (this.isFull) this.endForwardWay();
       if (this.continuesItself) await continueInAnotherRun();
-      if (state.phase === 'unwinding' && this.room.isHalfUsed) state.draining = true;
-      const due = state.advance();
-      this.changed();
-      for (const compensation of due) void this.compensate(compensation);
+      if (state.phase === 'unwinding' && !state.draining && this.room.isHalfUsed)
+        driver.dispatch({ type: 'draining' });
+      driver.atRest();
     }
-    const messages = state.turns.takeMessages();
-    for (const letIn of messages) letIn();
+    const anyMessage = state.arrivals.some(({ type }) => type === 'message-received');
+    driver.dispatch({ type: 'closing' });
     // Their handlers get as far as they can, so that who sent an Update has its answer.
-    if (messages.length > 0) await whenSettled(() => true);
+    if (anyMessage) await whenAtRest(() => true);
     await this.parent?.delivered();
   }
 
@@ -111,6 +129,46 @@ export class Orchestrator {
   /** S20: whether the unwinding goes on in another run now. */
   get continuesItself(): boolean {
     return this.state.draining && this.state.mayContinue;
+  }
+
+  /**
+   * Runs a step's action as soon as there is room for it. Gives no answer at all to a body that may not go on any more: an error
+   * would end in a promise nobody waits for, and fail the workflow task (decision 0005).
+   */
+  runStep(request: Omit<StepRequest, 'ticket'>): Promise<Known> {
+    // The body awaits this promise from now on, so bodies go on in the order in which they are answered.
+    return new Promise((resolve) => {
+      const ticket = this.driver.ticketFor((known) => known && resolve(known));
+      this.askedIn.set(ticket, CancellationScope.current());
+      this.driver.dispatch({ type: 'step-requested', ticket, ...request });
+    });
+  }
+
+  interrupt(by: Interruption): void {
+    // A reset may have come with it: whether it is too late, earlier runs tell.
+    void this.resets?.check();
+    this.driver.dispatch({ type: 'interrupted', by });
+  }
+
+  /** S10: a nested saga says whether it is stuck. */
+  hear({ sagaId, ...report }: NestedReport): void {
+    const { workflowId } = workflowInfo();
+    const isIt = ({ id, sagaId: of = workflowId }: Entry) =>
+      [nestedSagaId(of, id), undoingId(nestedSagaId(of, id), 'reverse')].includes(sagaId);
+    const entry = this.state.ledger.entries.find((each) => each.step.nested && isIt(each));
+    if (entry) this.driver.dispatch({ type: 'nested-reported', entry, nested: sagaId, ...report });
+  }
+
+  /** Waits until what came from outside before has had its turn. */
+  async afterArrivals(): Promise<void> {
+    await new Promise<void>((goOn) => {
+      this.driver.dispatch({ type: 'arrivals-awaited', ticket: this.driver.ticketFor(() => goOn()) });
+    });
+  }
+
+  /** @param stop is called once, when the saga begins to unwind. */
+  onStopDeadline(stop: () => void): void {
+    this.stopDeadline = stop;
   }
 
   /** S14: the body goes on, and leaves no room for the unwinding. */
@@ -129,162 +187,82 @@ export class Orchestrator {
     this.interrupt('history');
   }
 
-  /** To be called after every change of the state. */
-  changed(): void {
-    const { state } = this;
-    if (state.ending) this.stopClock();
-    for (const entry of state.takeCancellations()) this.actions.get(entry)?.cancel();
-    while (state.admits && this.waiting.length > 0) this.waiting.shift()?.();
-    state.tell();
-    // What is about to be changed again is not shown.
-    if (state.canAdvance) return;
-    this.publication.update();
-    this.parent?.update(this.state);
-  }
-
-  /** S10: a nested saga says how it stands. */
-  hear({ sagaId, stuck, leaves }: NestedNews): void {
-    const { ledger } = this.state;
-    const entry = ledger.entries.find(
-      (each) => each.step.nested && [nestedId(each), `${nestedId(each)}-reverse`].includes(sagaId),
-    );
-    if (!entry) return;
-    ledger.nestedStuck(entry, sagaId, stuck);
-    if (leaves) entry.leaves = true;
-    this.changed();
-  }
-
-  /**
-   * Express: has what is sent to the body wait its turn. The desk decides at once: the step that is stuck would keep its turn
-   * from coming. Who waits for a milestone changes nothing.
-   */
-  private admit(update?: SentUpdate): Promise<void> | undefined {
-    const { state } = this;
-    if (update?.name === awaitMilestone.name) return undefined;
-    if (!update || !deskUpdates.has(update.name))
-      return new Promise((letIn) => state.received(letIn, update?.task));
-    state.heard(update.task);
-    return undefined;
-  }
-
-  /**
-   * Runs a step's action, as soon as there is room for it, and tells the state how it ended. Gives no answer at all to a
-   * body that may not go on any more: an error would end in a promise nobody waits for, and fail the workflow task
-   * (decision 0005).
-   * @param input a copy that nobody changes.
-   */
-  act(step: AnyStep, input: unknown, savePoint?: SavePoint): Promise<Performed> {
-    const { state, waiting } = this;
-    if (waiting.length === 0 && state.admits) return this.begin(step, input, savePoint);
-    return new Promise((resolve, reject) => {
-      waiting.push(() => void this.begin(step, input, savePoint).then(resolve, reject));
+  /** One round of an operation. */
+  private async call(operation: Operation): Promise<void> {
+    const { entry } = operation;
+    const outcome = await this.scopeOf(operation).run(() => callOperation(this.state, operation));
+    this.driver.dispatch({
+      type: 'answered',
+      operation,
+      outcome,
+      noRoom: this.room.isShort,
+      leaves: operation.type === 'compensate' && leavesWhenReversed(entry),
     });
+    this.forget(operation);
   }
 
-  private begin(step: AnyStep, input: unknown, savePoint?: SavePoint): Promise<Performed> {
-    const { state } = this;
-    const entry = state.begin(step, input, savePoint);
-    if (!entry) return new Promise(() => {});
-    this.changed();
-    // The body awaits this promise from now on, so bodies go on in the order in which the state tells them.
-    return new Promise((resolve, reject) => {
-      this.outcomeOf(entry).then((outcome) => {
-        state.settle(entry, outcome, () => resolve({ entry, outcome }));
-        this.changed();
-      }, reject);
-    });
+  private async probe(operation: Operation): Promise<void> {
+    const answer = await this.scopeOf(operation).run(() => probeOperation(this.state, operation));
+    this.driver.dispatch({ type: 'probed', operation, ...(answer && { answer }) });
+    this.forget(operation);
   }
 
-  /** Waits until an unwinding is over. */
-  async unwound(unwinding: Unwinding): Promise<void> {
-    this.changed();
-    await new Promise<void>((resolve) => unwinding.whenOver(resolve));
-  }
-
-  interrupt(by: Interruption): void {
-    // A reset may have come with it: whether it is too late, earlier runs tell.
-    void this.resets?.check();
-    this.state.interrupt(by);
-    this.changed();
-  }
-
-  /** Waits until something may follow from a failure of the body. */
-  async afterFailure(): Promise<void> {
-    await new Promise<void>((goOn) => this.state.turns.failed(goOn));
-  }
-
-  /** Waits until what came from outside before has had its turn. */
-  async afterArrivals(): Promise<void> {
-    await new Promise<void>((goOn) => this.state.turns.arrived(goOn));
-  }
-
-  /** @param stop is called once, when the saga begins to unwind. */
-  whenEnding(stop: () => void): void {
-    this.onEnding = stop;
-  }
-
-  private stopClock(): void {
-    this.onEnding?.();
-    this.onEnding = undefined;
-  }
-
-  private async outcomeOf(entry: Entry): Promise<Outcome> {
-    const known = this.state.isPersistent(entry)
-      ? await CancellationScope.nonCancellable(() => this.untilKnown({ entry, op: 'do', givesUp: never }))
-      : await this.cancellable(entry, () => this.untilKnown({ entry, op: 'do', givesUp: () => true }));
-    if (known.kind === 'skipped') throw new Error(`${entry.id} was skipped, which the desk refuses`);
-    return known;
-  }
-
-  private untilKnown(tried: Tried): Promise<Known> {
-    const run = () => untilKnown(this.state, this.room, () => this.changed(), tried);
-    return this.state.express ? asEngine(run) : run();
-  }
-
-  /** So that the action can be asked to end, whatever scope of its own the body runs it in. */
-  private async cancellable<T>(entry: Entry, action: () => Promise<T>): Promise<T> {
-    const scope = new CancellationScope();
-    this.actions.set(entry, scope);
-    try {
-      return await scope.run(action);
-    } finally {
-      this.actions.delete(entry);
-    }
-  }
-
-  /** S4: cannot be cancelled. S5: does not end before the compensation's outcome is known. */
-  private async compensate({ entry, reason }: Due): Promise<void> {
-    const { ledger } = this.state;
-    await CancellationScope.nonCancellable(async () => {
-      if (entry.step.probe && entry.outcome?.kind === 'unknown') {
-        const { policy } = this.state;
-        const answer = await attempt(this.state, entry, 'probe', {
-          noWorkerAfterMs: noWorkerAfter(1, policy),
-          since: Date.now(),
-        });
-        if (answer.kind === 'succeeded') ledger.probed(entry, answer.output as Probed<unknown>);
+  /** Between two rounds the saga is visibly stuck and listens to the desk (S6). */
+  private async pause(operation: Operation, ms?: number): Promise<void> {
+    const { entry, round } = operation;
+    const isDecided = () => entry.stuck?.decided !== undefined;
+    const summary = `stuck at ${entry.id}: pause before round ${round + 1}`;
+    const cancelled = await this.scopeOf(operation).run(async () => {
+      try {
+        if (ms === undefined) await condition(isDecided);
+        else await condition(isDecided, ms, { summary });
+        return false;
+      } catch (error) {
+        // Only an action that is not tried until it is known can be cancelled while it waits.
+        if (isCancellation(error)) return true;
+        throw error;
       }
-      if (isUndone(entry)) return;
-      const known = await this.untilKnown({ entry, op: 'undo', reason, givesUp: never });
-      this.state.turns.arrived(() => ledger.endUndo(entry, known.kind === 'skipped'));
     });
-    this.changed();
+    this.driver.dispatch({ type: 'resumed', operation, cancelled });
+    this.forget(operation);
+  }
+
+  /**
+   * A compensation cannot be cancelled (S4), nor can an action that is tried until its outcome is known. Any other action ends
+   * with the scope in which the body has asked for it, and when the state asks it to.
+   */
+  private scopeOf(operation: Operation): CancellationScope {
+    const { type, entry, ticket } = operation;
+    const known = this.scopes.get(operation);
+    if (known) return known;
+    const cancellable = type === 'act' && !this.state.isPersistent(entry);
+    const parent = type === 'act' && ticket !== undefined ? this.askedIn.get(ticket) : undefined;
+    const scope = engineScope({ cancellable, ...(parent && { parent }) });
+    this.scopes.set(operation, scope);
+    return scope;
+  }
+
+  private cancel(entry: Entry): void {
+    for (const [operation, scope] of this.scopes)
+      if (operation.entry === entry && scope.cancellable) scope.cancel();
+  }
+
+  private forget(operation: Operation): void {
+    if (this.state.operations.includes(operation)) return;
+    this.scopes.delete(operation);
+    if (operation.ticket !== undefined) this.askedIn.delete(operation.ticket);
   }
 }
-
-const never = (): boolean => false;
-
-const deskUpdates = new Set([retryStep, resolveStep, skipStep, abandonSaga].map(({ name }) => name));
 
 /**
  * Waits until a condition holds when the body has gone on as far as it can: what it does about an answer comes first.
  * The SDK asks a condition once at once, and from then on between jobs only.
  */
-function whenSettled(holds: () => boolean): Promise<void> {
-  let settled = false;
+function whenAtRest(holds: () => boolean): Promise<void> {
+  let atRest = false;
   return condition(() => {
-    const now = settled;
-    settled = true;
+    const now = atRest;
+    atRest = true;
     return now && holds();
   });
 }

@@ -1,12 +1,13 @@
 import { defineQuery } from '@temporalio/workflow';
-import type { DeskAct } from './core/desk';
+import type { DeskAct } from './core/decisions';
 import { instant } from './core/instant';
 import type { Interrupted } from './core/interruptions';
 import type { Failure } from './core/failures';
 import { type Entry, isUnderWay } from './core/entry';
-import type { SagaState, Wait } from './core/saga-state';
+import type { Wait } from './core/pending';
+import type { SagaState } from './core/state';
 import { jsonBytes, MAX_PAYLOAD_BYTES } from './core/payload-size';
-import type { StepKind } from './step';
+import type { StepKind } from './core/step';
 
 /**
  * - `forward`: the body runs; `committed`: it runs and the pivot is passed;
@@ -112,15 +113,15 @@ export function reportSaga(sagaId: string, state: SagaState): SagaReport {
 
 /** The report without its steps: what it takes does not grow with their number. */
 export function reportHead(sagaId: string, state: SagaState): SagaHead {
-  const { desk, interruptions, reason, waits } = state;
+  const { deskActs, interruptions, reason, waits } = state;
   return {
     sagaId,
     status: statusOf(state),
     ...(reason && { reason }),
     ...reportInterruption('cancel', interruptions.get('cancel')),
     ...reportInterruption('deadline', interruptions.get('deadline')),
-    ...(!state.ending && !state.over && waits.size > 0 && { waits: [...waits].map(reportWait) }),
-    ...(desk.acts.length > 0 && { desk: [...desk.acts] }),
+    ...(!state.ending && !state.over && waits.length > 0 && { waits: waits.map(reportWait) }),
+    ...(deskActs.length > 0 && { desk: [...deskActs] }),
   };
 }
 

@@ -1,12 +1,11 @@
 import { CancellationScope } from '@temporalio/workflow';
-import { standing } from './carried-entry';
 import { type CarriedSaga, carrySagaOver } from './continue-as-new';
-import { openSaga } from './open-saga';
+import { openSaga } from './handlers';
 import { Orchestrator } from './orchestrator';
 import { fitting, type SagaReport } from './report';
-import { RESCUED, type RescueInput, REVERSED } from './rescue-input';
+import { RESCUED, type RescueEntry, type RescueInput, restoredEntry, REVERSED } from './rescue-entry';
 import { takeCarried } from './sdk-internals';
-import { awaitStack } from './stack-handover';
+import { awaitStack } from './stack-parts';
 
 /**
  * The workflow that undoes another saga from what its history holds (S13), in the order of S3. Everything that holds
@@ -26,26 +25,24 @@ export async function rescueSaga(input: RescueInput): Promise<SagaReport> {
   const message = runId === undefined ? `${why} of ${sagaId}` : `${why} of ${sagaId}, run ${runId}`;
   return await CancellationScope.nonCancellable(async () => {
     const orchestrator = new Orchestrator({ policy, express: false });
-    const { state } = orchestrator;
+    const { driver } = orchestrator;
     const carried = takeCarried() as CarriedSaga | undefined;
     carrySagaOver(orchestrator, () => ({ startedAt: 0, milestones: [] }));
+    const takeOver = (stack: readonly RescueEntry[]) =>
+      driver.dispatch({
+        type: 'stack-taken-over',
+        entries: stack.map((entry) => restoredEntry(sagaId, entry)),
+        reason: { code, message },
+      });
     // It unwinds from the start, also while it waits for the stack: a cancel is declined.
-    state.phase = 'unwinding';
-    state.reason = {
-      code,
-      message: `${message}: waits for the ${parts ?? 0} parts of its compensation stack`,
-    };
-    openSaga(orchestrator, workflow);
-    if (carried) state.restore(carried.state, true);
+    if (carried) driver.dispatch({ type: 'restored', carried: carried.state, everyKind: true });
+    else if (parts === undefined) takeOver(entries);
     else {
-      if (parts !== undefined) orchestrator.changed();
-      const stack = parts === undefined ? entries : await awaitStack();
-      state.takeOver(
-        stack.map((entry) => standing(sagaId, entry)),
-        { code, message },
-      );
+      const waits = `waits for the ${parts} parts of its compensation stack`;
+      driver.dispatch({ type: 'stack-awaited', reason: { code, message: `${message}: ${waits}` } });
     }
-    orchestrator.changed();
+    openSaga(orchestrator, workflow);
+    if (!carried && parts !== undefined) takeOver(await awaitStack());
     await orchestrator.run();
     return fitting(orchestrator.publication.report);
   });

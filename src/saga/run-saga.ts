@@ -10,18 +10,18 @@ import {
 import { type CarriedSaga, carrySagaOver } from './continue-as-new';
 import { CONTINUED_WITHOUT_SAGA, FAILED, SagaUsageError, UNSAFE_CRON, UNSAFE_TIMEOUT } from './core/failures';
 import { reportable } from './core/plain-text';
-import type { SagaState } from './core/saga-state';
+import type { SagaState } from './core/state';
 import type { SagaDefinition } from './definition';
 import { Milestones } from './milestone';
-import { nestedResult, parentOf } from './nested';
-import { never } from './never';
-import { openSaga } from './open-saga';
+import { failureBehind, reasonOf } from './failures';
+import { openSaga } from './handlers';
+import { recordedPlacement } from './memo';
+import { parentOf } from './nested';
+import { nestedResult } from './nested-child';
 import { Orchestrator } from './orchestrator';
-import { recordedPlacement } from './placement';
-import { failureBehind, reasonOf } from './read-failure';
 import { fitting } from './report';
-import { type Saga, SagaBody } from './saga';
-import { asEngine, takeCarried } from './sdk-internals';
+import { neverSettles, type Saga, SagaBody } from './saga';
+import { engineScope, takeCarried } from './sdk-internals';
 import { previewUndo, undoPreviewQuery } from './undo-preview';
 
 /**
@@ -51,16 +51,16 @@ export async function runSaga<Input, Result>(
       maxHistoryEvents: definition.maxHistoryEvents,
       resets: { isNew: !carried },
     });
-    const { state } = orchestrator;
-    if (carried) state.restore(carried.state);
+    const { state, driver } = orchestrator;
+    if (carried) driver.dispatch({ type: 'restored', carried: carried.state });
     setHandler(undoPreviewQuery, () => previewUndo(state), {
       description: 'What would be undone if this saga failed now, in which order',
     });
     const milestones = new Milestones(state, carried?.milestones);
     openSaga(orchestrator, workflow);
+    orchestrator.publication.update();
     const startedAt = carried?.startedAt ?? startTime.getTime();
     startClock(definition.deadlineMs, carried ? Date.now() - startedAt : 0, orchestrator);
-    orchestrator.changed();
 
     let result: Result | undefined;
     let isBusinessRefusal = carried?.benign ?? false;
@@ -69,27 +69,25 @@ export async function runSaga<Input, Result>(
       milestones: milestones.entries,
       ...(isBusinessRefusal && { benign: true }),
     }));
-    const begun = state.ending ? never() : body(new SagaBody(workflowId, orchestrator, milestones));
+    const begun = state.ending ? neverSettles() : body(new SagaBody(workflowId, orchestrator, milestones));
     const running = begun.then(
       async (returned) => {
         const doubt = orchestrator.afterReset();
         if (doubt) await doubt;
         result = returned;
-        state.bodyCompleted();
-        orchestrator.changed();
+        driver.bodyReturned();
       },
       async (error: unknown) => {
         if (state.ending) return;
         const behind = failureBehind(error);
         if (!behind) throw reportable(error);
-        await orchestrator.afterFailure();
+        await new Promise<void>((goOn) => driver.partFailed(goOn));
         isBusinessRefusal = behind instanceof ApplicationFailure && behind.category === 'BENIGN';
-        state.bodyFailed(reasonOf(behind));
-        orchestrator.changed();
+        driver.bodyFailed(reasonOf(behind));
       },
     );
     // A programming error of the body ends the wait (S12); its return or failure does not.
-    await Promise.race([running.then(() => never()), orchestrator.run()]);
+    await Promise.race([running.then(() => neverSettles()), orchestrator.run()]);
     await milestones.answered();
     if (state.phase === 'completed') return await answer(result as Result, state, memo);
     throw failureOf(orchestrator, isBusinessRefusal);
@@ -122,14 +120,14 @@ function failureOf({ state, publication }: Orchestrator, isBusinessRefusal: bool
 /** S8: the saga's deadline. @param passedMs since the saga began, in an earlier run. */
 function startClock(deadlineMs: number | undefined, passedMs: number, orchestrator: Orchestrator): void {
   if (deadlineMs === undefined || orchestrator.state.interruptions.get('deadline')) return;
-  const clock = new CancellationScope();
+  const clock = engineScope({ cancellable: true });
   clock
-    .run(() => asEngine(() => sleep(Math.max(deadlineMs - passedMs, 1), { summary: 'deadline of the saga' })))
+    .run(() => sleep(Math.max(deadlineMs - passedMs, 1), { summary: 'deadline of the saga' }))
     .then(
       () => orchestrator.interrupt('deadline'),
       () => undefined,
     );
-  orchestrator.whenEnding(() => clock.cancel());
+  orchestrator.onStopDeadline(() => clock.cancel());
 }
 
 let hasBegun = false;

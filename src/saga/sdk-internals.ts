@@ -7,7 +7,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { getActivator, maybeGetActivator } from '@temporalio/workflow/lib/global-attributes';
-import { recordedPlacement } from './placement';
+import { recordedPlacement } from './memo';
 
 /*
  * What the engine needs to know of the SDK's side of a workflow and no public function tells. All of it is here, so an SDK
@@ -51,12 +51,15 @@ export function admitBy(ask: Admit): void {
 
 const enginesScopes = new WeakSet<CancellationScope>();
 
-/** Runs what the engine does itself. Its timers, and those of the SDK between two attempts, are not asked about. */
-export function asEngine<T>(work: () => Promise<T>): Promise<T> {
-  const { cancellable } = CancellationScope.current();
-  const scope = new CancellationScope({ cancellable });
+/** A scope for what the engine does itself. Its timers, and those of the SDK between two attempts, are not asked about. */
+export function engineScope(options: {
+  readonly cancellable: boolean;
+  /** @default the current one */
+  readonly parent?: CancellationScope;
+}): CancellationScope {
+  const scope = new CancellationScope(options);
   enginesScopes.add(scope);
-  return scope.run(work);
+  return scope;
 }
 
 function isEngines(scope: CancellationScope | undefined): boolean {

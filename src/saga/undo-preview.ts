@@ -1,7 +1,7 @@
 import { defineQuery } from '@temporalio/workflow';
 import type { Entry } from './core/entry';
 import { jsonBytes, MAX_PAYLOAD_BYTES } from './core/payload-size';
-import type { SagaState } from './core/saga-state';
+import type { SagaState } from './core/state';
 
 /** A compensation that would run. Its `input` and `output` are what it would be given. */
 export interface PreviewedUndo {

@@ -1,6 +1,5 @@
-import type { Entry, Outcome } from '../../src/saga/core/entry';
+import type { Driver, Known } from '../../src/saga/core/driver';
 import type { Reason } from '../../src/saga/core/failures';
-import type { SagaState } from '../../src/saga/core/saga-state';
 import type { SavePoint } from '../../src/saga/core/save-point';
 import type { AnyStep } from '../../src/saga/step';
 import type { Program } from '../saga/program';
@@ -16,41 +15,31 @@ type GoOn = () => void;
 type Fail = (reason: Reason) => void;
 
 /**
- * A saga's body without promises: goes through a program and asks the state machine for what the real body asks it
+ * A saga's body without promises: goes through a program and asks the driver for what the real body asks it
  * for. What the real one does when a promise settles, this one does in {@link goOn}.
  */
 export class BodyModel {
-  /** What waits for the outcome of an action in flight. */
-  private readonly waiting = new Map<Entry, (outcome: Outcome) => void>();
   private readonly answers = new Map<string, string>();
   /** The questions whose answers are waited for. */
   private readonly asked: { readonly question: string; readonly goOn: (answer?: string) => void }[] = [];
   /** What goes on before the state machine is asked again. */
   private readonly ready: GoOn[] = [];
 
-  constructor(
-    private readonly state: SagaState,
-    private readonly onBegun: (entry: Entry) => void,
-  ) {}
+  constructor(private readonly driver: Driver) {}
 
   start(program: Program): void {
     this.interpret(
       program,
       undefined,
-      () => this.state.bodyCompleted(),
-      (reason) => this.afterFailure(() => this.state.bodyFailed(reason)),
+      () => this.driver.bodyReturned(),
+      (reason) => this.afterFailure(() => this.driver.bodyFailed(reason)),
     );
-  }
-
-  settled(entry: Entry, outcome: Outcome): void {
-    this.state.settle(entry, outcome, () => {
-      this.ready.push(() => this.waiting.get(entry)?.(outcome));
-    });
   }
 
   /** As the validator of an Update: whether a question may be answered. */
   mayAnswer(question: string): boolean {
-    return !this.answers.has(question) && !this.state.ending && !this.state.over;
+    const { ending, over } = this.driver.state;
+    return !this.answers.has(question) && !ending && !over;
   }
 
   /** Only the first answer counts. */
@@ -83,7 +72,6 @@ export class BodyModel {
 
   /** @returns whether anything did. */
   goOn(): boolean {
-    this.state.tell();
     const next = this.ready.shift();
     next?.();
     return next !== undefined;
@@ -101,9 +89,7 @@ export class BodyModel {
         return this.step(retriableNamed(part.step), undefined, goOn, fail);
       case 'pivot': {
         const step = pivotNamed(part.step);
-        this.state
-          .approachPivot(step)
-          ?.whenOver(() => this.ready.push(() => this.step(step, undefined, goOn, fail)));
+        this.driver.approachPivot(step, () => this.ready.push(() => this.step(step, undefined, goOn, fail)));
         return;
       }
       case 'seq': {
@@ -143,14 +129,13 @@ export class BodyModel {
 
   private step(step: AnyStep, within: SavePoint | undefined, goOn: GoOn, fail: Fail): void {
     // As `ScopeBody.run`: a branch that nobody waits for may come too late.
-    if (step.kind !== 'pivot' && step.kind !== 'retriable') this.state.refuseAfterPivot(step.name);
-    const entry = this.state.begin(step, { step: step.name }, within);
-    if (!entry) return;
-    this.onBegun(entry);
-    this.waiting.set(entry, (outcome) => {
-      if (outcome.kind === 'succeeded') goOn();
-      else fail({ ...outcome.failure, step: entry.id });
-    });
+    if (step.kind !== 'pivot' && step.kind !== 'retriable') this.driver.refuseAfterPivot(step.name);
+    const known = ({ entry, result }: Known) => {
+      if (result.kind === 'succeeded') goOn();
+      else if (result.kind !== 'skipped') fail({ ...result.failure, step: entry.id });
+    };
+    const request = { step, input: { step: step.name }, savePoint: within };
+    this.driver.run(request, (answer) => this.ready.push(() => known(answer)));
   }
 
   /** As `Promise.all`: fails with the first failure, and the others go on. */
@@ -179,7 +164,7 @@ export class BodyModel {
     goOn: GoOn,
     fail: Fail,
   ): void {
-    const savePoint = this.state.setSavePoint(within);
+    const savePoint = this.driver.setSavePoint(within);
     if (!savePoint || !first) return;
     const otherwise = (reason: Reason) =>
       others.length > 0 ? this.alternatives(others, within, goOn, fail) : fail(reason);
@@ -187,13 +172,13 @@ export class BodyModel {
       first,
       savePoint,
       () => {
-        if (this.state.passSavePoint(savePoint)) goOn();
+        if (this.driver.passSavePoint(savePoint)) goOn();
       },
       (reason) =>
         this.afterFailure(() => {
-          this.state.failSavePoint(savePoint, reason.code).whenOver(() =>
+          this.driver.failSavePoint(savePoint, reason.code, () =>
             this.ready.push(() => {
-              if (!this.state.isOrphaned(within)) otherwise(reason);
+              if (!this.driver.state.isOrphaned(within)) otherwise(reason);
             }),
           );
         }),
@@ -201,7 +186,7 @@ export class BodyModel {
   }
 
   private afterFailure(goOn: GoOn): void {
-    this.state.turns.failed(() => this.ready.push(goOn));
+    this.driver.partFailed(() => this.ready.push(goOn));
   }
 }
 

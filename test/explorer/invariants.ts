@@ -1,5 +1,5 @@
 import type { Entry } from '../../src/saga/core/entry';
-import type { SagaState } from '../../src/saga/core/saga-state';
+import type { SagaState } from '../../src/saga/core/state';
 import type { SavePoint } from '../../src/saga/core/save-point';
 import type { ParticipantsModel } from './participants-model';
 

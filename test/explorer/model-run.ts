@@ -1,7 +1,12 @@
 import type { Interruption } from '../../src/saga/core/interruptions';
+import { refuseAbandon, refuseResolve, refuseRetry, refuseSkip } from '../../src/saga/core/desk-checks';
+import { Driver, type World } from '../../src/saga/core/driver';
 import type { Entry, Outcome } from '../../src/saga/core/entry';
-import { SagaState } from '../../src/saga/core/saga-state';
-import type { StuckPolicy } from '../../src/saga/definition';
+import type { Command } from '../../src/saga/core/events';
+import type { Rejection } from '../../src/saga/core/failures';
+import type { Operation } from '../../src/saga/core/pending';
+import type { StuckPolicy } from '../../src/saga/core/policy';
+import { SagaState } from '../../src/saga/core/state';
 import type { Program } from '../saga/program';
 import { BodyModel } from './body-model';
 import { requireEnd, requireRecorded, requireTruth, requireUndoInOrder } from './invariants';
@@ -24,17 +29,20 @@ export interface ModelOptions {
 const SIGNATURE = { actor: 'ada', reason: 'explored' };
 const failure = { code: 'LOST', message: 'no answer' };
 
-/** One run of a program on the state machine, with the rest of the world under the explorer's command. */
-export class ModelRun {
+/** One run of a program by the engine's own driver, in a world that is under the explorer's command. */
+export class ModelRun implements World {
   readonly state: SagaState;
+  private readonly driver: Driver;
   private readonly body: BodyModel;
   /** The operations that were called and have not answered. */
-  private readonly calls = new Map<Entry, 'do' | 'undo'>();
+  private readonly calls = new Set<Operation>();
+  /** Those that used up a round, and wait to be tried again. */
+  private readonly paused = new Set<Operation>();
   private readonly usedUp = new Map<string, number>();
   private readonly interruptionsLeft: Interruption[];
   private readonly messagesLeft: Choice[];
   /** Actions of an express saga that begin in another workflow task. */
-  private readonly postponed: Entry[] = [];
+  private readonly postponed: Operation[] = [];
   private task = 0;
   /** What of Updates the body was given that this workflow task has accepted. */
   private unrecorded: string[] = [];
@@ -47,17 +55,19 @@ export class ModelRun {
   /** Those whose time is up and whose turn has not come. */
   private readonly timeIsUp = new Set<string>();
   /** The calls that stand in the history, so that they come to their participant and are answered from there. */
-  private recordedCalls: readonly Entry[] = [];
+  private recordedCalls: readonly Operation[] = [];
 
   constructor(
     program: Program,
     private readonly participants: ParticipantsModel,
     private readonly options: ModelOptions,
   ) {
-    this.state = new SagaState(options.policy ?? {}, options.express ?? false, () => 0);
+    const { policy = {}, express = false } = options;
+    this.state = new SagaState({ policy, express });
+    this.driver = new Driver(this.state, this);
     this.interruptionsLeft = [...options.interruptions];
     this.messagesLeft = [...(options.messages ?? [])];
-    this.body = new BodyModel(this.state, (entry) => this.call(entry));
+    this.body = new BodyModel(this.driver);
     this.body.start(program);
     this.settle();
     if (this.isAtRest) this.keepCalls();
@@ -67,8 +77,8 @@ export class ModelRun {
   get choices(): Choice[] {
     if (this.state.over) return [];
     return [
-      ...[...this.calls].flatMap(([entry, op]) =>
-        op === 'do' ? this.answers(entry) : this.undoAnswers(entry),
+      ...[...this.calls].flatMap((operation) =>
+        operation.type === 'act' ? this.answers(operation) : this.undoAnswers(operation),
       ),
       ...this.state.ledger.entries.flatMap((entry) => this.decisions(entry)),
       ...new Set(this.interruptionsLeft),
@@ -79,7 +89,7 @@ export class ModelRun {
 
   /** No step runs that is not in the history: the workflow task ends. */
   get isAtRest(): boolean {
-    return [...this.calls.keys()].every((entry) => this.isInHistory(entry));
+    return [...this.calls].every((operation) => this.isInHistory(operation));
   }
 
   /** Whether an action waits for the next workflow task. */
@@ -104,20 +114,20 @@ export class ModelRun {
     this.task += 1;
     this.unrecorded = [];
     this.keepCalls();
-    for (const entry of this.postponed.splice(0)) this.call(entry);
+    for (const operation of this.postponed.splice(0)) this.call(operation);
     this.settle();
   }
 
   apply(choice: Choice): void {
     const [verb = '', id = ''] = choice.split(' ');
-    const entry = this.entry(id);
+    const operation = this.operation(id);
     if (this.isUpdate(choice) && verb !== 'update') this.hear(choice);
     if (verb === 'update' || verb === 'signal') this.send(choice);
     else if (verb === 'late') this.endTimer(id);
-    else if (!entry) this.interrupt(verb as Interruption);
-    else if (this.calls.get(entry) === 'do') this.answer(entry, verb);
-    else if (this.calls.get(entry) === 'undo') this.answerUndo(entry, verb);
-    else this.decide(entry, verb);
+    else if (!operation) this.interrupt(verb as Interruption);
+    else if (!this.calls.has(operation)) this.decide(operation, verb);
+    else if (operation.type === 'act') this.answer(operation, verb);
+    else this.answerUndo(operation, verb);
     if (this.isMessage(choice) || this.isUpdate(choice)) this.waiting.push(choice);
     this.settle();
   }
@@ -135,7 +145,7 @@ export class ModelRun {
         undoing && (undoing.endedAt === undefined ? 'begun' : undoing.skipped ? 'skipped' : 'ended'),
         stuck?.rounds,
       ]),
-      [...this.calls.values()],
+      [...this.calls].map(({ type }) => (type === 'act' ? 'do' : 'undo')),
       [...this.usedUp],
       (['cancel', 'deadline', 'abandon'] as const).map((by) => state.interruptions.get(by)?.effect),
       this.interruptionsLeft,
@@ -152,19 +162,29 @@ export class ModelRun {
     ]);
   }
 
-  /** What the orchestrator does after each change: the body goes on, then compensations begin. */
+  now(): number {
+    return 0;
+  }
+
+  perform(command: Exclude<Command, { readonly do: 'resume' }>): void {
+    if (command.do === 'pause') this.paused.add(command.operation);
+    if (command.do !== 'call') return;
+    const { operation } = command;
+    if (operation.type === 'compensate' && operation.round === 1)
+      requireUndoInOrder(this.state, operation.entry);
+    this.call(operation);
+  }
+
+  /** As the orchestrator's loop: the body goes on as far as it can, then the saga concludes something. */
   private settle(): void {
     const { state } = this;
     for (;;) {
       if (this.body.goOn()) continue;
       if (state.fault) throw new Error(`the body failed after its pivot: ${state.fault.message}`);
-      if (!state.canAdvance) break;
-      for (const { entry } of state.advance()) {
-        requireUndoInOrder(state, entry);
-        this.calls.set(entry, 'undo');
-      }
+      if (!this.driver.canConclude) break;
+      this.driver.atRest();
     }
-    if (!state.turns.anyWaits) this.waiting = [];
+    if (!state.anyWaits) this.waiting = [];
     if (!this.options.express) this.keepCalls();
     if (state.over) {
       requireEnd(state, this.participants);
@@ -174,19 +194,19 @@ export class ModelRun {
 
   /** What the history holds now, with the timers that the body has begun. */
   private keepCalls(): void {
-    this.recordedCalls = [...this.calls.keys()];
+    this.recordedCalls = [...this.calls];
     this.timed = this.body.questions;
   }
 
-  /** Calls the action, in this workflow task if it may be. */
-  private call(entry: Entry): void {
-    const inTask = !this.isInHistory(entry);
+  /** Calls the participant, in this workflow task if it may be. */
+  private call(operation: Operation): void {
+    const inTask = !this.isInHistory(operation);
     if (inTask && !this.state.mayRunInTask(this.task)) {
-      this.postponed.push(entry);
+      this.postponed.push(operation);
       return;
     }
-    if (inTask) requireRecorded(entry, this.unrecorded);
-    this.calls.set(entry, 'do');
+    if (inTask) requireRecorded(operation.entry, this.unrecorded);
+    this.calls.add(operation);
   }
 
   private maySend(message: Choice): boolean {
@@ -207,8 +227,7 @@ export class ModelRun {
       }
       this.body.answer(question, answer);
     };
-    if (this.options.express) this.state.received(letIn, verb === 'update' ? task : undefined);
-    else letIn();
+    this.receive(letIn, verb === 'update' ? task : undefined);
   }
 
   private endTimer(question: string): void {
@@ -218,19 +237,24 @@ export class ModelRun {
       this.timeIsUp.delete(question);
       this.body.late(question);
     };
-    if (this.options.express) this.state.received(letIn);
-    else letIn();
+    this.receive(letIn);
+  }
+
+  private receive(letIn: () => void, acceptedIn?: number): void {
+    if (!this.options.express) return letIn();
+    const ticket = this.driver.ticketFor(letIn);
+    this.driver.dispatch({ type: 'message-received', ticket, acceptedIn });
   }
 
   /** A decision of the desk has no turn to wait for. */
   private hear(choice: Choice): void {
-    this.state.heard(this.task);
+    this.driver.dispatch({ type: 'update-accepted', task: this.task });
     this.unrecorded.push(choice);
   }
 
-  private answers(entry: Entry): Choice[] {
-    const { id, step } = entry;
-    if (this.isInHistory(entry) && !this.recordedCalls.includes(entry)) return [];
+  private answers(operation: Operation): Choice[] {
+    const { id, step } = operation.entry;
+    if (this.isInHistory(operation) && !this.recordedCalls.includes(operation)) return [];
     const stored = this.participants.answer(id);
     if (stored === 'blocked') return [`find-blocked ${id}`];
     const possible = stored
@@ -241,7 +265,8 @@ export class ModelRun {
     return [...possible, ...lost].map((verb) => `${verb} ${id}`);
   }
 
-  private answer(entry: Entry, verb: string): void {
+  private answer(operation: Operation, verb: string): void {
+    const { entry } = operation;
     const { id, step } = entry;
     if (!isRead(entry) && (verb === 'succeed' || verb === 'lose-after')) this.participants.act(id);
     if (!isRead(entry) && verb === 'refuse') this.participants.refuse(id);
@@ -251,38 +276,33 @@ export class ModelRun {
         : verb === 'refuse'
           ? { kind: 'refused', failure: { code: 'NO', message: 'no' } }
           : { kind: 'unknown', failure };
-    this.calls.delete(entry);
     if (outcome.kind === 'unknown') this.countUsedUp(id, 'do');
-    if (outcome.kind === 'unknown' && this.state.isPersistent(entry)) {
-      this.state.ledger.stuck(entry, 'do', failure);
-      return;
-    }
-    if (entry.stuck) this.state.unstuck(entry);
-    this.body.settled(entry, outcome);
+    this.endRound(operation, outcome);
   }
 
-  private undoAnswers(entry: Entry): Choice[] {
-    const { id } = entry;
-    if (!this.recordedCalls.includes(entry)) return [];
+  private undoAnswers(operation: Operation): Choice[] {
+    const { id } = operation.entry;
+    if (!this.recordedCalls.includes(operation)) return [];
     return [`undone ${id}`, ...(this.mayUseUp(id, 'undo') ? [`fail-undo ${id}`] : [])];
   }
 
-  private answerUndo(entry: Entry, verb: string): void {
-    const { ledger } = this.state;
-    this.calls.delete(entry);
-    if (verb === 'fail-undo') {
-      this.countUsedUp(entry.id, 'undo');
-      ledger.stuck(entry, 'undo', failure);
-      return;
-    }
-    this.participants.undo(entry.id);
-    if (entry.stuck) this.state.unstuck(entry);
-    this.state.turns.arrived(() => ledger.endUndo(entry));
+  private answerUndo(operation: Operation, verb: string): void {
+    const { id } = operation.entry;
+    if (verb === 'fail-undo') this.countUsedUp(id, 'undo');
+    else this.participants.undo(id);
+    const failed = verb === 'fail-undo';
+    this.endRound(operation, failed ? { kind: 'unknown', failure } : { kind: 'succeeded', output: null });
+  }
+
+  private endRound(operation: Operation, outcome: Outcome): void {
+    this.calls.delete(operation);
+    this.driver.dispatch({ type: 'answered', operation, outcome });
   }
 
   /** What the desk can do about a stuck operation; the end of the pause does what `retry` does. */
   private decisions({ id, stuck }: Entry): Choice[] {
-    if (!stuck || this.isCalled(id) || this.postponed.some((entry) => entry.id === id)) return [];
+    const operation = this.operation(id);
+    if (!stuck || !operation || !this.paused.has(operation)) return [];
     // Who does by hand what the participant has refused does not look first.
     const mayResolve = stuck.op === 'undo' || this.participants.answer(id) !== 'refused';
     return [
@@ -292,33 +312,37 @@ export class ModelRun {
     ];
   }
 
-  private decide(entry: Entry, verb: string): void {
-    const { desk, ledger } = this.state;
-    const op = entry.stuck?.op ?? 'do';
+  private decide(operation: Operation, verb: string): void {
+    const { driver, state } = this;
+    const { entry, type } = operation;
     const decision = { ...SIGNATURE, step: entry.id };
     if (verb === 'retry') {
-      desk.checkRetry(decision);
-      if (op === 'do') this.call(entry);
-      else this.calls.set(entry, op);
-      return;
+      requireAccepted(refuseRetry(state, decision));
+      driver.dispatch({ type: 'desk-retried', decision });
+    } else if (verb === 'skip') {
+      requireAccepted(refuseSkip(state, decision, 0));
+      driver.dispatch({ type: 'desk-skipped', decision });
+    } else {
+      const resolution = type === 'act' ? { ...decision, output: { did: 'by hand' } } : decision;
+      requireAccepted(refuseResolve(state, resolution));
+      if (type === 'compensate') this.participants.undo(entry.id);
+      else if (!isRead(entry)) this.participants.act(entry.id);
+      driver.dispatch({ type: 'desk-resolved', decision: resolution });
     }
-    if (verb === 'skip') desk.checkSkip(decision);
-    else desk.checkResolve(op === 'do' ? { ...decision, output: { did: 'by hand' } } : decision);
-    if (verb === 'resolve') {
-      if (op === 'do' && !isRead(entry)) this.participants.act(entry.id);
-      if (op === 'undo') this.participants.undo(entry.id);
-    }
-    this.state.unstuck(entry);
-    if (op === 'undo') this.state.turns.arrived(() => ledger.endUndo(entry, verb === 'skip'));
-    else this.body.settled(entry, { kind: 'succeeded', output: { did: 'by hand' } });
+    this.paused.delete(operation);
+    driver.dispatch({ type: 'resumed', operation });
   }
 
   private interrupt(by: Interruption): void {
     this.interruptionsLeft.splice(this.interruptionsLeft.indexOf(by), 1);
     // As the desk's validator does.
-    if (by === 'abandon' && (this.state.phase !== 'forward' || this.state.ending)) return;
-    this.state.interrupt(by);
-    this.state.takeCancellations();
+    if (by === 'abandon' && refuseAbandon(this.state, SIGNATURE, '')) return;
+    this.driver.dispatch({ type: 'interrupted', by });
+  }
+
+  /** The operation of an entry that is under way. */
+  private operation(id: string): Operation | undefined {
+    return this.state.operations.find(({ entry }) => entry.id === id);
   }
 
   private entry(id: string): Entry | undefined {
@@ -326,12 +350,8 @@ export class ModelRun {
   }
 
   /** Whether an operation is called by the server: all but the actions of an express saga. */
-  private isInHistory(entry: Entry): boolean {
-    return !this.options.express || this.calls.get(entry) === 'undo' || isRead(entry);
-  }
-
-  private isCalled(id: string): boolean {
-    return [...this.calls.keys()].some((entry) => entry.id === id);
+  private isInHistory({ type, entry }: Operation): boolean {
+    return !this.options.express || type === 'compensate' || isRead(entry);
   }
 
   private mayUseUp(id: string, op: string): boolean {
@@ -345,4 +365,8 @@ export class ModelRun {
 
 function isRead(entry: Entry | undefined): boolean {
   return entry?.step.kind === 'read-only';
+}
+
+function requireAccepted(rejection: Rejection | undefined): void {
+  if (rejection) throw new Error(`the desk does not accept it: ${rejection.message}`);
 }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { SagaClient } from '../../src/client';
 import { resolveStep, retryStep } from '../../src/saga';
-import { placementMemo } from '../../src/saga/placement';
+import { placementMemo } from '../../src/saga/memo';
 import { checkInvariants } from '../../services/invariants';
 import { fulfilment, type Review, reviewOrder } from '../../services/order/fulfilment';
 import { Faults } from '../fulfilment/faults';

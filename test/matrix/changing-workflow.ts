@@ -1,6 +1,6 @@
 import { setHandler } from '@temporalio/workflow';
 import { SagaBody } from '../../src/saga/saga';
-import { awaitedLater, ScopeBody } from '../../src/saga/scope';
+import { awaitedLater, ScopeBody } from '../../src/saga/saga';
 import { changedSteps } from './changed-steps';
 
 export { bookStay, bookTrip, fulfilOrder, rescueSaga } from './matrix-workflow';

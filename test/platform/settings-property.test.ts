@@ -7,7 +7,7 @@ import { SetupError } from '../../src/worker/setup-error';
 import { targetFromSettings } from '../../src/worker/temporal-connection';
 import { readWorkerSettings } from '../../src/worker/worker-limits';
 import { provisionedUrls } from '../../services/provision';
-import { placements } from '../../src/saga/placement';
+import { placements } from '../../src/saga/memo';
 import { strangeText } from '../support/strange';
 
 const url = 'postgres://order:secret@127.0.0.1:5432/order';

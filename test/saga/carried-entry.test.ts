@@ -7,7 +7,7 @@ import {
   nested,
   participant,
 } from '../../src/saga';
-import { rescueEntry, standing } from '../../src/saga/carried-entry';
+import { rescueEntry, restoredEntry } from '../../src/saga/rescue-entry';
 import type { Entry, Outcome } from '../../src/saga/core/entry';
 import { Ledger } from '../../src/saga/core/ledger';
 import type { AnyStep } from '../../src/saga/step';
@@ -32,22 +32,22 @@ const inner = nested(
 );
 
 function entryOf(step: AnyStep, outcome: Outcome): Entry {
-  const ledger = new Ledger(() => 7);
-  const entry = ledger.begin(step, 'input');
-  ledger.settle(entry, outcome);
+  const ledger = new Ledger();
+  const entry = ledger.begin(step, { at: 7, input: 'input', summary: 'acts on input' });
+  ledger.settle(entry, outcome, 7);
   return entry;
 }
 
 /** Through JSON, as Temporal carries it. */
 function carried(entry: Entry): Entry {
-  return standing('saga-1', JSON.parse(JSON.stringify(rescueEntry(entry))) as never);
+  return restoredEntry('saga-1', JSON.parse(JSON.stringify(rescueEntry(entry))) as never);
 }
 
 describe('S13 an entry that another workflow compensates', () => {
   test('keeps what its calls, its order and its report need', () => {
     const entry = entryOf(declared, { kind: 'succeeded', output: 'did' });
     const { step, ...rest } = entry;
-    const { refusals: _refusals, summary: _summary, ...kept } = step;
+    const { refusals: _refusals, summary: _summary, ...kept } = step as AnyStep;
     expect(carried({ ...entry, corrected: true })).toMatchObject({
       ...rest,
       corrected: true,
@@ -65,7 +65,7 @@ describe('S13 an entry that another workflow compensates', () => {
   test('without an answer, or from a history that lacks the end, is unknown and overlaps what came after', () => {
     const old = { step: 'a', kind: 'compensatable', taskQueue: 'q', compensation: 'undoIt' } as const;
     expect(
-      standing('s', { ...old, startToCloseMs: 9, input: 1, succeeded: false, began: 3, startedAt: 7 }),
+      restoredEntry('s', { ...old, startToCloseMs: 9, input: 1, succeeded: false, began: 3, startedAt: 7 }),
     ).toMatchObject({
       id: 'a',
       sagaId: 's',

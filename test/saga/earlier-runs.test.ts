@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Worker } from '@temporalio/worker';
 import { type Placement, placements, resolveStep, retryStep, skipStep } from '../../src/saga';
-import { EARLIER_RUNS } from '../../src/saga/earlier-runs';
-import { placementMemo } from '../../src/saga/placement';
+import { EARLIER_RUNS } from '../../src/saga/reset';
+import { placementMemo } from '../../src/saga/memo';
 import { localServer } from '../support/temporal';
 import { until } from '../support/until';
 import { ended, Harness, states } from './harness';

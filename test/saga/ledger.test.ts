@@ -20,14 +20,14 @@ const unknown: Outcome = { kind: 'unknown', failure: { code: 'TIMEOUT', message:
 function play(
   history: readonly number[],
   outcomes: readonly Outcome[],
-  ledger = new Ledger(() => 0),
+  ledger = new Ledger(),
   behind: readonly (SavePoint | undefined)[] = [],
 ): Ledger {
   const running = new Map<number, Entry>();
   for (const id of history) {
     const entry = running.get(id);
-    if (entry) ledger.settle(entry, outcomes[id] ?? succeeded);
-    else running.set(id, ledger.begin(step(`s${id}`), null, behind[id]));
+    if (entry) ledger.settle(entry, outcomes[id] ?? succeeded, 0);
+    else running.set(id, ledger.begin(step(`s${id}`), { at: 0, input: null, savePoint: behind[id] }));
   }
   return ledger;
 }
@@ -41,8 +41,8 @@ function waves(ledger: Ledger): string[][] {
   const order: string[][] = [];
   for (let ready = ledger.ready(chosen); ready.length > 0; ready = ledger.ready(chosen)) {
     order.push(ready.map((entry) => entry.id));
-    for (const entry of ready) ledger.beginUndo(entry);
-    for (const entry of ready) ledger.endUndo(entry);
+    for (const entry of ready) ledger.beginUndo(entry, 0);
+    for (const entry of ready) ledger.endUndo(entry, 0);
   }
   return order;
 }
@@ -107,14 +107,14 @@ describe('S3 the order, for every history', () => {
           if (later.began > (entry.settled ?? 0)) expect(undone).toContain(later);
         }
         expect(entry.undoing).toBeUndefined();
-        ledger.beginUndo(entry);
+        ledger.beginUndo(entry, 0);
         running.push(entry);
       }
       if (running.length === 0) return undone;
       // Whoever else would unwind any of it sees, for as long as anything is left, that it has to wait.
       expect(ledger.isQuiet()).toBe(false);
       const [ended] = running.splice((choices.next().value ?? 0) % running.length, 1);
-      ledger.endUndo(ended as Entry);
+      ledger.endUndo(ended as Entry, 0);
       undone.push(ended as Entry);
     }
   }
@@ -143,9 +143,13 @@ describe('S3 the order, for every history', () => {
   test('S9 for every history and every nesting of save-points: one undoes what is within it in order, the saga the rest', () => {
     fc.assert(
       fc.property(histories, trees, ([history, outcomes, choices], [parents, places, failing]) => {
-        const ledger = new Ledger(() => 0);
+        const ledger = new Ledger();
         const savePoints: SavePoint[] = [];
-        for (const parent of parents) savePoints.push(ledger.setSavePoint(savePoints[parent]));
+        for (const parent of parents) {
+          const within = savePoints[parent];
+          savePoints.push({ ...(within && { within }), failed: false, ended: false });
+        }
+        for (const savePoint of savePoints) ledger.addSavePoint(savePoint);
         play(
           history,
           outcomes,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { placements } from '../../src/saga';
-import { placementMemo } from '../../src/saga/placement';
+import { placementMemo } from '../../src/saga/memo';
 import { localServer } from '../support/temporal';
 import { until } from '../support/until';
 import { Harness, states, taskFailure } from './harness';

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Client } from '@temporalio/client';
 import { SagaClient } from '../../src/client';
 import { type Placement, placements, retryStep } from '../../src/saga';
-import { placementMemo } from '../../src/saga/placement';
+import { placementMemo } from '../../src/saga/memo';
 import { localServer } from '../support/temporal';
 import { until } from '../support/until';
 import { ended, Harness, states } from './harness';

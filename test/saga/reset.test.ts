@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { placements, resolveStep } from '../../src/saga';
-import { placementMemo } from '../../src/saga/placement';
+import { placementMemo } from '../../src/saga/memo';
 import { localServer } from '../support/temporal';
 import { ended, Harness, states } from './harness';
 import { nested, par, pivot, retriable, run as step, seq, wait } from './program';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { WorkflowHandle } from '@temporalio/client';
 import { SagaReason, type SagaReport, SagaStatusAttribute, undoPreviewQuery } from '../../src/saga';
-import { Details } from '../../src/saga/details';
+import { Details } from '../../src/saga/publication';
 import { localServer } from '../support/temporal';
 import { ended, Harness } from './harness';
 import { par, pivot, run, seq, wait } from './program';

@@ -1,8 +1,11 @@
-import { ApplicationFailure } from '@temporalio/common';
 import { SagaUsageError } from '../../src/saga/core/failures';
 import type { Interruption } from '../../src/saga/core/interruptions';
+import { refuseResolve, refuseRetry, refuseSkip } from '../../src/saga/core/desk-checks';
+import { Driver, type World } from '../../src/saga/core/driver';
 import type { Entry, Outcome } from '../../src/saga/core/entry';
-import { SagaState } from '../../src/saga/core/saga-state';
+import type { Command, Happened } from '../../src/saga/core/events';
+import type { Operation } from '../../src/saga/core/pending';
+import { SagaState } from '../../src/saga/core/state';
 import type { SavePoint } from '../../src/saga/core/save-point';
 import type { AnyStep } from '../../src/saga/step';
 import { compensatableNamed, irreversibleNamed, pivotNamed, retriableNamed } from '../saga/program-steps';
@@ -15,25 +18,40 @@ const outcomes: Readonly<Record<string, Outcome>> = {
   losesAnswer: { kind: 'unknown', failure },
 };
 
-/** What each of the model's actions is to the engine's state machine. Everything that knows both is in this file. */
-export class CoreAdapter {
+/** What each of the model's actions is to the engine's driver. Everything that knows both is in this file. */
+export class CoreAdapter implements World {
   readonly state: SagaState;
+  private readonly driver: Driver;
   private readonly entries: Entry[] = [];
   private readonly savePoints: SavePoint[] = [];
   private readonly told = new Set<Entry>();
   private readonly asked = new Set<Entry>();
+  /** The compensations that began. */
+  private readonly begun: number[] = [];
   private approaching: AnyStep | undefined;
 
   constructor(goOn: boolean) {
-    this.state = new SagaState({ whenStuck: goOn ? 'go-on' : 'wait' }, false, () => 0);
+    this.state = new SagaState({ policy: { whenStuck: goOn ? 'go-on' : 'wait' } });
+    this.driver = new Driver(this.state, this);
   }
 
   /** @returns the compensations that began, in their order. */
   apply(action: string, picks: Readonly<Record<string, unknown>>): readonly number[] {
-    const due = this.perform(action, picks);
-    for (const entry of this.state.takeCancellations()) this.asked.add(entry);
-    this.state.tell();
-    return due;
+    this.begun.length = 0;
+    this.act(action, picks);
+    return [...this.begun];
+  }
+
+  now(): number {
+    return 0;
+  }
+
+  perform(command: Exclude<Command, { readonly do: 'resume' }>): void {
+    if (command.do === 'cancel') this.asked.add(command.entry);
+    if (command.do !== 'call') return;
+    const { entry, type } = command.operation;
+    if (type === 'act') this.entries.push(entry);
+    else if (command.operation.round === 1) this.begun.push(this.entries.indexOf(entry));
   }
 
   /** What an observer sees, in the words of the model. */
@@ -58,36 +76,43 @@ export class CoreAdapter {
           EFFECTS[state.interruptions.get(by)?.effect ?? 'none'],
         ]),
       ),
-      ...(!state.over && !state.fault && { canAdvance: state.canAdvance }),
+      ...(!state.over && !state.fault && { canAdvance: this.driver.canConclude }),
     };
   }
 
   /** Whether the engine gives the body an answer there: whether it lets it begin anything. Only asked where it may not. */
   isOrphaned(savePoint: number): boolean {
     const within = this.savePoints[savePoint];
-    const step = compensatableNamed('not-to-begin');
-    return this.state.begin(step, {}, within) === undefined && this.state.setSavePoint(within) === undefined;
+    const before = this.state.ledger.entries.length;
+    this.driver.run(
+      { step: compensatableNamed('not-to-begin'), input: {}, savePoint: within },
+      () => undefined,
+    );
+    return this.state.ledger.entries.length === before && this.driver.setSavePoint(within) === undefined;
   }
 
   /** Whether it refuses a pivot now, as against the saga's grammar. Only asked where it must. */
   get refusesPivot(): boolean {
-    return isThrown(() => this.state.approachPivot(pivotNamed('not-to-begin')), SagaUsageError);
+    return isThrown(
+      () => this.driver.approachPivot(pivotNamed('not-to-begin'), () => undefined),
+      SagaUsageError,
+    );
   }
 
   /** What the desk would accept about an entry. */
   decisions(index: number) {
-    const { desk } = this.state;
+    const { state } = this;
     const decision = { ...SIGNATURE, step: this.entry(index).id };
     return {
-      retry: !isThrown(() => desk.checkRetry(decision), ApplicationFailure),
-      skip: !isThrown(() => desk.checkSkip(decision), ApplicationFailure),
-      resolveAction: !isThrown(() => desk.checkResolve({ ...decision, output: {} }), ApplicationFailure),
-      resolveCompensation: !isThrown(() => desk.checkResolve(decision), ApplicationFailure),
+      retry: !refuseRetry(state, decision),
+      skip: !refuseSkip(state, decision, 0),
+      resolveAction: !refuseResolve(state, { ...decision, output: {} }),
+      resolveCompensation: !refuseResolve(state, decision),
     };
   }
 
-  private perform(action: string, picks: Readonly<Record<string, unknown>>): readonly number[] {
-    const { state } = this;
+  private act(action: string, picks: Readonly<Record<string, unknown>>): void {
+    const { driver } = this;
     const pick = (name: string) => picks[name] as number;
     const name = `e${this.entries.length}`;
     switch (action) {
@@ -110,22 +135,25 @@ export class CoreAdapter {
         this.beginPivot(name);
         break;
       case 'openSavePoint':
-        this.savePoints.push(state.setSavePoint(this.savePoints[pick('around')]) as SavePoint);
+        this.savePoints.push(driver.setSavePoint(this.savePoints[pick('around')]) as SavePoint);
         break;
       case 'savePointPasses':
-        state.passSavePoint(this.savePoint(pick('passing')));
+        driver.passSavePoint(this.savePoint(pick('passing')));
         break;
       case 'savePointFails':
-        state.failSavePoint(this.savePoint(pick('failing')), 'NO');
+        driver.failSavePoint(this.savePoint(pick('failing')), 'NO', () => undefined);
         break;
       case 'bodyReturns':
-        state.bodyCompleted();
+        driver.bodyReturned();
         break;
       case 'bodyThrows':
-        state.bodyFailed({ code: 'NO', message: 'the body says no' });
+        driver.bodyFailed({ code: 'NO', message: 'the body says no' });
         break;
       case 'interrupted':
-        state.interrupt(INTERRUPTIONS[picks['by'] as string] as Interruption);
+        driver.dispatch({
+          type: 'interrupted',
+          by: INTERRUPTIONS[picks['by'] as string] as Interruption,
+        });
         break;
       case 'succeeds':
         this.settle(pick('succeeding'), action);
@@ -136,64 +164,73 @@ export class CoreAdapter {
       case 'losesAnswer':
         this.settle(pick('losing'), action);
         break;
-      case 'usesUpRound': {
-        const entry = this.entry(pick('usingUp'));
-        state.ledger.stuck(entry, entry.undoing ? 'undo' : 'do', failure);
+      case 'usesUpRound':
+        this.answer(pick('usingUp'), { kind: 'unknown', failure });
         break;
-      }
       case 'compensated':
-        this.endUndo(pick('ending'), false);
+        this.answer(pick('ending'), { kind: 'succeeded', output: null });
         break;
       case 'deskRetries':
         break; // The next round is a call like the last one.
       case 'deskResolves': {
-        const index = pick('resolved');
-        if (this.entry(index).undoing) this.endUndo(index, false);
-        else this.settle(index, 'succeeds');
+        const decision = { ...SIGNATURE, step: this.entry(pick('resolved')).id };
+        const output = this.entry(pick('resolved')).undoing ? {} : { output: {} };
+        this.decide(pick('resolved'), { type: 'desk-resolved', decision: { ...decision, ...output } });
         break;
       }
-      case 'deskSkips':
-        this.endUndo(pick('skipped'), true);
+      case 'deskSkips': {
+        const decision = { ...SIGNATURE, step: this.entry(pick('skipped')).id };
+        this.decide(pick('skipped'), { type: 'desk-skipped', decision });
         break;
+      }
       case 'advances':
-        return state.advance().map(({ entry }) => this.entries.indexOf(entry));
+        driver.atRest();
+        break;
       default:
         throw new Error(`the adapter has no ${action}`);
     }
-    return [];
   }
 
   private begin(step: AnyStep, savePoint?: SavePoint): void {
-    const entry = this.state.begin(step, {}, savePoint);
-    if (!entry) throw new Error(`${step.name} did not begin`);
-    this.entries.push(entry);
+    const { length } = this.entries;
+    this.driver.run({ step, input: {}, savePoint }, ({ entry }) => this.told.add(entry));
+    if (this.entries.length === length) throw new Error(`${step.name} did not begin`);
   }
 
   private approach(name: string): void {
     this.approaching = pivotNamed(name);
-    if (!this.state.approachPivot(this.approaching)) throw new Error(`${name} may not begin any more`);
+    this.driver.approachPivot(this.approaching, () => undefined);
+    if (this.state.phase !== 'pivot') throw new Error(`${name} may not begin any more`);
   }
 
   private beginPivot(name: string): void {
     if (!this.approaching) {
       this.approach(name);
       // With nothing to undo before it, what it waits for is over at once.
-      if (this.state.advance().length > 0) throw new Error(`a compensation began before ${name}`);
+      this.driver.atRest();
+      if (this.begun.length > 0) throw new Error(`a compensation began before ${name}`);
     }
     this.begin(this.approaching as AnyStep);
     this.approaching = undefined;
   }
 
   private settle(index: number, how: string): void {
-    const entry = this.entry(index);
-    if (entry.stuck) this.state.unstuck(entry);
-    this.state.settle(entry, outcomes[how] as Outcome, () => this.told.add(entry));
+    this.answer(index, outcomes[how] as Outcome);
   }
 
-  private endUndo(index: number, skipped: boolean): void {
+  private answer(index: number, outcome: Outcome): void {
+    this.driver.dispatch({ type: 'answered', operation: this.operation(index), outcome });
+  }
+
+  private decide(index: number, event: Happened): void {
+    const operation = this.operation(index);
+    this.driver.dispatch(event);
+    this.driver.dispatch({ type: 'resumed', operation });
+  }
+
+  private operation(index: number): Operation {
     const entry = this.entry(index);
-    if (entry.stuck) this.state.unstuck(entry);
-    this.state.ledger.endUndo(entry, skipped);
+    return this.state.operations.find((operation) => operation.entry === entry) as Operation;
   }
 
   private entry(index: number): Entry {

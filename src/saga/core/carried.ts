@@ -1,8 +1,8 @@
-import type { DeskAct } from './desk';
+import type { DeskAct } from './decisions';
 import type { Interrupted, Interruption } from './interruptions';
 import type { Entry } from './entry';
 import type { Reason } from './failures';
-import type { AnyStep } from '../step';
+import type { StepData } from './step';
 
 /** An entry as it travels; its step is named, since thousands of entries share a few steps. */
 export type CarriedEntry = Omit<Entry, 'step' | 'savePoint' | 'stuck'> & { readonly step: string };
@@ -13,7 +13,7 @@ export type NestedRuns = Readonly<Record<string, readonly string[]>>;
 /** What of a ledger still matters to a run that goes on with it. JSON. */
 export interface CarriedLedger {
   /** By name, without the functions of their declarations. */
-  readonly steps: Readonly<Record<string, AnyStep>>;
+  readonly steps: Readonly<Record<string, StepData>>;
   readonly entries: readonly CarriedEntry[];
   readonly runs: readonly (readonly [string, number])[];
   readonly clock: number;
@@ -48,5 +48,5 @@ export function carryEntry({ step, savePoint: _savePoint, stuck: _stuck, ...entr
 /** @param steps those that the entry was carried with. */
 export function restoreEntry({ step, ...entry }: CarriedEntry, steps: CarriedLedger['steps']): Entry {
   // What was in flight when a rescued saga ended has settled last, which is no JSON.
-  return { ...entry, step: steps[step] as AnyStep, settled: entry.settled ?? Infinity };
+  return { ...entry, step: steps[step] as StepData, settled: entry.settled ?? Infinity };
 }

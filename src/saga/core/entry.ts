@@ -1,6 +1,7 @@
+import type { DeskAct } from './decisions';
 import type { Failure } from './failures';
 import type { SavePoint } from './save-point';
-import type { AnyStep } from '../step';
+import type { StepData } from './step';
 
 /** How an action ended (S2). Only *succeeded* and *unknown* leave something to undo. */
 export type Outcome =
@@ -12,9 +13,23 @@ export type Outcome =
 export interface Undoing {
   readonly startedAt: number;
   endedAt?: number;
-  /** An operator chose to leave the action's effect standing. */
+  /** An operator chose to leave the action's effect. */
   skipped?: boolean;
 }
+
+/** What an operator gave another value for, each present only then. */
+export interface Corrections {
+  readonly input?: unknown;
+  readonly output?: unknown;
+  /** What people are shown beside the step from now on. */
+  readonly summary?: string;
+}
+
+/** What an operator has decided about a stuck operation. */
+export type Verdict =
+  | { readonly verb: 'retry'; readonly corrections: Corrections }
+  | { readonly verb: 'resolve'; readonly output: unknown }
+  | { readonly verb: 'skip' };
 
 /** An operation that used up a round, and waits to be tried again. */
 export interface Stuck {
@@ -26,6 +41,10 @@ export interface Stuck {
   readonly retryAt?: number;
   /** The nested saga that is stuck: it is for that saga's desk. */
   readonly nested?: string;
+  /** What was decided and is not acted on yet. */
+  decided?: { readonly verdict: Verdict; readonly act: DeskAct };
+  /** A skip that waits for another operator to confirm it. */
+  proposal?: { readonly actor: string; readonly madeAt: number };
 }
 
 /** One run of one step in one saga. */
@@ -34,7 +53,7 @@ export interface Entry {
   readonly id: string;
   /** The saga whose keys its calls carry, where that is not this workflow: in a rescue (S13). */
   readonly sagaId?: string;
-  readonly step: AnyStep;
+  readonly step: StepData;
   /** As it was sent. Changes only when an operator corrects it: by the ledger's `correct`. */
   input: unknown;
   /** What people are shown beside the step. */
@@ -54,7 +73,7 @@ export interface Entry {
   outcome?: Outcome;
   undoing?: Undoing;
   stuck?: Stuck;
-  /** It is a nested saga, of which something stands for good. */
+  /** It is a nested saga, of which something stays for good. */
   leaves?: boolean;
   /** A run before a reset did it, and this run has not (S17). */
   readonly leftover?: boolean;

@@ -1,6 +1,5 @@
-import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
-import { plainCode, plainText } from './plain-text';
 import type { SagaErrorCode, UpdateErrorCode, UsageErrorCode } from './error-codes';
+import { plainCode, plainText } from './plain-text';
 
 /** Why an operation did not succeed: a stable code and a sentence for an operator. */
 export interface Failure {
@@ -11,33 +10,10 @@ export interface Failure {
 /** What made a saga unwind. */
 export type Reason = Failure & { readonly step?: string };
 
-/**
- * Thrown by a step that was refused: the participant said no and nothing happened. `type` is the refusal code.
- * A body may catch it and go on another way; if it does not, the saga unwinds.
- */
-export class StepRefused extends ApplicationFailure {
-  constructor(
-    readonly step: string,
-    failure: Failure,
-    cause?: Error,
-  ) {
-    super(failure.message, failure.code, true, [], cause, undefined, ApplicationFailureCategory.BENIGN);
-  }
-}
-
-/**
- * Thrown by a step of which nobody knows whether it happened (timeout, attempts used up, cancelled while
- * running, an undeclared failure). If the body catches it, the step is compensated before the saga passes its
- * pivot or completes (S9); if it does not, the saga unwinds. `type` is {@link STEP_UNKNOWN}.
- */
-export class StepUnknown extends ApplicationFailure {
-  constructor(
-    readonly step: string,
-    failure: Failure,
-    cause?: Error,
-  ) {
-    super(`${step}: ${failure.message} (${failure.code})`, STEP_UNKNOWN, true, [], cause);
-  }
+/** Why an Update of a saga is rejected. */
+export interface Rejection {
+  readonly code: UpdateErrorCode;
+  readonly message: string;
 }
 
 /** The failure type of a saga that unwound because a step's outcome was unknown. */
@@ -79,25 +55,6 @@ export class SagaUsageError extends Error {
   ) {
     super(`${code}: ${message}`);
   }
-}
-
-/**
- * A business decision of the body itself, such as a declined review: unwinds the saga with this code.
- * @param code at most 100 characters of printable ASCII.
- * @param message at most 2,000 characters are kept.
- */
-export function refusal(code: string, message: string): ApplicationFailure {
-  return ApplicationFailure.create({
-    type: plainCode(code),
-    message: plainText(message),
-    nonRetryable: true,
-    category: ApplicationFailureCategory.BENIGN,
-  });
-}
-
-/** Rejects an Update of a saga; nothing is changed. */
-export function rejection(code: UpdateErrorCode, message: string): ApplicationFailure {
-  return refusal(code, message);
 }
 
 /** A failure with a code of anybody's, as the whole way can carry it. */

@@ -29,31 +29,31 @@ export const interruptionReasons: Readonly<Record<Interruption, Failure>> = {
 
 /** The interruptions of one saga. Only one at a time is pending, and one unwinds. */
 export class Interruptions {
-  private readonly all = new Map<Interruption, Interrupted>();
+  private readonly all: Partial<Record<Interruption, Interrupted>> = {};
 
   get(by: Interruption): Interrupted | undefined {
-    return this.all.get(by);
+    return this.all[by];
   }
 
   /** All of them, and what came of each (S20). */
   get entries(): readonly (readonly [Interruption, Interrupted])[] {
-    return [...this.all];
+    return Object.entries(this.all) as [Interruption, Interrupted][];
   }
 
   restore(entries: Interruptions['entries']): void {
-    for (const [by, interrupted] of entries) this.all.set(by, interrupted);
+    for (const [by, interrupted] of entries) this.all[by] = interrupted;
   }
 
   /** The same one again changes nothing about one that unwinds, or waits to (S4). */
   record(by: Interruption, interrupted: Interrupted): void {
-    const earlier = this.all.get(by);
-    if (!earlier || earlier.effect === 'declined') this.all.set(by, interrupted);
+    const earlier = this.all[by];
+    if (!earlier || earlier.effect === 'declined') this.all[by] = interrupted;
   }
 
   /** What waited is decided. @returns the interruption, if there was one that waited. */
   decide(effect: 'unwound' | 'declined'): Interruption | undefined {
-    const by = this.that('pending');
-    if (by) this.all.set(by, { ...(this.all.get(by) as Interrupted), effect });
+    const by = this.pending;
+    if (by) this.all[by] = { ...(this.all[by] as Interrupted), effect };
     return by;
   }
 
@@ -67,6 +67,6 @@ export class Interruptions {
   }
 
   private that(effect: Interrupted['effect']): Interruption | undefined {
-    return [...this.all].find(([, interrupted]) => interrupted.effect === effect)?.[0];
+    return this.entries.find(([, interrupted]) => interrupted.effect === effect)?.[0];
   }
 }

@@ -1,17 +1,14 @@
 import { type CarriedLedger, carryEntry, matters, type NestedRuns, restoreEntry } from './carried';
-import type { Corrections } from './desk';
-import { type Entry, isHeldBack, isUnderWay, isUndone, type Outcome } from './entry';
+import { type Corrections, type Entry, isHeldBack, isUnderWay, isUndone, type Outcome } from './entry';
 import { engineFailure, type Failure } from './failures';
+import { entryId } from './ids';
 import { jsonBytes } from './payload-size';
 import { hasFailed, isWithin, type SavePoint } from './save-point';
-import { describeBy } from './snapshot';
-import type { Probed } from '../call';
-import type { AnyStep } from '../step';
+import type { StepData } from './step';
 
 /**
  * What a saga has done, in the order in which it happened: its compensation stack and the source of its
- * report. A plain state machine: it knows no Temporal, calls nothing and decides only *what may be undone
- * now* (S3), so it can be explored without a server.
+ * report. Data, and what it says *may be undone now* (S3).
  *
  * The order generalises Garcia-Molina & Salem's reverse order to steps that overlap (SIGMOD 1987, §7,
  * parallel sagas): an entry waits for the entries that began after it had settled, and for no others.
@@ -19,7 +16,8 @@ import type { AnyStep } from '../step';
 export class Ledger {
   readonly entries: Entry[] = [];
   private readonly savePoints: SavePoint[] = [];
-  private readonly runs = new Map<string, number>();
+  /** How often each step has begun. */
+  private readonly runs: Record<string, number> = Object.create(null) as Record<string, number>;
   private clock = 0;
   /** What the inputs and the answers of its entries have together, in bytes of JSON. Grows only. */
   bytes = 0;
@@ -29,15 +27,11 @@ export class Ledger {
   /** The runs of nested sagas that runs before a reset started (S17). */
   nestedRuns: NestedRuns = {};
 
-  /** @param now the time in epoch milliseconds, for the report only. */
-  constructor(private readonly now: () => number) {}
-
-  /** S1: puts the step on the stack. To be called before its action is. @param input a copy that nobody changes. */
-  begin(step: AnyStep, input: unknown, savePoint?: SavePoint): Entry {
-    const summary = describeBy(step.summary, input);
-    const run = (this.runs.get(step.name) ?? 0) + 1;
-    this.runs.set(step.name, run);
-    const id = run === 1 ? step.name : `${step.name}#${run}`;
+  /** S1: puts the step on the stack. To be called before its action is. */
+  begin(step: StepData, { at, input, summary, savePoint }: Beginning): Entry {
+    const run = (this.runs[step.name] ?? 0) + 1;
+    this.runs[step.name] = run;
+    const id = entryId(step.name, run);
     // Its key is the same: from now on it is this run's, and its effect happened when it did.
     const before = this.entries.find((entry) => entry.leftover && entry.id === id);
     if (before) this.entries.splice(this.entries.indexOf(before), 1);
@@ -49,7 +43,7 @@ export class Ledger {
       ...(savePoint && { savePoint }),
       began: before?.began ?? ++this.clock,
       ...(before?.settled !== undefined && { settlesAt: before.settled }),
-      startedAt: this.now(),
+      startedAt: at,
     };
     this.entries.push(entry);
     this.bytes += jsonBytes(input);
@@ -63,7 +57,7 @@ export class Ledger {
     return {
       steps: Object.fromEntries(carried.map(({ step }) => [step.name, step])),
       entries: carried.map(carryEntry),
-      runs: [...this.runs],
+      runs: Object.entries(this.runs),
       clock: this.clock,
       earlier: this.earlier + gone.length,
       leaves: this.leavesEarlier || gone.some(({ step }) => step.kind === 'retriable'),
@@ -74,7 +68,7 @@ export class Ledger {
   /** Goes on with what an earlier run carried over. To be called first. */
   restore({ steps, entries, runs, clock, earlier, leaves, nestedRuns = {} }: CarriedLedger): void {
     this.entries.push(...entries.map((entry) => restoreEntry(entry, steps)));
-    for (const [name, run] of runs) this.runs.set(name, run);
+    for (const [name, run] of runs) this.runs[name] = run;
     this.clock = clock;
     this.earlier = earlier;
     this.leavesEarlier = leaves;
@@ -102,10 +96,8 @@ export class Ledger {
   }
 
   /** S9: what begins from now on in this save-point is undone by itself if its body fails. */
-  setSavePoint(within?: SavePoint): SavePoint {
-    const savePoint: SavePoint = { ...(within && { within }), failed: false, ended: false };
+  addSavePoint(savePoint: SavePoint): void {
     this.savePoints.push(savePoint);
-    return savePoint;
   }
 
   /** S6: an operator has given the next round other values. */
@@ -114,50 +106,45 @@ export class Ledger {
     if (!('input' in corrections)) return;
     entry.input = corrections.input;
     entry.corrected = true;
-    const summary = describeBy(entry.step.summary, entry.input);
-    if (summary !== undefined) entry.summary = summary;
+    if (corrections.summary !== undefined) entry.summary = corrections.summary;
   }
 
-  settle(entry: Entry, outcome: Outcome): void {
+  settle(entry: Entry, outcome: Outcome, at: number): void {
     entry.outcome = outcome;
     entry.settled = entry.settlesAt ?? ++this.clock;
-    entry.settledAt = this.now();
+    entry.settledAt = at;
     if (outcome.kind === 'succeeded') this.bytes += jsonBytes(outcome.output);
   }
 
-  beginUndo(entry: Entry): void {
-    entry.undoing = { startedAt: this.now() };
+  beginUndo(entry: Entry, at: number): void {
+    entry.undoing = { startedAt: at };
   }
 
-  endUndo(entry: Entry, skipped = false): void {
+  endUndo(entry: Entry, at: number, skipped = false): void {
     if (!entry.undoing) return;
-    entry.undoing.endedAt = this.now();
+    entry.undoing.endedAt = at;
     if (skipped) entry.undoing.skipped = true;
   }
 
-  /**
-   * @param failure of the round that was used up.
-   * @param retryAt when the next round begins by itself, in epoch milliseconds.
-   */
-  stuck(entry: Entry, op: 'do' | 'undo', failure: Failure, retryAt?: number): void {
-    const { since = this.now(), rounds = 0 } = entry.stuck ?? {};
-    entry.stuck = { op, since, rounds: rounds + 1, failure, ...(retryAt !== undefined && { retryAt }) };
-  }
-
-  /** S10: a nested saga says how it stands. Without a failure it is not stuck any more. */
-  nestedStuck(entry: Entry, nested: string, failure?: Failure): void {
+  /** S10: a nested saga says whether it is stuck. Without a failure it is not any more. */
+  nestedStuck(entry: Entry, nested: string, at: number, failure?: Failure): void {
     if (entry.stuck && entry.stuck.nested !== nested) return;
     delete entry.stuck;
     if (!failure) return;
-    entry.stuck = { op: entry.undoing ? 'undo' : 'do', since: this.now(), rounds: 1, failure, nested };
+    entry.stuck = { op: entry.undoing ? 'undo' : 'do', since: at, rounds: 1, failure, nested };
   }
 
   /** What a probe found out about an unknown outcome before its compensation; that is not needed after a `no`. */
-  probed(entry: Entry, probed: Probed<unknown>): void {
+  probed(entry: Entry, probed: ProbeAnswer): void {
     if (probed.happened === 'yes') entry.outcome = { kind: 'succeeded', output: probed.output };
     if (probed.happened !== 'no') return;
     entry.outcome = { kind: 'refused', failure: NEVER_HAPPENED };
     delete entry.undoing;
+  }
+
+  /** The entry of this name. */
+  find(id: string): Entry | undefined {
+    return this.entries.find((entry) => entry.id === id);
   }
 
   /** The first entry that is stuck, if any is. */
@@ -281,5 +268,19 @@ export class Ledger {
       .sort((a, b) => b.began - a.began);
   }
 }
+
+/** What a step begins with. */
+export interface Beginning {
+  /** In epoch milliseconds, for the report only. */
+  readonly at: number;
+  /** A copy that nobody changes. */
+  readonly input: unknown;
+  readonly summary?: string | undefined;
+  readonly savePoint?: SavePoint | undefined;
+}
+
+/** What a probe found out. */
+export type ProbeAnswer =
+  { readonly happened: 'yes'; readonly output: unknown } | { readonly happened: 'no' | 'unknown' };
 
 const NEVER_HAPPENED = engineFailure('NEVER_HAPPENED', 'the probe says that it never happened');

@@ -1,4 +1,3 @@
-import { encode } from '@temporalio/common/lib/encoding';
 import { engineFailure, type Failure } from './failures';
 
 /**
@@ -9,12 +8,14 @@ export const MAX_PAYLOAD_BYTES = 1_000_000;
 /** What one call may hold altogether. The rest of the server's 2 MiB is for the call itself and for a codec. */
 const MAX_CALL_BYTES = 2 * MAX_PAYLOAD_BYTES + 1_000;
 
+const utf8 = new TextEncoder();
+
 /** The size of a value as JSON, in bytes of UTF-8. */
 export function jsonBytes(value: unknown): number {
   const json = JSON.stringify(value) as string | undefined;
   if (json === undefined) return 0;
   // Most are short: whether they need more than one byte for each unit does not matter then.
-  return json.length * 3 <= MAX_PAYLOAD_BYTES ? json.length : encode(json).length;
+  return json.length * 3 <= MAX_PAYLOAD_BYTES ? json.length : utf8.encode(json).length;
 }
 
 /** Why a call cannot be made, if it is too large for the server: scheduled all the same, its workflow would hang. */

@@ -1,77 +1,76 @@
 import { type Entry, isUndone } from './entry';
-import type { Ledger } from './ledger';
-import type { SavePoint } from './save-point';
+import type { Unwinding } from './pending';
+import { isWithin } from './save-point';
+import type { SagaState } from './state';
 
-/** What an unwinding undoes, and why. */
-export interface UnwindingOf {
-  /** The entries to undo, as they stand when all within it is quiet; asked again until it names none. */
-  readonly choose: () => readonly Entry[];
-  /** The code that participants are given. */
-  readonly reason: string;
-  /** Narrows what must be quiet to what is within it. */
-  readonly savePoint?: SavePoint;
-  /** Called once, when nothing is left to undo. */
-  readonly onOver: () => void;
+/** The entries to undo, as they are when all within it is quiet; asked again until it names none. */
+function entriesOf(
+  state: SagaState,
+  { of, savePoint }: Pick<Unwinding, 'of' | 'savePoint'>,
+): readonly Entry[] {
+  const { ledger, ending } = state;
+  switch (of) {
+    case 'saga':
+      return ledger.standing;
+    case 'rescue':
+      return ledger.entries.filter((entry) => !isUndone(entry));
+    case 'save-point':
+      // What is around it may fail before its own unwinding has begun: then that unwinding undoes this part too, in
+      // the order of the whole.
+      return state.isOrphaned(savePoint?.within)
+        ? []
+        : ledger.standing.filter((entry) => isWithin(entry.savePoint, savePoint));
+    case 'before-pivot':
+      return ending ? [] : ledger.looseBeforePivot;
+    case 'before-end':
+      return ending ? [] : ledger.loose;
+  }
+}
+
+/** Begins when what it is to undo is quiet. */
+export function startUnwinding(
+  state: SagaState,
+  of: Pick<Unwinding, 'of' | 'reason' | 'savePoint' | 'ticket'>,
+): void {
+  state.unwindings.push({ ...of, hadAny: entriesOf(state, of).length > 0, chosen: [], ended: false });
 }
 
 /**
- * Compensates some entries of a ledger once nothing of theirs is in flight and no earlier unwinding runs, in the order
- * of S3, independent ones at once.
+ * Whether the saga has something to conclude when the body has gone on as far as it can: what the body does about an answer
+ * comes first.
  */
-export class Unwinding {
-  private chosen: readonly Entry[] = [];
-  private ended = false;
-  private readonly waiting: (() => void)[] = [];
+export function canConclude(state: SagaState): boolean {
+  return state.isRecorded && (state.anyWaits || nextUnwinding(state) !== undefined);
+}
 
-  /** @param free how many compensations may begin now. */
-  constructor(
-    private readonly ledger: Ledger,
-    private readonly of: UnwindingOf,
-    private readonly passStuck: boolean,
-    private readonly free: () => number,
-  ) {}
+/** The first unwinding that has anything to do. */
+export function nextUnwinding(state: SagaState): Unwinding | undefined {
+  return state.unwindings.find((unwinding) => canAdvance(state, unwinding));
+}
 
-  get reason(): string {
-    return this.of.reason;
+function canAdvance(state: SagaState, unwinding: Unwinding): boolean {
+  if (unwinding.ended) return false;
+  const left = leftOf(state, unwinding);
+  return left.length === 0 ? state.ledger.isQuiet(unwinding.savePoint) : readyOf(state, left).length > 0;
+}
+
+/** One step of it. @returns the compensations to begin now; none when it has ended. */
+export function advance(state: SagaState, unwinding: Unwinding): readonly Entry[] {
+  if (leftOf(state, unwinding).length === 0) {
+    unwinding.chosen = entriesOf(state, unwinding);
+    unwinding.ended = unwinding.chosen.length === 0;
   }
+  return readyOf(state, leftOf(state, unwinding));
+}
 
-  /** Calls back at once when everything it is to undo is undone. */
-  whenOver(goOn: () => void): void {
-    if (this.ended) goOn();
-    else this.waiting.push(goOn);
-  }
+/** What is not undone yet. What is not begun is left to a wider unwinding as soon as there is one. */
+function leftOf(state: SagaState, unwinding: Unwinding): readonly Entry[] {
+  if (unwinding.chosen.length === 0) return [];
+  const wanted = new Set(entriesOf(state, unwinding));
+  return unwinding.chosen.filter((entry) => !isUndone(entry) && (entry.undoing ?? wanted.has(entry)));
+}
 
-  /** Whether {@link advance} has anything to do. */
-  get canAdvance(): boolean {
-    if (this.ended) return false;
-    const { left } = this;
-    return left.length === 0 ? this.ledger.isQuiet(this.of.savePoint) : this.readyOf(left).length > 0;
-  }
-
-  /** The compensations to begin now; they count as begun. */
-  advance(): readonly Entry[] {
-    if (!this.canAdvance) return [];
-    if (this.left.length === 0) this.chooseAgain();
-    const ready = this.readyOf(this.left);
-    for (const entry of ready) this.ledger.beginUndo(entry);
-    return ready;
-  }
-
-  private chooseAgain(): void {
-    this.chosen = this.of.choose();
-    if (this.chosen.length > 0) return;
-    this.ended = true;
-    this.of.onOver();
-    for (const goOn of this.waiting) goOn();
-  }
-
-  /** What is not undone yet. What is not begun is left to a wider unwinding as soon as there is one. */
-  private get left(): readonly Entry[] {
-    const wanted = new Set(this.of.choose());
-    return this.chosen.filter((entry) => !isUndone(entry) && (entry.undoing ?? wanted.has(entry)));
-  }
-
-  private readyOf(left: readonly Entry[]): readonly Entry[] {
-    return this.ledger.ready(left, this.passStuck).slice(0, this.free());
-  }
+function readyOf({ ledger, policy, draining, atOnce }: SagaState, left: readonly Entry[]): readonly Entry[] {
+  const free = draining ? 0 : Math.max(atOnce - ledger.underWay, 0);
+  return ledger.ready(left, policy.whenStuck === 'go-on').slice(0, free);
 }

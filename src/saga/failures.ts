@@ -1,22 +1,72 @@
 import {
   ActivityFailure,
   ApplicationFailure,
+  ApplicationFailureCategory,
   ChildWorkflowFailure,
-  isCancellation,
   TemporalFailure,
   TimeoutFailure,
-} from '@temporalio/workflow';
+} from '@temporalio/common';
+import { isCancellation } from '@temporalio/workflow';
+import type { Outcome } from './core/entry';
 import {
   CANCELLED,
   engineFailure,
   FAILED,
   type Failure,
   failureOf,
-  StepRefused,
-  StepUnknown,
+  type Reason,
+  type Rejection,
+  STEP_UNKNOWN,
 } from './core/failures';
-import type { Outcome } from './core/entry';
-import type { Reason } from './core/failures';
+import { plainCode, plainText } from './core/plain-text';
+
+/**
+ * Thrown by a step that was refused: the participant said no and nothing happened. `type` is the refusal code.
+ * A body may catch it and go on another way; if it does not, the saga unwinds.
+ */
+export class StepRefused extends ApplicationFailure {
+  constructor(
+    readonly step: string,
+    failure: Failure,
+    cause?: Error,
+  ) {
+    super(failure.message, failure.code, true, [], cause, undefined, ApplicationFailureCategory.BENIGN);
+  }
+}
+
+/**
+ * Thrown by a step of which nobody knows whether it happened (timeout, attempts used up, cancelled while
+ * running, an undeclared failure). If the body catches it, the step is compensated before the saga passes its
+ * pivot or completes (S9); if it does not, the saga unwinds. `type` is {@link STEP_UNKNOWN}.
+ */
+export class StepUnknown extends ApplicationFailure {
+  constructor(
+    readonly step: string,
+    failure: Failure,
+    cause?: Error,
+  ) {
+    super(`${step}: ${failure.message} (${failure.code})`, STEP_UNKNOWN, true, [], cause);
+  }
+}
+
+/**
+ * A business decision of the body itself, such as a declined review: unwinds the saga with this code.
+ * @param code at most 100 characters of printable ASCII.
+ * @param message at most 2,000 characters are kept.
+ */
+export function refusal(code: string, message: string): ApplicationFailure {
+  return ApplicationFailure.create({
+    type: plainCode(code),
+    message: plainText(message),
+    nonRetryable: true,
+    category: ApplicationFailureCategory.BENIGN,
+  });
+}
+
+/** Rejects an Update of a saga, if there is a reason to; nothing is changed. @throws ApplicationFailure */
+export function reject(rejection: Rejection | undefined): void {
+  if (rejection) throw refusal(rejection.code, rejection.message);
+}
 
 /** S2: what a failed call says about its action. Whatever is not a declared refusal is unknown. */
 export function outcomeOf(error: TemporalFailure, refusals: readonly string[]): Outcome {

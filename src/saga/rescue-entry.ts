@@ -1,7 +1,10 @@
-import type { StepKind } from './call';
+import { msToNumber } from '@temporalio/common/lib/time';
+import type { Entry } from './core/entry';
 import type { SagaErrorCode } from './core/error-codes';
-import type { StuckPolicy } from './definition';
-import type { Attempts } from './step';
+import { engineFailure, STEP_UNKNOWN } from './core/failures';
+import type { StuckPolicy } from './core/policy';
+import type { StepKind } from './core/step';
+import { type AnyStep, type Attempts, declarationOf } from './step';
 
 /** `rescue`: finishes the unwinding of a saga that was ended by force. `reverse`: takes all of a saga back. */
 export type RescueWhy = 'rescue' | 'reverse';
@@ -64,4 +67,70 @@ export interface RescueInput {
   readonly parts?: number;
   /** What the saga's definition says about stuck operations. @default the defaults of {@link StuckPolicy} */
   readonly policy?: StuckPolicy;
+}
+
+/** An entry as JSON, for another workflow to compensate; {@link restoredEntry} is the inverse. */
+export function rescueEntry(entry: Entry): RescueEntry {
+  const { id, step, input, corrected, summary, outcome, began, settled, startedAt, settledAt } = entry;
+  const { compensation, participant } = step;
+  const { attempts, compensationAttempts } = declarationOf(entry);
+  return {
+    step: id,
+    kind: step.kind,
+    taskQueue: participant.taskQueue,
+    ...(participant.name !== participant.taskQueue && { participant: participant.name }),
+    action: step.action,
+    ...(compensation !== undefined && { compensation }),
+    ...(!isEmpty(attempts) && { attempts }),
+    ...(!isEmpty(compensationAttempts) && { compensationAttempts }),
+    startToCloseMs: msToNumber(compensationAttempts.startToClose ?? '10s'),
+    ...(summary !== undefined && { summary }),
+    ...(step.nested && { nested: true }),
+    input,
+    ...(corrected && { corrected }),
+    ...(outcome?.kind === 'succeeded' ? { succeeded: true, output: outcome.output } : { succeeded: false }),
+    began,
+    startedAt,
+    ...(settled !== undefined && Number.isFinite(settled) && { settled }),
+    ...(settledAt !== undefined && { settledAt }),
+  };
+}
+
+/** The ledger entry of an entry that was handed on or rebuilt; its calls carry the keys of that saga. */
+export function restoredEntry(sagaId: string, carried: RescueEntry): Entry {
+  const { step, kind, taskQueue, action = '', compensation, summary, corrected, succeeded } = carried;
+  const declaration: AnyStep = {
+    kind,
+    name: step,
+    // A history names only the participant's task queue, which is enough to reach it.
+    participant: { name: carried.participant ?? taskQueue, taskQueue },
+    action,
+    ...(compensation !== undefined && { compensation }),
+    ...(carried.nested && { nested: { workflow: action, taskQueue } }),
+    refusals: [],
+    attempts: carried.attempts ?? {},
+    compensationAttempts: carried.compensationAttempts ?? { startToClose: carried.startToCloseMs },
+  };
+  return {
+    id: step,
+    sagaId,
+    step: declaration,
+    input: carried.input,
+    ...(corrected && { corrected }),
+    ...(summary !== undefined && { summary }),
+    began: carried.began,
+    // What was in flight when the saga ended overlaps everything after it.
+    settled: carried.settled ?? Infinity,
+    startedAt: carried.startedAt,
+    ...(carried.settledAt !== undefined && { settledAt: carried.settledAt }),
+    outcome: succeeded
+      ? { kind: 'succeeded', output: carried.output }
+      : { kind: 'unknown', failure: UNANSWERED },
+  };
+}
+
+const UNANSWERED = engineFailure(STEP_UNKNOWN, 'no success of its action is known');
+
+function isEmpty(object: object): boolean {
+  return Object.keys(object).length === 0;
 }

@@ -1,3 +1,5 @@
+import type { StuckPolicy } from './core/policy';
+
 /**
  * Where a saga's steps run. What they mean and every rule are the same; the price differs.
  * - `participants`: on each participant's own task queue. Services are deployed, scaled and limited apart.
@@ -24,4 +26,22 @@ export function placementMemo(placement: Placement | undefined): Record<string, 
 export function recordedPlacement(memo: Record<string, unknown> | undefined): Placement {
   const recorded = memo?.[PLACEMENT];
   return placements.find((placement) => placement === recorded) ?? 'participants';
+}
+
+/** The memo by which the start records the policy, so that a rescue finds it where there is only a history. */
+const POLICY = 'SagaStuckPolicy';
+
+/** The memo to start a saga with. Not written when the definition declares no policy (S15). */
+export function policyMemo(policy: StuckPolicy | undefined): Record<string, StuckPolicy> {
+  return isDeclared(policy) ? { [POLICY]: policy } : {};
+}
+
+/** The policy that a saga was started with, if its definition declared one. */
+export function recordedPolicy(memo: Record<string, unknown> | undefined): StuckPolicy | undefined {
+  return memo?.[POLICY] as StuckPolicy | undefined;
+}
+
+/** Whether a definition says anything about stuck operations. */
+export function isDeclared(policy: StuckPolicy | undefined): policy is StuckPolicy {
+  return policy !== undefined && Object.keys(policy).length > 0;
 }

@@ -1,5 +1,5 @@
 import { workflowInfo } from '@temporalio/workflow';
-import type { SagaState } from './core/saga-state';
+import type { SagaState } from './core/state';
 
 /** The server terminates a workflow at 51,200 events or 50 MiB of history; some of that is left for what nobody plans. */
 const MAX_EVENTS = 50_000;

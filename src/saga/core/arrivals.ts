@@ -1,0 +1,57 @@
+import type { Change } from './events';
+import type { Arrival } from './pending';
+import { decidePending, foundUndone, pivotKnown } from './phases';
+import type { SagaState } from './state';
+
+/**
+ * Something came from outside. In an express saga it waits until the body has gone as far as it can and no step runs, so that
+ * one thing follows after the other. A lost workflow task is repeated, and must do what it did before: what came from outside
+ * in the meantime is there from the beginning then, and must not overtake what the body did without it (decision 0009).
+ * @param atOnce whether it is not from outside: the answer of a step that runs inside the workflow task.
+ */
+export function arrive(state: SagaState, change: Change, arrival: Arrival, atOnce = false): void {
+  if (state.express && !atOnce) state.arrivals.push(arrival);
+  else comeTrue(state, change, arrival);
+}
+
+/** The turn of what waits longest has come. */
+export function nextArrival(state: SagaState, change: Change): void {
+  const next = state.arrivals.shift();
+  if (next) comeTrue(state, change, next);
+}
+
+function comeTrue(state: SagaState, change: Change, arrival: Arrival): void {
+  const { ledger } = state;
+  switch (arrival.type) {
+    case 'settled': {
+      const { entry, outcome, ticket } = arrival;
+      ledger.settle(entry, outcome, change.at);
+      if (entry.step.kind === 'pivot') pivotKnown(state, change, outcome.kind === 'succeeded');
+      state.answers.push({ ticket, entry });
+      return;
+    }
+    case 'undo-ended':
+      return ledger.endUndo(arrival.entry, change.at, arrival.skipped);
+    case 'interruption':
+      return decidePending(state, change);
+    case 'message-received':
+      if (arrival.acceptedIn !== undefined) accepted(state, arrival.acceptedIn);
+      break;
+    case 'arrivals-awaited':
+      break;
+    case 'leftovers-found':
+      ledger.settle(arrival.asked, { kind: 'succeeded', output: arrival.answer }, change.at);
+      ledger.addLeftovers(arrival.entries, arrival.nestedRuns);
+      state.lookingBack = false;
+      decidePending(state, change);
+      break;
+    case 'undone-found':
+      foundUndone(state, change, arrival.entries);
+  }
+  change.now.push({ do: 'resume', ticket: arrival.ticket });
+}
+
+/** Express: what happens from now on may follow from an Update that this workflow task has accepted. */
+export function accepted(state: SagaState, task: number): void {
+  state.acceptedIn = Math.max(state.acceptedIn, task);
+}
