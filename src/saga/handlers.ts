@@ -8,7 +8,7 @@ import { awaitMilestone } from './milestone';
 import { nestedReport } from './nested';
 import type { Orchestrator } from './orchestrator';
 import { fitting, reportQuery } from './report';
-import { admitBy, type SentUpdate } from './sdk-internals';
+import { admitBy, cancelCameAfterOthers, type SentUpdate } from './sdk-internals';
 import { describeBy } from './snapshot';
 import { acceptParts } from './stack-parts';
 import { declarationOf } from './step';
@@ -36,7 +36,7 @@ export function openSaga(orchestrator: Orchestrator, workflow: CancellationScope
   acceptParts();
   if (orchestrator.state.express) admitBy((update) => admit(orchestrator.driver, update));
   if (workflow.consideredCancelled) orchestrator.interrupt('cancel');
-  else workflow.cancelRequested.catch(() => orchestrator.interrupt('cancel'));
+  else workflow.cancelRequested.catch(() => orchestrator.cancelled(cancelCameAfterOthers()));
 }
 
 /**

@@ -150,6 +150,12 @@ export class Orchestrator implements World {
     this.driver.dispatch({ type: 'interrupted', by });
   }
 
+  /** @param afterOthers whether something happened before it, and all of that is to follow first. */
+  async cancelled(afterOthers: boolean): Promise<void> {
+    if (afterOthers) await whenAtRest(() => !this.driver.canConclude);
+    this.interrupt('cancel');
+  }
+
   /** S10: a nested saga says whether it is stuck. */
   hear({ sagaId, ...report }: NestedReport): void {
     const { workflowId } = workflowInfo();

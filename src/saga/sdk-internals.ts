@@ -30,6 +30,18 @@ export function currentTask(): number {
   return workflowInfo().historyLength;
 }
 
+let cancelCameLast = false;
+
+/**
+ * Whether the cancel of this workflow came in one activation with what had happened before it. The SDK resolves all of an
+ * activation at once, so a cancel would overtake it; in an activation of its own it does not. Which of the two it is, history
+ * does not say: a query that a server sends to a worker while a workflow task is scheduled has the worker go ahead of its
+ * history, up to the event before the cancel.
+ */
+export function cancelCameAfterOthers(): boolean {
+  return cancelCameLast;
+}
+
 /** @property task that has accepted it. */
 export interface SentUpdate {
   readonly name: string;
@@ -97,7 +109,17 @@ export function carryOver(carry: (options: ContinueAsNewInputOptions) => Promise
 export const CARRIED = 'unwindCarried';
 
 function watchWorkflow(): void {
-  const { inbound, outbound } = getActivator().interceptors;
+  const { inbound, outbound, internals } = getActivator().interceptors;
+  internals.push({
+    activate: (input, next) => {
+      const jobs = input.activation.jobs ?? [];
+      const cancel = jobs.findIndex(({ cancelWorkflow }) => cancelWorkflow);
+      cancelCameLast = jobs
+        .slice(0, Math.max(cancel, 0))
+        .some(({ initializeWorkflow }) => !initializeWorkflow);
+      next(input);
+    },
+  });
   inbound.push({
     execute: (input, next) => {
       const last = input.args.at(-1) as { readonly [CARRIED]?: unknown } | undefined;
