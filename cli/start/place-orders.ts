@@ -1,6 +1,6 @@
 import { ServiceError } from '@temporalio/client';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { SagaClient, SagaOutcome } from '../../src/client';
+import { type SagaClient, SagaClientError, type SagaOutcome } from '../../src/client';
 import { waitUntil } from '../../dev/wait-until';
 import type { SagaReport } from '../../src/saga';
 import type { OrderReceipt } from '../../services/order/fulfilment';
@@ -40,12 +40,13 @@ export async function placeOrder(
   return { orderId, sagaId, outcome, report: await reportOf(client, sagaId) };
 }
 
-/** A query is answered by a worker; one that has just gone away costs an attempt. */
+/** A query is answered by a worker; one that has just gone away, or has much to do, costs an attempt. */
 async function reportOf(client: SagaClient, sagaId: string, attempts = 5): Promise<SagaReport> {
   try {
     return await client.report(sagaId);
   } catch (error) {
-    if (!(error instanceof ServiceError) || attempts === 1) throw error;
+    const noAnswer = error instanceof SagaClientError && error.code === 'NO_ANSWER';
+    if (!(noAnswer || error instanceof ServiceError) || attempts === 1) throw error;
     await sleep(500);
     return reportOf(client, sagaId, attempts - 1);
   }

@@ -1,3 +1,4 @@
+import type { SagaState } from '../../src/saga/core/state';
 import type { Program } from '../saga/program';
 import { type Choice, ModelRun, type ModelOptions } from './model-run';
 import { ParticipantsModel } from './participants-model';
@@ -43,8 +44,12 @@ export class Exploration {
     return choices;
   }
 
+  get state(): SagaState {
+    return this.run.state;
+  }
+
   get phase() {
-    return this.run.state.phase;
+    return this.state.phase;
   }
 
   get key(): string {

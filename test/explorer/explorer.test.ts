@@ -51,6 +51,27 @@ describe('every state that a small saga can get into keeps the promise', () => {
   });
 });
 
+test('the state of a saga is data in every state it gets into: JSON shows all of it', () => {
+  for (const [, program, options] of smallSagas) {
+    const exploration = new Exploration(program, options);
+    for (let [next] = exploration.choices; next !== undefined; [next] = exploration.choices) {
+      exploration.apply(next);
+      const shown: unknown = JSON.parse(JSON.stringify(exploration.state));
+      expect(shown).toEqual(plain(exploration.state));
+    }
+  }
+});
+
+/** Nothing but what JSON knows, of class instances their fields. @throws Error for a function, a map or a set in it. */
+function plain(value: unknown): unknown {
+  if (typeof value === 'function' || value instanceof Map || value instanceof Set)
+    throw new Error(`no data: ${String(value)}`);
+  if (value === Infinity) return null;
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(plain);
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, plain(inner)]));
+}
+
 describe('larger sagas, at random', () => {
   const steps = fc.constantFrom('a', 'b', 'c').map(run);
   const question = fc.constantFrom('x', 'y');
