@@ -24,7 +24,7 @@ export function outcomeText(sagaId: string, outcome: SagaOutcome<unknown>): stri
   if ('reason' in outcome) lines.push(`  because of ${outcome.reason.code}: ${outcome.reason.message}`);
   if (outcome.kind === 'completed') {
     lines.push(`  ${JSON.stringify(outcome.result)}`);
-    if (outcome.leaves) lines.push('  an effect remains that it had to undo: see its report');
+    if (outcome.effectsRemain) lines.push('  an effect remains that it had to undo: see its report');
   }
   return lines.join('\n');
 }

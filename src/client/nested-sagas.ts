@@ -71,7 +71,7 @@ async function ended(
     case 'gone': {
       const { entries, policy } = await standingOf(sagaId, ledgerOf);
       if (entries.length === 0) return { ...entry, undone: true };
-      const output: NestedResult = { result: null, entries, leaves: false, ...(policy && { policy }) };
+      const output: NestedResult = { result: null, entries, effectsRemain: false, ...(policy && { policy }) };
       return { ...entry, succeeded: true, output };
     }
   }

@@ -8,7 +8,7 @@ import type { NestedResult } from '../saga/nested';
 
 /**
  * How a saga stands or ended (S16).
- * - `completed`: with `leaves`, an effect remains that a failed save-point (or the rescue, if it is one) had to undo: an
+ * - `completed`: with `effectsRemain`, an effect remains that a failed save-point (or the rescue, if it is one) had to undo: an
  *   operator skipped it, or it is irreversible. The report names the steps.
  * - `partly-compensated`: over, but something stands: an operator skipped it (S6), or it is irreversible.
  * - `failed`: the workflow failed, and not as a saga that unwound: its start was refused (`UNSAFE_TIMEOUT`), for instance.
@@ -16,7 +16,7 @@ import type { NestedResult } from '../saga/nested';
  * - `terminated`: ended by force (terminated or timed out), with effects left standing that need a rescue.
  */
 export type SagaOutcome<Result> =
-  | { readonly kind: 'completed'; readonly result: Result; readonly leaves?: true }
+  | { readonly kind: 'completed'; readonly result: Result; readonly effectsRemain?: true }
   | { readonly kind: 'compensated'; readonly reason: Failure; readonly report: SagaReport }
   | { readonly kind: 'partly-compensated'; readonly reason: Failure; readonly report?: SagaReport }
   | { readonly kind: 'cancelled' }
@@ -37,7 +37,7 @@ export async function readOutcome<Result>(client: Client, sagaId: string): Promi
       return {
         kind: 'completed',
         result: resultOf(description, await handle.result()) as Result,
-        ...(saysPartly(description) && { leaves: true }),
+        ...(saysPartly(description) && { effectsRemain: true }),
       };
     case 'CANCELLED':
       return cancelled(description);

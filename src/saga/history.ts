@@ -31,7 +31,7 @@ export class HistoryRoom {
   /** Whether the saga may still go on forward, with this many more steps. */
   hasRoom(steps = 0): boolean {
     const { ledger } = this.state;
-    const toUndo = ledger.standing.length + steps;
+    const toUndo = ledger.toCompensate.length + steps;
     const settling = (ledger.inFlight.length + steps) * EVENTS_TO_SETTLE;
     const atOnce = this.canCarry ? Math.min(toUndo, this.state.atOnce) : toUndo;
     const { historyLength, historySize } = workflowInfo();

@@ -27,9 +27,12 @@ export async function nestedResult(
     result,
     entries: stands.filter(({ step }) => step.compensation !== undefined).map(rescueEntry),
     ...(isIrreversible && { irreversible: pivot.id }),
-    leaves:
-      ledger.leavesEarlier ||
-      stands.some(({ step, leaves }) => leaves || step.kind === 'irreversible' || step.kind === 'retriable'),
+    effectsRemain:
+      ledger.effectsRemainEarlier ||
+      stands.some(
+        ({ step, effectsRemain }) =>
+          effectsRemain || step.kind === 'irreversible' || step.kind === 'retriable',
+      ),
     ...(isDeclared(policy) && { policy }),
   };
   if (jsonBytes(answer) <= MAX_STACK_BYTES) return answer;
@@ -67,7 +70,7 @@ export class ParentReports {
       ...(entry?.stuck && {
         stuck: { code: entry.stuck.failure.code, message: `${entry.id}: ${entry.stuck.failure.message}` },
       }),
-      ...(statusOf(state) === 'partly-compensated' && { leaves: true }),
+      ...(statusOf(state) === 'partly-compensated' && { effectsRemain: true }),
     };
     const text = JSON.stringify(report);
     if (text === this.last) return;

@@ -45,7 +45,7 @@ export interface NestedResult {
   /** Its pivot, if it passed one that cannot be reversed. */
   readonly irreversible?: string;
   /** Whether an effect of it remains after a reverse: that of a step without a compensation. */
-  readonly leaves: boolean;
+  readonly effectsRemain: boolean;
   /** What its definition says about stuck operations, if it says anything. */
   readonly policy?: StuckPolicy;
 }
@@ -55,7 +55,7 @@ export interface NestedReport {
   readonly sagaId: string;
   readonly stuck?: Failure;
   /** It has ended, and something of it stays for good. */
-  readonly leaves?: boolean;
+  readonly effectsRemain?: boolean;
 }
 
 export const nestedReport = defineSignal<[NestedReport]>('nestedSaga');
@@ -210,10 +210,10 @@ function stackMissing(entry: Entry): Outcome {
 }
 
 /** Whether something of a nested saga stays for good when it is reversed. */
-export function leavesWhenReversed({ step, outcome }: Entry): boolean {
+export function effectsRemainWhenReversed({ step, outcome }: Entry): boolean {
   if (!step.nested || outcome?.kind !== 'succeeded') return false;
-  const { leaves, irreversible } = outcome.output as NestedResult;
-  return leaves && irreversible === undefined;
+  const { effectsRemain, irreversible } = outcome.output as NestedResult;
+  return effectsRemain && irreversible === undefined;
 }
 
 /** The result with its stack, once the parts have arrived. */

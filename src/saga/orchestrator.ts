@@ -10,7 +10,7 @@ import type { Operation, StepRequest, Ticket } from './core/pending';
 import type { StuckPolicy } from './core/policy';
 import { SagaState } from './core/state';
 import { HistoryRoom } from './history';
-import { leavesWhenReversed, type NestedReport, parentOf } from './nested';
+import { effectsRemainWhenReversed, type NestedReport, parentOf } from './nested';
 import { ParentReports } from './nested-child';
 import { Publication } from './publication';
 import { ResetGuard } from './reset';
@@ -202,7 +202,7 @@ export class Orchestrator implements World {
       operation,
       outcome,
       noRoom: this.room.isShort,
-      leaves: operation.type === 'compensate' && leavesWhenReversed(entry),
+      effectsRemain: operation.type === 'compensate' && effectsRemainWhenReversed(entry),
     });
     this.forget(operation);
   }

@@ -137,7 +137,7 @@ function activityOf(entry: Entry): string | undefined {
 
 export function statusOf({ ledger, phase, ending, over }: SagaState): SagaStatus {
   if (ledger.firstStuck) return 'stuck';
-  if (ending && over && ledger.leftStanding) return 'partly-compensated';
+  if (ending && over && ledger.anyEffectRemains) return 'partly-compensated';
   return phase === 'pivot' ? 'forward' : phase;
 }
 

@@ -48,7 +48,7 @@ export function requireEnd(state: SagaState, participants: ParticipantsModel): v
     } else {
       require(entry.undoing?.skipped === true ||
         entry.step.kind === 'irreversible', `${phase}, and ${id} stands (the promise)`);
-      require(ledger.leftStanding, `${id} stands, and the saga does not say so`);
+      require(ledger.anyEffectRemains, `${id} stands, and the saga does not say so`);
     }
   }
   if (phase !== 'completed') return;

@@ -17,8 +17,8 @@ export const engineMutants: readonly Mutant[] = [
     name: 'undo more than the save-point that failed',
     rule: 'S9',
     file: 'src/saga/core/unwinding.ts',
-    find: `ledger.standing.filter((entry) => isWithin(entry.savePoint, savePoint))`,
-    replace: `ledger.standing`,
+    find: `ledger.toCompensate.filter((entry) => isWithin(entry.savePoint, savePoint))`,
+    replace: `ledger.toCompensate`,
     tests: 'test/explorer',
   },
   {
@@ -157,8 +157,8 @@ export const engineMutants: readonly Mutant[] = [
     name: 'leave a caught unknown step standing',
     rule: 'S9',
     file: 'src/saga/core/unwinding.ts',
-    find: `return ending ? [] : ledger.loose;`,
-    replace: `return ending ? [] : ledger.loose.slice(ledger.loose.length);`,
+    find: `return ending ? [] : ledger.uncertain;`,
+    replace: `return ending ? [] : ledger.uncertain.slice(ledger.uncertain.length);`,
     tests: 'test/explorer',
   },
   {
@@ -255,8 +255,8 @@ export const engineMutants: readonly Mutant[] = [
     rule: 'S1',
     file: 'src/saga/core/arrivals.ts',
     find: `if (state.express && !atOnce) state.arrivals.push(arrival);
-  else comeTrue`,
-    replace: `comeTrue`,
+  else apply`,
+    replace: `apply`,
     tests: 'test/explorer',
   },
   {

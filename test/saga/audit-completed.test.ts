@@ -197,7 +197,7 @@ describe('S9 what a failed save-point left in a saga that completed', () => {
     expect(await client.closed(handle.workflowId)).toEqual({
       kind: 'completed',
       result: expect.arrayContaining(['c']),
-      leaves: true,
+      effectsRemain: true,
     });
   }
 

@@ -37,7 +37,7 @@ const foretold = (ledger: Ledger) => ledger.undoPlan.map((wave) => wave.map(({ i
 
 /** Undoes everything, in waves of what is ready at once; each wave ends before the next. */
 function waves(ledger: Ledger): string[][] {
-  const chosen = ledger.standing;
+  const chosen = ledger.toCompensate;
   const order: string[][] = [];
   for (let ready = ledger.ready(chosen); ready.length > 0; ready = ledger.ready(chosen)) {
     order.push(ready.map((entry) => entry.id));
@@ -67,7 +67,7 @@ describe('S3 the order, without a server', () => {
 
   test('nothing is ready while an action is in flight', () => {
     const ledger = play([0, 1, 0], []);
-    expect(ledger.ready(ledger.standing)).toEqual([]);
+    expect(ledger.ready(ledger.toCompensate)).toEqual([]);
   });
 
   test('what is in flight is foretold as if it settled last', () => {
@@ -123,11 +123,11 @@ describe('S3 the order, for every history', () => {
     fc.assert(
       fc.property(histories, ([history, outcomes, choices]) => {
         const ledger = play(history, outcomes);
-        const undone = undoInOrder(ledger, ledger.standing, choices);
+        const undone = undoInOrder(ledger, ledger.toCompensate, choices);
         const expected = ledger.entries.filter((entry) => entry.outcome?.kind !== 'refused');
         expect(new Set(undone)).toEqual(new Set(expected));
         expect(undone).toHaveLength(expected.length);
-        expect(ledger.standing).toEqual([]);
+        expect(ledger.toCompensate).toEqual([]);
       }),
       { numRuns: 500, verbose: true },
     );
@@ -161,17 +161,17 @@ describe('S3 the order, for every history', () => {
         for (const outer of [undefined, failed.within]) expect(ledger.isQuiet(outer)).toBe(false);
         expect(ledger.isQuiet(failed)).toBe(true);
 
-        const own = ledger.standing.filter((entry) => isWithin(entry.savePoint, failed));
-        const others = ledger.standing.filter((entry) => !own.includes(entry));
+        const own = ledger.toCompensate.filter((entry) => isWithin(entry.savePoint, failed));
+        const others = ledger.toCompensate.filter((entry) => !own.includes(entry));
         expect(new Set(undoInOrder(ledger, own, choices))).toEqual(new Set(own));
-        expect(ledger.standing).toEqual(others);
+        expect(ledger.toCompensate).toEqual(others);
         failed.ended = true;
 
         play([0, 0], [succeeded], ledger);
-        const rest = ledger.standing;
+        const rest = ledger.toCompensate;
         expect(rest).toHaveLength(others.length + 1);
         expect(undoInOrder(ledger, rest, choices)).toHaveLength(rest.length);
-        expect(ledger.standing).toEqual([]);
+        expect(ledger.toCompensate).toEqual([]);
       }),
       { numRuns: 500, verbose: true },
     );

@@ -69,7 +69,7 @@ export class CoreAdapter implements World {
         told: this.told.has(entry),
       })),
       savePoints: this.savePoints.map(({ failed, ended }) => ({ failed, ended })),
-      standing: state.ledger.standing.map((entry) => this.entries.indexOf(entry)),
+      standing: state.ledger.toCompensate.map((entry) => this.entries.indexOf(entry)),
       interruptions: Object.fromEntries(
         Object.entries(INTERRUPTIONS).map(([name, by]) => [
           name,

@@ -11,16 +11,16 @@ import type { SagaState } from './state';
  */
 export function arrive(state: SagaState, change: Change, arrival: Arrival, atOnce = false): void {
   if (state.express && !atOnce) state.arrivals.push(arrival);
-  else comeTrue(state, change, arrival);
+  else apply(state, change, arrival);
 }
 
 /** The turn of what waits longest has come. */
 export function nextArrival(state: SagaState, change: Change): void {
   const next = state.arrivals.shift();
-  if (next) comeTrue(state, change, next);
+  if (next) apply(state, change, next);
 }
 
-function comeTrue(state: SagaState, change: Change, arrival: Arrival): void {
+function apply(state: SagaState, change: Change, arrival: Arrival): void {
   const { ledger } = state;
   switch (arrival.type) {
     case 'settled': {

@@ -20,7 +20,7 @@ export interface CarriedLedger {
   /** How many steps were left out, since nothing of them can or need be undone. */
   readonly earlier: number;
   /** Whether one of those has an effect that nothing undoes. */
-  readonly leaves: boolean;
+  readonly effectsRemain: boolean;
   /** After a reset: the runs of nested sagas that earlier runs started (S17). */
   readonly nestedRuns?: NestedRuns;
 }
@@ -35,8 +35,8 @@ export interface CarriedState {
 }
 
 /** Whether something of an entry is left to undo, to reverse or to report when its saga ends. */
-export function matters({ step, outcome, undoing, leaves }: Entry): boolean {
-  if (leaves || undoing?.skipped) return true;
+export function isStillRelevant({ step, outcome, undoing, effectsRemain }: Entry): boolean {
+  if (effectsRemain || undoing?.skipped) return true;
   if (outcome?.kind === 'refused' || undoing?.endedAt !== undefined) return false;
   return step.kind === 'compensatable' || step.kind === 'irreversible' || step.kind === 'pivot';
 }

@@ -74,7 +74,7 @@ export interface Entry {
   undoing?: Undoing;
   stuck?: Stuck;
   /** It is a nested saga, of which something stays for good. */
-  leaves?: boolean;
+  effectsRemain?: boolean;
   /** A run before a reset did it, and this run has not (S17). */
   readonly leftover?: boolean;
 }

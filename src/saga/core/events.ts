@@ -50,7 +50,7 @@ type OperationEvent =
       /** Whether the history has no room for another round that nobody has asked for (S14). */
       readonly noRoom?: boolean;
       /** Whether something of the nested saga that was reversed stays for good (S10). */
-      readonly leaves?: boolean;
+      readonly effectsRemain?: boolean;
     }
   /** Without an answer the probe does not know either. */
   | { readonly type: 'probed'; readonly operation: Operation; readonly answer?: ProbeAnswer }
@@ -69,7 +69,7 @@ type OutsideEvent =
       readonly entry: Entry;
       readonly nested: string;
       readonly stuck?: Failure | undefined;
-      readonly leaves?: boolean | undefined;
+      readonly effectsRemain?: boolean | undefined;
     }
   | { readonly type: 'desk-retried'; readonly decision: RetryDecision; readonly summary?: string | undefined }
   | { readonly type: 'desk-resolved'; readonly decision: ResolveDecision }

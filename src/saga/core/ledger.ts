@@ -1,4 +1,4 @@
-import { type CarriedLedger, carryEntry, matters, type NestedRuns, restoreEntry } from './carried';
+import { type CarriedLedger, carryEntry, isStillRelevant, type NestedRuns, restoreEntry } from './carried';
 import { type Corrections, type Entry, isHeldBack, isUnderWay, isUndone, type Outcome } from './entry';
 import { engineFailure, type Failure } from './failures';
 import { entryId } from './ids';
@@ -23,7 +23,7 @@ export class Ledger {
   bytes = 0;
   /** Steps of earlier runs that are left out, and whether one of them has an effect that nothing undoes (S20). */
   earlier = 0;
-  leavesEarlier = false;
+  effectsRemainEarlier = false;
   /** The runs of nested sagas that runs before a reset started (S17). */
   nestedRuns: NestedRuns = {};
 
@@ -52,26 +52,26 @@ export class Ledger {
 
   /** S20: what another run needs to go on. Nothing may be under way. */
   carry(): CarriedLedger {
-    const carried = this.entries.filter(matters);
-    const gone = this.entries.filter((entry) => !matters(entry));
+    const carried = this.entries.filter(isStillRelevant);
+    const gone = this.entries.filter((entry) => !isStillRelevant(entry));
     return {
       steps: Object.fromEntries(carried.map(({ step }) => [step.name, step])),
       entries: carried.map(carryEntry),
       runs: Object.entries(this.runs),
       clock: this.clock,
       earlier: this.earlier + gone.length,
-      leaves: this.leavesEarlier || gone.some(({ step }) => step.kind === 'retriable'),
+      effectsRemain: this.effectsRemainEarlier || gone.some(({ step }) => step.kind === 'retriable'),
       ...(Object.keys(this.nestedRuns).length > 0 && { nestedRuns: this.nestedRuns }),
     };
   }
 
   /** Goes on with what an earlier run carried over. To be called first. */
-  restore({ steps, entries, runs, clock, earlier, leaves, nestedRuns = {} }: CarriedLedger): void {
+  restore({ steps, entries, runs, clock, earlier, effectsRemain, nestedRuns = {} }: CarriedLedger): void {
     this.entries.push(...entries.map((entry) => restoreEntry(entry, steps)));
     for (const [name, run] of runs) this.runs[name] = run;
     this.clock = clock;
     this.earlier = earlier;
-    this.leavesEarlier = leaves;
+    this.effectsRemainEarlier = effectsRemain;
     this.nestedRuns = nestedRuns;
     this.bytes = jsonBytes(entries);
   }
@@ -183,7 +183,7 @@ export class Ledger {
    * The entries that may have had an effect which is not undone, and must be if the saga unwinds (S2). A pivot of an earlier
    * run is one of them: whether it is to be undone is for the desk (S17).
    */
-  get standing(): Entry[] {
+  get toCompensate(): Entry[] {
     return this.entries.filter(
       (entry) =>
         ((entry.step.compensation !== undefined && entry.step.kind === 'compensatable') ||
@@ -204,10 +204,10 @@ export class Ledger {
   }
 
   /** Whether an unwinding leaves something: what an operator skipped, or what nothing can undo. */
-  get leftStanding(): boolean {
+  get anyEffectRemains(): boolean {
     return this.entries.some(
-      ({ step, outcome, undoing, leaves, leftover }) =>
-        leaves ||
+      ({ step, outcome, undoing, effectsRemain, leftover }) =>
+        effectsRemain ||
         undoing?.skipped ||
         (step.kind === 'irreversible' && outcome?.kind !== 'refused') ||
         (leftover && step.kind === 'retriable'),
@@ -229,13 +229,13 @@ export class Ledger {
    * The standing entries that nothing of the body relies on, their outcome being unknown (S9) or an earlier run's (S17): a saga
    * does not complete with one.
    */
-  get loose(): Entry[] {
-    return this.standing.filter((entry) => entry.outcome?.kind === 'unknown' || entry.leftover);
+  get uncertain(): Entry[] {
+    return this.toCompensate.filter((entry) => entry.outcome?.kind === 'unknown' || entry.leftover);
   }
 
   /** Those that it does not pass its pivot with either: that of an earlier run may be the one that is about to begin. */
-  get looseBeforePivot(): Entry[] {
-    return this.loose.filter((entry) => !isHeldBack(entry));
+  get uncertainBeforePivot(): Entry[] {
+    return this.uncertain.filter((entry) => !isHeldBack(entry));
   }
 
   /**
@@ -244,7 +244,7 @@ export class Ledger {
    */
   get undoPlan(): Entry[][] {
     const waves: Entry[][] = [];
-    for (let left = this.standing; left.length > 0;) {
+    for (let left = this.toCompensate; left.length > 0;) {
       const latest = left.reduce((last, entry) => Math.max(last, entry.began), 0);
       const isReady = (entry: Entry) => latest < (entry.settled ?? Infinity);
       waves.push(left.filter(isReady).sort((a, b) => b.began - a.began));

@@ -68,9 +68,9 @@ export function probed(
  * saga, and whatever no worker takes (S19).
  */
 export function answered(state: SagaState, change: Change, event: Answered): void {
-  const { operation, leaves, noRoom } = event;
+  const { operation, effectsRemain, noRoom } = event;
   const { entry } = operation;
-  if (leaves) entry.leaves = true;
+  if (effectsRemain) entry.effectsRemain = true;
   const outcome = finalAnswer(state, operation, event.outcome);
   if (outcome.kind !== 'unknown') return end(state, change, operation, outcome);
   const { failure } = outcome;

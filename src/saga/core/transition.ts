@@ -79,7 +79,7 @@ function apply(state: SagaState, change: Change, event: SagaEvent): void {
       return accepted(state, event.task);
     case 'nested-reported':
       ledger.nestedStuck(event.entry, event.nested, event.at, event.stuck);
-      if (event.leaves) event.entry.leaves = true;
+      if (event.effectsRemain) event.entry.effectsRemain = true;
       return;
     case 'desk-retried':
       return retried(state, event);

@@ -11,7 +11,7 @@ function entriesOf(
   const { ledger, ending } = state;
   switch (of) {
     case 'saga':
-      return ledger.standing;
+      return ledger.toCompensate;
     case 'rescue':
       return ledger.entries.filter((entry) => !isUndone(entry));
     case 'save-point':
@@ -19,11 +19,11 @@ function entriesOf(
       // the order of the whole.
       return state.isOrphaned(savePoint?.within)
         ? []
-        : ledger.standing.filter((entry) => isWithin(entry.savePoint, savePoint));
+        : ledger.toCompensate.filter((entry) => isWithin(entry.savePoint, savePoint));
     case 'before-pivot':
-      return ending ? [] : ledger.looseBeforePivot;
+      return ending ? [] : ledger.uncertainBeforePivot;
     case 'before-end':
-      return ending ? [] : ledger.loose;
+      return ending ? [] : ledger.uncertain;
   }
 }
 
