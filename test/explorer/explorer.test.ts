@@ -65,7 +65,7 @@ test('the state of a saga is data in every state it gets into: JSON shows all of
 /** Nothing but what JSON knows, of class instances their fields. @throws Error for a function, a map or a set in it. */
 function plain(value: unknown): unknown {
   if (typeof value === 'function' || value instanceof Map || value instanceof Set)
-    throw new Error(`no data: ${String(value)}`);
+    throw new Error(`no data: ${typeof value}`);
   if (value === Infinity) return null;
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map(plain);
