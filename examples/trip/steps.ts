@@ -35,7 +35,7 @@ export const bookRoom = compensatable(hotel, {
   probe: 'findRoom',
   refusals: ['NO_ROOM'],
   summary: ({ city, nights }) => `a room in ${city} for ${nights} nights`,
-  attempts: { startToClose: '5s', perRound: 4, firstPause: '200ms' },
+  options: { startToCloseTimeout: '5s', retry: { maximumAttempts: 4, initialInterval: '200ms' } },
 });
 
 export const rentCar = compensatable(cars, {

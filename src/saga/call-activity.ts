@@ -17,14 +17,14 @@ import { instant } from './core/instant';
 import type { ProbeAnswer } from './core/ledger';
 import type { Operation } from './core/pending';
 import { jsonBytes, MAX_PAYLOAD_BYTES, refuseSize } from './core/payload-size';
-import { noWorkerAfter } from './core/policy';
+import { scheduleToStartTimeout } from './core/policy';
 import type { SagaState } from './core/state';
 import { isUntaken, outcomeOf } from './failures';
 import { summaryLine } from './markdown';
 import { type Placement, recordedPlacement } from './memo';
 import { reverseNested, runNested } from './nested';
 import { currentTask } from './sdk-internals';
-import { type Attempts, declarationOf } from './step';
+import { declarationOf, type OperationOptions } from './step';
 import { taskBudget } from './task-budget';
 
 /** The attempts in a round of an action before the pivot: after them its outcome is unknown and the saga unwinds. */
@@ -36,7 +36,7 @@ const PERSISTENT_ROUND = 10;
 interface Round {
   readonly verb: Verb;
   /** How long the call may wait for a worker, in milliseconds. */
-  readonly noWorkerAfterMs: number;
+  readonly scheduleToStartTimeout: number;
   /** When the operation was first called, in epoch milliseconds. */
   readonly since: number;
   readonly inTask: boolean;
@@ -55,7 +55,7 @@ export async function callOperation(state: SagaState, operation: Operation): Pro
     attempt(
       state,
       entry,
-      { verb, noWorkerAfterMs: noWorkerAfter(round, state.policy), since, inTask },
+      { verb, scheduleToStartTimeout: scheduleToStartTimeout(round, state.policy), since, inTask },
       reason,
     );
   if (entry.stuck?.failure.code !== NO_WORKER) return await call();
@@ -79,8 +79,8 @@ export async function probeOperation(
   state: SagaState,
   { entry, since }: Operation,
 ): Promise<ProbeAnswer | undefined> {
-  const noWorkerAfterMs = noWorkerAfter(1, state.policy);
-  const answer = await attempt(state, entry, { verb: 'probe', noWorkerAfterMs, since, inTask: false });
+  const round = { scheduleToStartTimeout: scheduleToStartTimeout(1, state.policy), since };
+  const answer = await attempt(state, entry, { ...round, verb: 'probe', inTask: false });
   return answer.kind === 'succeeded' ? (answer.output as ProbeAnswer) : undefined;
 }
 
@@ -150,10 +150,10 @@ function refuseArgument({ id, step }: Entry, op: Verb, bytes: number): Failure |
 }
 
 type Activity = (argument: unknown, call: StepCall) => Promise<unknown>;
-type OperationOptions = ActivityOptions & { readonly startToCloseTimeout: Duration };
+type CallOptions = ActivityOptions & { readonly startToCloseTimeout: Duration };
 
 /** The activity that an operation is, where this saga's placement has it run. */
-function activityOf(name: string, entry: Entry, { verb, noWorkerAfterMs, inTask }: Round): Activity {
+function activityOf(name: string, entry: Entry, { verb, scheduleToStartTimeout, inTask }: Round): Activity {
   const options = optionsOf(entry, verb);
   if (inTask) return proxyLocalActivities<Activities>(options)[name] as Activity;
   const taskQueue = queueOf(entry);
@@ -162,7 +162,7 @@ function activityOf(name: string, entry: Entry, { verb, noWorkerAfterMs, inTask 
     ...options,
     ...heartbeatOf(entry, verb),
     taskQueue,
-    scheduleToStartTimeout: noWorkerAfterMs,
+    scheduleToStartTimeout,
   };
   return proxyActivities<Activities>(remote)[name] as Activity;
 }
@@ -189,32 +189,33 @@ async function recorded(): Promise<void> {
 
 type Activities = Record<string, Activity>;
 
-function optionsOf(entry: Entry, op: Verb): OperationOptions {
+function optionsOf(entry: Entry, op: Verb): CallOptions {
   const { step } = entry;
-  const attempts = attemptsOf(entry, op);
+  const { startToCloseTimeout = '10s', retry } = declaredOptions(entry, op);
   const forward = op !== 'undo' && step.kind !== 'pivot' && step.kind !== 'retriable';
   return {
     // A cancelled action is in flight until it has answered: nothing is undone before that (S3).
     cancellationType: 'WAIT_CANCELLATION_COMPLETED',
-    startToCloseTimeout: attempts.startToClose ?? '10s',
+    startToCloseTimeout,
     retry: {
-      maximumAttempts: attempts.perRound ?? (forward ? FORWARD_ROUND : PERSISTENT_ROUND),
-      initialInterval: attempts.firstPause ?? '500ms',
-      maximumInterval: attempts.longestPause ?? '30s',
+      maximumAttempts: forward ? FORWARD_ROUND : PERSISTENT_ROUND,
+      initialInterval: '500ms',
+      maximumInterval: '30s',
       backoffCoefficient: 2,
+      ...retry,
     },
     summary: summaryLine(`${PREFIX[op]}${entry.summary ?? entry.id}`),
   };
 }
 
 function heartbeatOf(entry: Entry, op: Verb): ActivityOptions {
-  const { heartbeat } = attemptsOf(entry, op);
-  return heartbeat === undefined ? {} : { heartbeatTimeout: heartbeat };
+  const { heartbeatTimeout } = declaredOptions(entry, op);
+  return heartbeatTimeout === undefined ? {} : { heartbeatTimeout };
 }
 
-function attemptsOf(entry: Entry, op: Verb): Attempts {
-  const step = declarationOf(entry);
-  return op === 'undo' ? step.compensationAttempts : step.attempts;
+function declaredOptions(entry: Entry, op: Verb): OperationOptions {
+  const { options, compensationOptions } = declarationOf(entry);
+  return op === 'undo' ? compensationOptions : options;
 }
 
 const PREFIX = { do: '', undo: 'undo: ', probe: 'probe: ' };

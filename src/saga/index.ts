@@ -1,6 +1,6 @@
 /** The saga engine. Imports nothing but the Temporal SDK: it is usable alone. */
 export type { Action, Compensation, Operation, Probe, Probed, StepCall, StepKind, Undo } from './call';
-export { defineSaga, type SagaDefinition } from './definition';
+export { defineSaga, type SagaDefinition, type StuckPolicy } from './definition';
 export {
   ABANDONED,
   CANCELLED,
@@ -11,7 +11,6 @@ export {
   STEP_UNKNOWN,
   UNSAFE_TIMEOUT,
 } from './core/failures';
-export type { StuckPolicy } from './core/policy';
 export { refusal, StepRefused, StepUnknown } from './failures';
 export type { DeskAct, DeskDecision, ResolveDecision, RetryDecision, Signature } from './core/decisions';
 export { abandonSaga, resolveStep, retryStep, skipStep } from './handlers';
@@ -34,17 +33,18 @@ export type { Attempt, Committed, Saga, SagaScope } from './saga';
 export {
   SagaReason,
   sagaSearchAttributes,
-  SagaStatus as SagaStatusAttribute,
+  SagaStatus as sagaStatusAttribute,
   type SagaStatusValue,
   SagaStuckStep,
 } from './search-attributes';
 export {
-  type Attempts,
   compensatable,
   irreversible,
   nested,
   type NestedSaga,
   type NestedStep,
+  type OperationOptions,
+  type OperationRetryPolicy,
   pivot,
   readOnly,
   retriable,

@@ -1,4 +1,4 @@
-import type { StuckPolicy } from './core/policy';
+import type { StuckPolicy } from './definition';
 
 /**
  * Where a saga's steps run. What they mean and every rule are the same; the price differs.

@@ -6,6 +6,7 @@ import {
 } from '@temporalio/workflow';
 import { jsonBytes } from './core/payload-size';
 import type { SagaState } from './core/state';
+import type { StuckPolicy } from './definition';
 import { isDeclared } from './memo';
 import { nestedReport, type NestedReport, type NestedResult } from './nested';
 import { statusOf } from './report';
@@ -18,7 +19,8 @@ import { bytesOf, hasRoomFor, MAX_STACK_BYTES, sendParts, splitStack, stackPart 
  */
 export async function nestedResult(
   result: unknown,
-  { ledger, policy }: Pick<SagaState, 'ledger' | 'policy'>,
+  { ledger }: SagaState,
+  policy: StuckPolicy | undefined,
 ): Promise<NestedResult> {
   const stands = ledger.entries.filter(({ outcome, undoing }) => outcome?.kind === 'succeeded' && !undoing);
   const pivot = stands.find(({ step }) => step.kind === 'pivot');

@@ -14,7 +14,7 @@ import type { SagaErrorCode } from './core/error-codes';
 import { CANCELLED, engineFailure, type Failure } from './core/failures';
 import { nestedSagaId, undoingId } from './core/ids';
 import { jsonBytes } from './core/payload-size';
-import type { StuckPolicy } from './core/policy';
+import type { StuckPolicy } from './definition';
 import { readFailure } from './failures';
 import { detailsText, summaryLine } from './markdown';
 import { placementMemo, policyMemo } from './memo';

@@ -7,8 +7,8 @@ import { SagaUsageError } from './core/failures';
 import { nestedSagaId, undoingId } from './core/ids';
 import type { Interruption } from './core/interruptions';
 import type { Operation, StepRequest, Ticket } from './core/pending';
-import type { StuckPolicy } from './core/policy';
 import { SagaState } from './core/state';
+import { corePolicy, type StuckPolicy } from './definition';
 import { HistoryRoom } from './history';
 import { effectsRemainWhenReversed, type NestedReport, parentOf } from './nested';
 import { ParentReports } from './nested-child';
@@ -51,7 +51,11 @@ export class Orchestrator implements World {
   private stopDeadline: (() => void) | undefined;
 
   constructor({ policy, express, maxHistoryEvents, resets }: OrchestratorOptions) {
-    this.state = new SagaState({ policy, express, atOnce: express ? AT_ONCE.express : AT_ONCE.other });
+    this.state = new SagaState({
+      policy: corePolicy(policy),
+      express,
+      atOnce: express ? AT_ONCE.express : AT_ONCE.other,
+    });
     this.driver = new Driver(this.state, this);
     this.publication = new Publication(this.state);
     this.room = new HistoryRoom(this.state, maxHistoryEvents);

@@ -2,9 +2,9 @@ import { msToNumber } from '@temporalio/common/lib/time';
 import type { Entry } from './core/entry';
 import type { SagaErrorCode } from './core/error-codes';
 import { engineFailure, STEP_UNKNOWN } from './core/failures';
-import type { StuckPolicy } from './core/policy';
+import type { StuckPolicy } from './definition';
 import type { StepKind } from './core/step';
-import { type AnyStep, type Attempts, declarationOf } from './step';
+import { type AnyStep, declarationOf, type OperationOptions } from './step';
 
 /** `rescue`: finishes the unwinding of a saga that was ended by force. `reverse`: takes all of a saga back. */
 export type RescueWhy = 'rescue' | 'reverse';
@@ -29,10 +29,10 @@ export interface RescueEntry {
   readonly action?: string;
   /** The name of the compensation's activity. A rescue accepts only entries that have one. */
   readonly compensation?: string;
-  /** How the action is attempted. @default the engine's defaults */
-  readonly attempts?: Attempts;
-  /** How the compensation is attempted. @default the engine's defaults, each attempt within `startToCloseMs` */
-  readonly compensationAttempts?: Attempts;
+  /** How the action is called. @default the engine's defaults */
+  readonly options?: OperationOptions;
+  /** How the compensation is called. @default the engine's defaults, each attempt within `startToCloseMs` */
+  readonly compensationOptions?: OperationOptions;
   /** Whether the step is a saga: then its output is what it takes to reverse that. */
   readonly nested?: boolean;
   /** The time an attempt of the action had, in milliseconds; an attempt of the compensation gets the same. */
@@ -73,7 +73,7 @@ export interface RescueInput {
 export function rescueEntry(entry: Entry): RescueEntry {
   const { id, step, input, corrected, summary, outcome, began, settled, startedAt, settledAt } = entry;
   const { compensation, participant } = step;
-  const { attempts, compensationAttempts } = declarationOf(entry);
+  const { options, compensationOptions } = declarationOf(entry);
   return {
     step: id,
     kind: step.kind,
@@ -81,9 +81,9 @@ export function rescueEntry(entry: Entry): RescueEntry {
     ...(participant.name !== participant.taskQueue && { participant: participant.name }),
     action: step.action,
     ...(compensation !== undefined && { compensation }),
-    ...(!isEmpty(attempts) && { attempts }),
-    ...(!isEmpty(compensationAttempts) && { compensationAttempts }),
-    startToCloseMs: msToNumber(compensationAttempts.startToClose ?? '10s'),
+    ...(!isEmpty(options) && { options }),
+    ...(!isEmpty(compensationOptions) && { compensationOptions }),
+    startToCloseMs: msToNumber(compensationOptions.startToCloseTimeout ?? '10s'),
     ...(summary !== undefined && { summary }),
     ...(step.nested && { nested: true }),
     input,
@@ -108,8 +108,8 @@ export function restoredEntry(sagaId: string, carried: RescueEntry): Entry {
     ...(compensation !== undefined && { compensation }),
     ...(carried.nested && { nested: { workflow: action, taskQueue } }),
     refusals: [],
-    attempts: carried.attempts ?? {},
-    compensationAttempts: carried.compensationAttempts ?? { startToClose: carried.startToCloseMs },
+    options: carried.options ?? {},
+    compensationOptions: carried.compensationOptions ?? { startToCloseTimeout: carried.startToCloseMs },
   };
   return {
     id: step,

@@ -49,8 +49,8 @@ function earlierRunsStep(): AnyStep {
     participant: { name: taskQueue, taskQueue },
     action: 'unwindEarlierRuns' satisfies keyof SagaActivities,
     refusals: [],
-    attempts: { startToClose: '1 minute' },
-    compensationAttempts: {},
+    options: { startToCloseTimeout: '1 minute' },
+    compensationOptions: {},
   };
 }
 

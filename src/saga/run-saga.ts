@@ -11,7 +11,7 @@ import { type CarriedSaga, carrySagaOver } from './continue-as-new';
 import { CONTINUED_WITHOUT_SAGA, FAILED, SagaUsageError, UNSAFE_CRON, UNSAFE_TIMEOUT } from './core/failures';
 import { reportable } from './core/plain-text';
 import type { SagaState } from './core/state';
-import type { SagaDefinition } from './definition';
+import type { SagaDefinition, StuckPolicy } from './definition';
 import { Milestones } from './milestone';
 import { failureBehind, reasonOf } from './failures';
 import { openSaga } from './handlers';
@@ -89,7 +89,7 @@ export async function runSaga<Input, Result>(
     // A programming error of the body ends the wait (S12); its return or failure does not.
     await Promise.race([running.then(() => neverSettles()), orchestrator.run()]);
     await milestones.answered();
-    if (state.phase === 'completed') return await answer(result as Result, state, memo);
+    if (state.phase === 'completed') return await answer(result as Result, state, definition.stuck);
     throw failureOf(orchestrator, isBusinessRefusal);
   });
 }
@@ -98,9 +98,9 @@ export async function runSaga<Input, Result>(
 async function answer<Result>(
   result: Result,
   state: SagaState,
-  memo: Record<string, unknown> | undefined,
+  policy: StuckPolicy | undefined,
 ): Promise<Result> {
-  return parentOf(memo) ? ((await nestedResult(result, state)) as Result) : result;
+  return parentOf(workflowInfo().memo) ? ((await nestedResult(result, state, policy)) as Result) : result;
 }
 
 /** What an unwound saga closes with (S16). */

@@ -16,30 +16,40 @@ export type { StepKind };
 /** The steps that run before the pivot. */
 export type ForwardKind = 'compensatable' | 'irreversible' | 'read-only';
 
-/** How one operation is attempted. A round is the attempts that Temporal makes by itself. */
-export interface Attempts {
+/**
+ * How an operation of a step is called, in the words of Temporal's `ActivityOptions`. A round is the attempts that Temporal
+ * makes under one retry policy.
+ */
+export interface OperationOptions {
   /**
    * The time one attempt may take, from its start. Longer than the participant's statement timeout (B7).
    * @default '10s'
    */
-  readonly startToClose?: Duration;
+  readonly startToCloseTimeout?: Duration;
   /**
    * The time within which the participant must show that it lives: it does so by itself behind the barrier. For a long
    * attempt: one whose worker is gone is tried again after this time, and a cancellation reaches one that runs. Steps of an
    * express saga have none, as local activities.
    * @default none
    */
-  readonly heartbeat?: Duration;
+  readonly heartbeatTimeout?: Duration;
+  readonly retry?: OperationRetryPolicy;
+}
+
+/** The retry policy of one round, as in Temporal's `RetryPolicy`. */
+export interface OperationRetryPolicy {
   /**
    * The attempts in a round. When they are used up a forward step's outcome is *unknown*; a pivot, a
    * retriable step and a compensation are *stuck*, and tried again in another round after a pause.
    * @default 6 for actions before the pivot, 10 for what is retried until it is known
    */
-  readonly perRound?: number;
-  /** The pause after a round's first failed attempt; it doubles from there. @default '500ms' */
-  readonly firstPause?: Duration;
+  readonly maximumAttempts?: number;
+  /** The pause after a round's first failed attempt. @default '500ms' */
+  readonly initialInterval?: Duration;
+  /** The factor by which each pause is longer than the one before. @default 2 */
+  readonly backoffCoefficient?: number;
   /** The longest pause between two attempts of a round. @default '30s' */
-  readonly longestPause?: Duration;
+  readonly maximumInterval?: Duration;
 }
 
 /** A step as the engine sees it. Made by {@link compensatable}, {@link readOnly}, {@link pivot} or {@link retriable}. */
@@ -57,8 +67,8 @@ export interface Step<Kind extends StepKind, Input, Output> {
   readonly irreversible?: string;
   readonly refusals: readonly string[];
   readonly summary?: (input: Input) => string;
-  readonly attempts: Attempts;
-  readonly compensationAttempts: Attempts;
+  readonly options: OperationOptions;
+  readonly compensationOptions: OperationOptions;
   readonly [output]?: Output;
 }
 
@@ -89,7 +99,7 @@ interface Declaration<A, Name extends keyof A & string> {
   readonly action: Name;
   /** What the Web UI and the report show beside the step, from its input; at most 200 bytes are kept. */
   readonly summary?: (input: InputOf<A[Name]>) => string;
-  readonly attempts?: Attempts;
+  readonly options?: OperationOptions;
 }
 
 interface Refusable {
@@ -110,7 +120,7 @@ export function compensatable<A extends ParticipantActivities, Name extends keyo
        * is undone. For a participant whose effect is behind someone else's API.
        */
       readonly probe?: ProbesFor<A, InputOf<A[Name]>, OutputOf<A[Name]>>;
-      readonly compensationAttempts?: Attempts;
+      readonly compensationOptions?: OperationOptions;
     },
 ): Built<'compensatable', A, Name> {
   return build('compensatable', participant, declaration);
@@ -185,10 +195,10 @@ function build<Kind extends StepKind, Input, Output>(
     readonly probe?: string;
     readonly irreversible?: string;
     readonly summary?: (input: Input) => string;
-    readonly attempts?: Attempts;
-    readonly compensationAttempts?: Attempts;
+    readonly options?: OperationOptions;
+    readonly compensationOptions?: OperationOptions;
   },
 ): Step<Kind, Input, Output> {
-  const { refusals = [], attempts = {}, compensationAttempts = {}, ...rest } = declaration;
-  return { kind, participant, refusals, attempts, compensationAttempts, ...rest };
+  const { refusals = [], options = {}, compensationOptions = {}, ...rest } = declaration;
+  return { kind, participant, refusals, options, compensationOptions, ...rest };
 }

@@ -72,7 +72,7 @@ export class SagaTestKit {
    * Brings up the workers of sagas, and lets the server's clock jump whenever nothing runs, until {@link stop}.
    * @param env an environment, time-skipping or local, which the caller tears down and nothing else uses meanwhile.
    * @param options.workflowsPath the module that exports the workflow functions of the sagas. On a local environment a
-   *   saga that is to meet `no-worker` needs a `stuck.noWorkerAfterMs` of less than a second.
+   *   saga that is to meet `no-worker` needs a `stuck.scheduleToStartTimeout` of less than a second.
    */
   static async start(
     env: TestWorkflowEnvironment,

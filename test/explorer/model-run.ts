@@ -5,7 +5,7 @@ import type { Entry, Outcome } from '../../src/saga/core/entry';
 import type { Command } from '../../src/saga/core/events';
 import type { Rejection } from '../../src/saga/core/failures';
 import type { Operation } from '../../src/saga/core/pending';
-import type { StuckPolicy } from '../../src/saga/core/policy';
+import type { CorePolicy } from '../../src/saga/core/policy';
 import { SagaState } from '../../src/saga/core/state';
 import type { Program } from '../saga/program';
 import { BodyModel } from './body-model';
@@ -16,7 +16,7 @@ import type { ParticipantsModel } from './participants-model';
 export type Choice = string;
 
 export interface ModelOptions {
-  readonly policy?: StuckPolicy;
+  readonly policy?: CorePolicy;
   readonly express?: boolean;
   /** How often each operation may use up a round. */
   readonly usedUp: number;

@@ -16,21 +16,21 @@ const inventory = participant<InventoryActivities>(inventoryService);
 const payment = participant<PaymentActivities>(paymentService);
 
 /** One short attempt, so that a lost answer is *unknown* within a second. */
-const attempts = { startToClose: '1s', perRound: 1 } as const;
+const options = { startToCloseTimeout: '1s', retry: { maximumAttempts: 1 } } as const;
 
 const reserveStock = compensatable(inventory, {
   name: 'reserve-stock',
   action: 'reserveStock',
   compensation: 'releaseStock',
   refusals: reserveRefusals,
-  attempts: { ...attempts, perRound: 2, firstPause: '50ms' },
+  options: { ...options, retry: { maximumAttempts: 2, initialInterval: '50ms' } },
 });
 const authorisePayment = compensatable(payment, {
   name: 'authorise-payment',
   action: 'authorisePayment',
   compensation: 'voidPayment',
   refusals: authoriseRefusals,
-  attempts,
+  options,
 });
 
 const faultSaga = defineSaga<AuthorisePayment, void>({

@@ -60,7 +60,10 @@ export const bulkySaga = defineSaga<BulkyPlan, string>({
 });
 
 const bulky = participant<BulkyActivities>({ name: 'bulky', taskQueue: 'bulky' });
-const attempts = { startToClose: '10s', firstPause: '100ms', perRound: 1 } as const;
+const options = {
+  startToCloseTimeout: '10s',
+  retry: { initialInterval: '100ms', maximumAttempts: 1 },
+} as const;
 
 export async function runBulky(plan: BulkyPlan): Promise<string> {
   const { steps = [], fails, bug, resultBytes = 0, atOnce = false } = plan;
@@ -72,7 +75,7 @@ export async function runBulky(plan: BulkyPlan): Promise<string> {
       const declared = {
         name,
         action: 'act',
-        attempts,
+        options,
         ...(summary !== undefined && { summary: () => summary }),
       } as const;
       if (step.nested) await saga.run(nested(bulkySaga, { name }), { id: name, ...step.nested });

@@ -27,7 +27,7 @@ const reserve = compensatable(slowStock, {
   name: 'reserve',
   action: 'reserve',
   compensation: 'release',
-  attempts: { startToClose: '10 minutes', heartbeat: '1s', firstPause: '100ms' },
+  options: { startToCloseTimeout: '10 minutes', heartbeatTimeout: '1s', retry: { initialInterval: '100ms' } },
 });
 
 export const slowSaga = defineSaga<Reserve, Reservation>({

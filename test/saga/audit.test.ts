@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type CommonWorkflowOptions, TypedSearchAttributes } from '@temporalio/common';
 import type { Finding, SagaClient } from '../../src/client';
-import { SagaStatusAttribute } from '../../src/saga';
+import { sagaStatusAttribute } from '../../src/saga';
 import { localServer } from '../support/temporal';
 import { until } from '../support/until';
 import { ended, Harness } from './harness';
@@ -19,7 +19,7 @@ afterAll(async () => await harness.stop());
 
 /** As the client starts a saga. */
 const asSaga: CommonWorkflowOptions = {
-  typedSearchAttributes: new TypedSearchAttributes([{ key: SagaStatusAttribute, value: 'FORWARD' }]),
+  typedSearchAttributes: new TypedSearchAttributes([{ key: sagaStatusAttribute, value: 'FORWARD' }]),
 };
 
 async function audit(pageSize = 200): Promise<Map<string, Finding>> {

@@ -23,8 +23,8 @@ const declared = compensatable(world, {
   compensation: 'takeBack',
   refusals: ['NO'],
   summary: (input) => `acts on ${input}`,
-  attempts: { startToClose: '3s', perRound: 2 },
-  compensationAttempts: { startToClose: '1 minute', longestPause: 500 },
+  options: { startToCloseTimeout: '3s', retry: { maximumAttempts: 2 } },
+  compensationOptions: { startToCloseTimeout: '1 minute', retry: { maximumInterval: 500 } },
 });
 const inner = nested(
   defineSaga<string, string>({ workflow: 'innerSaga', taskQueue: 'inner-queue', idOf: (input) => input }),
@@ -71,7 +71,7 @@ describe('S13 an entry that another workflow compensates', () => {
       sagaId: 's',
       settled: Infinity,
       outcome: { kind: 'unknown', failure: { code: 'STEP_UNKNOWN' } },
-      step: { participant: { name: 'q', taskQueue: 'q' }, compensationAttempts: { startToClose: 9 } },
+      step: { participant: { name: 'q', taskQueue: 'q' }, compensationOptions: { startToCloseTimeout: 9 } },
     });
   });
 });

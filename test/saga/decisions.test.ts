@@ -23,7 +23,7 @@ describe('S6 a decision belongs to the operation that is stuck', () => {
         seq(run('a'), wait('never')),
         `express-${randomUUID()}`,
         { memo: placementMemo('express'), workflowTaskTimeout: '1s' },
-        { stuck: { firstPauseMs: 100 } },
+        { stuck: { initialInterval: 100 } },
       );
       await world.arrived('do a', 'do a', 'do a');
       // Accepted when the server asks for a sign of life of the workflow task, in which the round runs.
@@ -45,7 +45,7 @@ describe('S6 a decision belongs to the operation that is stuck', () => {
         seq(run('a'), wait('never')),
         undefined,
         {},
-        { stuck: { firstPauseMs: 100 } },
+        { stuck: { initialInterval: 100 } },
       );
       await harness.until(handle, ({ steps }) => steps[0]?.state === 'succeeded');
       await handle.cancel();

@@ -5,7 +5,7 @@ import {
   abandonSaga,
   resolveStep,
   retryStep,
-  SagaStatusAttribute,
+  sagaStatusAttribute,
   skipStep,
   type DeskDecision,
 } from '../../src/saga';
@@ -92,7 +92,7 @@ describe('S6 the desk of a stuck compensation', () => {
         reason: { code: 'NO' },
       });
       const { typedSearchAttributes } = await handle.describe();
-      expect(typedSearchAttributes.get(SagaStatusAttribute)).toBe('PARTLY_COMPENSATED');
+      expect(typedSearchAttributes.get(sagaStatusAttribute)).toBe('PARTLY_COMPENSATED');
     });
   });
 

@@ -94,8 +94,8 @@ describe('the grammar', () => {
       action: 'hold',
       compensation: 'release',
       refusals: [],
-      attempts: {},
-      compensationAttempts: {},
+      options: {},
+      compensationOptions: {},
     });
     expect([charge.kind, chargeAgain.kind]).toEqual(['pivot', 'retriable']);
   });

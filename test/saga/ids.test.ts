@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { TypedSearchAttributes } from '@temporalio/common';
 import type { Finding, SagaClient } from '../../src/client';
-import { type RescueInput, SagaStatusAttribute } from '../../src/saga';
+import { type RescueInput, sagaStatusAttribute } from '../../src/saga';
 import { localServer } from '../support/temporal';
 import { until } from '../support/until';
 import { Harness, states } from './harness';
@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterAll(async () => await harness.stop());
 
 const named = (sagaId: string) => ({ ...programSaga, idOf: () => sagaId });
-const SagaStatus = new TypedSearchAttributes([{ key: SagaStatusAttribute, value: 'FORWARD' }]);
+const SagaStatus = new TypedSearchAttributes([{ key: sagaStatusAttribute, value: 'FORWARD' }]);
 
 async function audit(): Promise<Finding[]> {
   const found: Finding[] = [];

@@ -1,5 +1,5 @@
 import { upsertSearchAttributes } from '@temporalio/workflow';
-import { SagaStatusAttribute } from '../../src/saga';
+import { sagaStatusAttribute } from '../../src/saga';
 import type { Program } from './program';
 import { runProgram } from './program-workflow';
 
@@ -8,6 +8,6 @@ export * from './program-workflow';
 /** A program that says at its end, in visibility, that something of it stands which it was to undo. */
 export async function runLeaving(program: Program): Promise<string[]> {
   const outputs = await runProgram(program);
-  upsertSearchAttributes([{ key: SagaStatusAttribute, value: 'PARTLY_COMPENSATED' }]);
+  upsertSearchAttributes([{ key: sagaStatusAttribute, value: 'PARTLY_COMPENSATED' }]);
   return outputs;
 }

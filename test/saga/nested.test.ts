@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import type { WorkflowHandle } from '@temporalio/client';
-import { SagaStatusAttribute, SagaStuckStep, resolveStep, retryStep, skipStep } from '../../src/saga';
+import { sagaStatusAttribute, SagaStuckStep, resolveStep, retryStep, skipStep } from '../../src/saga';
 import { until } from '../support/until';
 import { localServer } from '../support/temporal';
 import { ended, Harness, states } from './harness';
@@ -137,7 +137,7 @@ describe('S10 a saga as a step', () => {
       const { steps } = await harness.report(handle);
       expect(steps[1]?.stuck).toMatchObject({ code: 'BROKEN', message: expect.stringContaining('x: ') });
       const attributes = (await handle.describe()).typedSearchAttributes;
-      expect(attributes.get(SagaStatusAttribute)).toBe('STUCK');
+      expect(attributes.get(sagaStatusAttribute)).toBe('STUCK');
       expect(attributes.get(SagaStuckStep)).toBe('inner');
 
       const atParent = handle.executeUpdate(retryStep, { args: [by('inner')] });

@@ -7,7 +7,7 @@ import { pivot, retriable, run, seq, wait } from './program';
 import { programSaga } from './program-workflow';
 import { World } from './world';
 
-const policy = { stuck: { noWorkerAfterMs: 300, firstPauseMs: 100 } };
+const policy = { stuck: { scheduleToStartTimeout: 300, initialInterval: 100 } };
 const signature = { actor: 'ada', reason: 'the test' };
 
 let harness: Harness;

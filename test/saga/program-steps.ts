@@ -17,7 +17,8 @@ export type WorldActivities = {
 };
 
 const world = participant<WorldActivities>({ name: 'world', taskQueue: 'world' });
-const attempts = { startToClose: '2s', firstPause: '100ms' } as const;
+const options = { startToCloseTimeout: '2s', retry: { initialInterval: '100ms' } } as const;
+const twoAttempts = { ...options, retry: { ...options.retry, maximumAttempts: 2 } } as const;
 
 /** The steps that a program names. */
 export const compensatableNamed = (name: string) =>
@@ -26,8 +27,8 @@ export const compensatableNamed = (name: string) =>
     action: 'act',
     compensation: 'takeBack',
     refusals: ['NO'],
-    attempts: { ...attempts, perRound: 2 },
-    compensationAttempts: attempts,
+    options: twoAttempts,
+    compensationOptions: options,
   });
 export const probedNamed = (name: string) =>
   compensatable(world, {
@@ -35,20 +36,20 @@ export const probedNamed = (name: string) =>
     action: 'act',
     compensation: 'takeBack',
     probe: 'ask',
-    attempts: { ...attempts, perRound: 2 },
+    options: twoAttempts,
   });
 export const readNamed = (name: string) =>
-  readOnly(world, { name, action: 'act', refusals: ['NO'], attempts: { ...attempts, perRound: 2 } });
+  readOnly(world, { name, action: 'act', refusals: ['NO'], options: twoAttempts });
 export const irreversibleNamed = (name: string) =>
   irreversible(world, {
     name,
     action: 'act',
     refusals: ['NO'],
     irreversible: 'a letter is a letter',
-    attempts,
+    options,
   });
 export const pivotNamed = (name: string) =>
-  pivot(world, { name, action: 'act', compensation: 'takeBack', refusals: ['NO'], attempts });
+  pivot(world, { name, action: 'act', compensation: 'takeBack', refusals: ['NO'], options });
 export const finalPivotNamed = (name: string) =>
-  pivot(world, { name, action: 'act', refusals: ['NO'], attempts });
-export const retriableNamed = (name: string) => retriable(world, { name, action: 'act', attempts });
+  pivot(world, { name, action: 'act', refusals: ['NO'], options });
+export const retriableNamed = (name: string) => retriable(world, { name, action: 'act', options });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { SagaStatusAttribute, skipStep } from '../../src/saga';
+import { sagaStatusAttribute, skipStep } from '../../src/saga';
 import { localServer } from '../support/temporal';
 import { type Ended, ended, Harness, states, taskFailure } from './harness';
 import {
@@ -414,7 +414,7 @@ test('S6, S9 a skip behind a save-point: the saga completes, and visibility show
     await handle.executeUpdate(skipStep, { args: [decision] });
     await handle.result();
     const { typedSearchAttributes } = await handle.describe();
-    expect(typedSearchAttributes.get(SagaStatusAttribute)).toBe('PARTLY_COMPENSATED');
+    expect(typedSearchAttributes.get(sagaStatusAttribute)).toBe('PARTLY_COMPENSATED');
   });
   expect(world.effects).toEqual(['do a', 'do c', 'do p']);
 });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { SagaReason, SagaStatusAttribute, SagaStuckStep } from '../../src/saga';
+import { SagaReason, sagaStatusAttribute, SagaStuckStep } from '../../src/saga';
 import { timeSkippingServer } from '../support/temporal';
 import { ended, Harness, states } from './harness';
 import { fail, par, pivot, retriable, run, savePoint, seq } from './program';
@@ -34,7 +34,7 @@ describe('S5 compensations are retried', () => {
       });
       expect(states(stuck)).toMatchObject({ a: 'succeeded' });
       const attributes = (await handle.describe()).typedSearchAttributes;
-      expect(attributes.get(SagaStatusAttribute)).toBe('STUCK');
+      expect(attributes.get(sagaStatusAttribute)).toBe('STUCK');
       expect(attributes.get(SagaStuckStep)).toBe('b');
       expect(attributes.get(SagaReason)).toBe('NO');
 
@@ -43,7 +43,7 @@ describe('S5 compensations are retried', () => {
       world.release('undo b');
       expect(states((await ended(handle)).report)).toEqual({ a: 'compensated', b: 'compensated' });
       const after = (await handle.describe()).typedSearchAttributes;
-      expect(after.get(SagaStatusAttribute)).toBe('COMPENSATED');
+      expect(after.get(sagaStatusAttribute)).toBe('COMPENSATED');
       expect(after.get(SagaStuckStep)).toBeUndefined();
     });
   });
@@ -83,7 +83,7 @@ describe('S5 compensations are retried', () => {
       expect(world.attempts).not.toContain('do d');
       expect((await ended(handle)).result).toEqual(['a', 'b', 'd']);
       const { typedSearchAttributes } = await handle.describe();
-      expect(typedSearchAttributes.get(SagaStatusAttribute)).toBe('FORWARD');
+      expect(typedSearchAttributes.get(sagaStatusAttribute)).toBe('FORWARD');
     });
     expect(world.attempts).toEqual(['do a', 'do b', 'do c', 'undo b', 'undo b', 'do d']);
   });
@@ -108,6 +108,6 @@ describe('S7 the pivot and what follows', () => {
     const { result, report, handle } = await harness.run(world, seq(run('a'), pivot('p'), retriable('r')));
     expect(result).toEqual(['a', 'p', 'r']);
     expect(states(report)).toEqual({ a: 'succeeded', p: 'succeeded', r: 'succeeded' });
-    expect((await handle.describe()).typedSearchAttributes.get(SagaStatusAttribute)).toBe('FORWARD');
+    expect((await handle.describe()).typedSearchAttributes.get(sagaStatusAttribute)).toBe('FORWARD');
   });
 });

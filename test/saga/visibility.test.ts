@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { WorkflowHandle } from '@temporalio/client';
-import { SagaReason, type SagaReport, SagaStatusAttribute, undoPreviewQuery } from '../../src/saga';
+import { SagaReason, type SagaReport, sagaStatusAttribute, undoPreviewQuery } from '../../src/saga';
 import { Details } from '../../src/saga/publication';
 import { localServer } from '../support/temporal';
 import { ended, Harness } from './harness';
@@ -145,7 +145,7 @@ describe('visibility', () => {
     await harness.withWorkers(new World().script('do b', 'refuse'), async () => {
       const { handle } = await ended(await harness.start(seq(run('a'), run('b'))));
       const { typedSearchAttributes } = await handle.describe();
-      expect(typedSearchAttributes.get(SagaStatusAttribute)).toBe('COMPENSATED');
+      expect(typedSearchAttributes.get(sagaStatusAttribute)).toBe('COMPENSATED');
       expect(typedSearchAttributes.get(SagaReason)).toBe('NO');
     });
   });

@@ -19,35 +19,35 @@ type Shop = Record<'look' | 'book' | 'rent' | 'borrow' | 'pay' | 'thank', Action
 const shop = participant<Shop>({ name: 'shop', taskQueue: 'shop' });
 const refusals = ['NO'];
 /** Longer than a busy machine takes to replace a worker while an attempt is held. */
-const attempts = { startToClose: '60s' } as const;
+const options = { startToCloseTimeout: '60s' } as const;
 
-export const look = readOnly(shop, { name: 'look', action: 'look', attempts });
+export const look = readOnly(shop, { name: 'look', action: 'look', options });
 export const book = compensatable(shop, {
   name: 'book',
   action: 'book',
   compensation: 'unbook',
   refusals,
-  attempts,
-  compensationAttempts: attempts,
+  options,
+  compensationOptions: options,
 });
 export const rent = compensatable(shop, {
   name: 'rent',
   action: 'rent',
   compensation: 'giveBack',
   refusals,
-  attempts,
-  compensationAttempts: attempts,
+  options,
+  compensationOptions: options,
 });
 export const borrow = compensatable(shop, {
   name: 'borrow',
   action: 'borrow',
   compensation: 'giveBack',
   refusals,
-  attempts,
-  compensationAttempts: attempts,
+  options,
+  compensationOptions: options,
 });
-export const pay = pivot(shop, { name: 'pay', action: 'pay', refusals, attempts });
-export const thank = retriable(shop, { name: 'thank', action: 'thank', attempts });
+export const pay = pivot(shop, { name: 'pay', action: 'pay', refusals, options });
+export const thank = retriable(shop, { name: 'thank', action: 'thank', options });
 
 export const visiting = (workflow: string) =>
   defineSaga<Visit, string>({ workflow, taskQueue: 'visits', idOf: ({ visit }) => `${workflow}-${visit}` });

@@ -2,11 +2,11 @@ import type { DeskAct, DeskDecision, ResolveDecision, RetryDecision, Signature }
 import type { Corrections, Stuck, Verdict } from './entry';
 import { instant } from './instant';
 import type { Ledger } from './ledger';
-import type { StuckPolicy } from './policy';
+import type { CorePolicy } from './policy';
 
 /** What the desk of a saga is about. */
 interface DeskState {
-  readonly policy: StuckPolicy;
+  readonly policy: CorePolicy;
   readonly ledger: Ledger;
   readonly deskActs: DeskAct[];
 }

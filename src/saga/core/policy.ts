@@ -1,38 +1,34 @@
-/** How often a stuck operation is tried again. Each round adds some ten events or more to the history. */
-export interface StuckPolicy {
-  /** The pause after the first round that was used up, in milliseconds; it grows fourfold. @default one minute */
-  readonly firstPauseMs?: number;
-  /** In milliseconds. @default six hours */
-  readonly longestPauseMs?: number;
-  /**
-   * What a stuck compensation does to the entries before it: `wait` for it, or `go-on` with them meanwhile. The saga
-   * ends only when every one is settled, either way. @default 'wait'
-   */
+/** What a saga's definition says about stuck operations, in milliseconds. */
+export interface CorePolicy {
+  readonly initialIntervalMs?: number;
+  readonly maximumIntervalMs?: number;
+  readonly scheduleToStartTimeoutMs?: number;
   readonly whenStuck?: 'wait' | 'go-on';
-  /**
-   * How long an operation may wait for a worker to take it from its task queue before the saga is stuck, in milliseconds
-   * (S19). It goes on waiting then, each round four times as long, up to six hours. @default ten minutes
-   */
-  readonly noWorkerAfterMs?: number;
-  /** Whether another operator must confirm a skip. @default false */
   readonly skipNeedsTwo?: boolean;
 }
 
-const MINUTE = 60_000;
-const LONGEST_MS = 360 * MINUTE;
+const MINUTE_MS = 60_000;
+const LONGEST_MS = 360 * MINUTE_MS;
 
 /** @param round the one that was used up, from 1. @returns milliseconds */
 export function pauseAfter(
   round: number,
-  { firstPauseMs = MINUTE, longestPauseMs = LONGEST_MS }: StuckPolicy,
+  { initialIntervalMs = MINUTE_MS, maximumIntervalMs = LONGEST_MS }: CorePolicy,
 ): number {
-  return Math.min(firstPauseMs * 4 ** (round - 1), longestPauseMs);
+  return Math.min(initialIntervalMs * 4 ** (round - 1), maximumIntervalMs);
 }
 
 /**
- * Grows like the pauses: each round of waiting adds events, and loses the call its place in the task queue.
+ * How long a round's call may wait for a worker. Grows like the pauses: each round of waiting adds events, and loses the call
+ * its place in the task queue.
  * @param round from 1. @returns milliseconds
  */
-export function noWorkerAfter(round: number, { noWorkerAfterMs = 10 * MINUTE }: StuckPolicy): number {
-  return Math.min(noWorkerAfterMs * 4 ** (round - 1), Math.max(LONGEST_MS, noWorkerAfterMs));
+export function scheduleToStartTimeout(
+  round: number,
+  { scheduleToStartTimeoutMs = 10 * MINUTE_MS }: CorePolicy,
+): number {
+  return Math.min(
+    scheduleToStartTimeoutMs * 4 ** (round - 1),
+    Math.max(LONGEST_MS, scheduleToStartTimeoutMs),
+  );
 }

@@ -5,7 +5,7 @@ import type { Reason } from './failures';
 import { Interruptions } from './interruptions';
 import { Ledger } from './ledger';
 import type { Answer, Arrival, Operation, StepRequest, Unwinding, Wait } from './pending';
-import type { StuckPolicy } from './policy';
+import type { CorePolicy } from './policy';
 import { hasFailed, type SavePoint } from './save-point';
 import { runsInTask } from './step';
 import type { UsageErrorCode } from './error-codes';
@@ -16,7 +16,7 @@ export type Phase =
 
 /** How a saga runs; the same from its start to its end. */
 export interface SagaOptions {
-  readonly policy?: StuckPolicy;
+  readonly policy?: CorePolicy;
   /** Whether steps run inside workflow tasks, where a lost task loses what it did (decision 0009). @default false */
   readonly express?: boolean;
   /** How many operations may be under way at a time (S18). @default any number */
@@ -28,7 +28,7 @@ export interface SagaOptions {
  * asked here.
  */
 export class SagaState {
-  readonly policy: StuckPolicy;
+  readonly policy: CorePolicy;
   readonly express: boolean;
   readonly atOnce: number;
   readonly ledger = new Ledger();
