@@ -27,7 +27,7 @@ const STARTED = 2;
  * Adds to the steps of a report the attempts that their activities are at. Activities are told apart by their type, and those of
  * one type by the order in which they were scheduled; where that is not sure, nothing is added.
  */
-export function withAttempts(report: SagaReport, pending: readonly Pending[], now: number): LiveReport {
+export function addAttempts(report: SagaReport, pending: readonly Pending[], now: number): LiveReport {
   const inOrder = [...pending].sort((a, b) => Number(a.activityId) - Number(b.activityId));
   const steps = report.steps.map((step) => {
     if (step.activity === undefined) return step;

@@ -20,7 +20,7 @@ export interface AuditOptions {
 }
 
 /** Sagas examined at once. */
-const AT_ONCE = 10;
+const EXAMINED_AT_ONCE = 10;
 
 /**
  * Compares Temporal with the records, page by page, and gives each saga that is found once: first from visibility those
@@ -35,7 +35,9 @@ export async function* audit(
 ): AsyncGenerator<Finding> {
   const pass = new Audit(client, sources, pageSize);
   for await (const finding of pass.findings()) {
-    yield rescue && finding.advice === 'rescue' ? await rescued(client, finding, sources) : finding;
+    yield rescue && finding.advice === 'rescue'
+      ? await startAdvisedRescue(client, finding, sources)
+      : finding;
   }
 }
 
@@ -51,44 +53,44 @@ class Audit {
   }
 
   async *findings(): AsyncGenerator<Finding> {
-    yield* this.stuck();
-    yield* this.failing();
-    yield* this.closed();
-    yield* this.recorded();
-    yield* this.undone();
+    yield* this.findStuck();
+    yield* this.findFailing();
+    yield* this.findClosed();
+    yield* this.findRecorded();
+    yield* this.findUndone();
   }
 
   private get records() {
     return this.sources.records ?? [];
   }
 
-  private async *stuck(): AsyncGenerator<Finding> {
+  private async *findStuck(): AsyncGenerator<Finding> {
     for await (const page of this.listed(`SagaStatus = 'STUCK' AND ExecutionStatus = 'Running'`)) {
-      yield* inTurn(page, idOf, async ({ workflowId }) => await this.examiner.examineStuck(workflowId));
+      yield* examineAll(page, idOf, async ({ workflowId }) => await this.examiner.examineStuck(workflowId));
     }
   }
 
-  private async *failing(): AsyncGenerator<Finding> {
+  private async *findFailing(): AsyncGenerator<Finding> {
     for await (const page of pagesOf(listFailing(this.client, this.pageSize), this.pageSize)) {
       const others = page.filter(
         ({ typedSearchAttributes }) => typedSearchAttributes.get(SagaStatus) !== 'STUCK',
       );
-      yield* this.unrecorded(others);
+      yield* this.findUnrecorded(others);
     }
   }
 
-  private async *closed(): AsyncGenerator<Finding> {
+  private async *findClosed(): AsyncGenerator<Finding> {
     const query =
       `SagaStatus IS NOT NULL AND (ExecutionStatus IN ('Terminated', 'TimedOut') OR ` +
       `(ExecutionStatus = 'Failed' AND SagaStatus != 'COMPENSATED' AND SagaStatus != 'PARTLY_COMPENSATED') OR ` +
       `(ExecutionStatus = 'Completed' AND SagaStatus = 'PARTLY_COMPENSATED'))`;
-    for await (const page of this.listed(query)) yield* this.unrecorded(page);
+    for await (const page of this.listed(query)) yield* this.findUnrecorded(page);
   }
 
   /** Those of which nothing remains by the records: they are not examined from there. */
-  private async *unrecorded(page: readonly ListedExecution[]): AsyncGenerator<Finding> {
+  private async *findUnrecorded(page: readonly ListedExecution[]): AsyncGenerator<Finding> {
     const standing = await this.standingOf(page.map(({ workflowId }) => workflowId));
-    yield* inTurn(page, idOf, async (workflow) => {
+    yield* examineAll(page, idOf, async (workflow) => {
       const { workflowId, runId, type, status } = workflow;
       if (type === RESCUE && status.name === 'COMPLETED') return undefined;
       if (type === RESCUE && status.name !== 'RUNNING') return await this.examiner.examineReverse(workflow);
@@ -96,26 +98,28 @@ class Audit {
     });
   }
 
-  private async *recorded(): AsyncGenerator<Finding> {
+  private async *findRecorded(): AsyncGenerator<Finding> {
     for (const [index, source] of this.records.entries()) {
       for await (const page of source.sagaIds(this.client.options.namespace, this.pageSize)) {
         const seen = await readStanding(this.client, this.records.slice(0, index), page);
         const sagaIds = page.filter((sagaId) => !seen.has(sagaId));
         const undone = await this.undoneOf(sagaIds);
-        yield* inTurn(sagaIds, itself, (sagaId) => this.examiner.examine(sagaId, undone.get(sagaId)));
+        yield* examineAll(sagaIds, sameId, (sagaId) => this.examiner.examine(sagaId, undone.get(sagaId)));
       }
     }
   }
 
   /** Those of which nothing remains: the others have been examined. */
-  private async *undone(): AsyncGenerator<Finding> {
+  private async *findUndone(): AsyncGenerator<Finding> {
     for (const [index, source] of this.records.entries()) {
       for await (const page of source.undoneSagaIds(this.client.options.namespace, this.pageSize)) {
         const standing = await this.standingOf(page);
         const seen = await readUndone(this.client, this.records.slice(0, index), page);
         const sagaIds = page.filter((sagaId) => !standing.has(sagaId) && !seen.has(sagaId));
         const undone = await this.undoneOf(sagaIds);
-        yield* inTurn(sagaIds, itself, (sagaId) => this.examiner.examineUndone(sagaId, undone.get(sagaId)));
+        yield* examineAll(sagaIds, sameId, (sagaId) =>
+          this.examiner.examineUndone(sagaId, undone.get(sagaId)),
+        );
       }
     }
   }
@@ -145,34 +149,38 @@ async function* pagesOf<T>(items: AsyncIterable<T>, pageSize: number): AsyncGene
 }
 
 const idOf = ({ workflowId }: ListedExecution) => workflowId;
-const itself = (sagaId: string) => sagaId;
+const sameId = (sagaId: string) => sagaId;
 
-async function* inTurn<T>(
+async function* examineAll<T>(
   items: readonly T[],
   sagaIdOf: (item: T) => string,
   examine: (item: T) => Promise<Finding | undefined>,
 ): AsyncGenerator<Finding> {
   const examined = (item: T) => examine(item).catch((error: unknown) => notExamined(sagaIdOf(item), error));
-  for (let from = 0; from < items.length; from += AT_ONCE) {
-    const found = await Promise.all(items.slice(from, from + AT_ONCE).map(examined));
+  for (let from = 0; from < items.length; from += EXAMINED_AT_ONCE) {
+    const found = await Promise.all(items.slice(from, from + EXAMINED_AT_ONCE).map(examined));
     for (const finding of found) if (finding) yield finding;
   }
 }
 
 /** gRPC's numbers for what is wrong with a server, or with the permission to ask it, and not with one workflow. */
-const OF_THE_SERVER: ReadonlySet<number> = new Set([1, 4, 7, 8, 14, 16]);
+const SERVER_ERRORS: ReadonlySet<number> = new Set([1, 4, 7, 8, 14, 16]);
 
 /** One saga that cannot be read does not hide the others. @throws what would fail for every saga. */
 function notExamined(sagaId: string, error: unknown): Finding {
   const cause = error instanceof Error && !isGrpcServiceError(error) ? error.cause : error;
-  if (isGrpcServiceError(cause) && OF_THE_SERVER.has(Number(cause.code))) throw error;
+  if (isGrpcServiceError(cause) && SERVER_ERRORS.has(Number(cause.code))) throw error;
   const what = error instanceof Error ? error.message : String(error);
   const message = plainText(`the audit could not examine it: ${what}`);
   return { sagaId, code: 'NOT_EXAMINED', effects: [], advice: 'by-hand', message };
 }
 
 /** What made it impossible since the saga was examined is left to a person. */
-async function rescued(client: Client, finding: Finding, sources: RescueSources): Promise<Finding> {
+async function startAdvisedRescue(
+  client: Client,
+  finding: Finding,
+  sources: RescueSources,
+): Promise<Finding> {
   try {
     const { rescueId } = await startRescue(client, finding.sagaId, 'rescue', sources);
     return { ...finding, rescueId };

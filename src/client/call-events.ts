@@ -5,7 +5,7 @@ import type { CarriedSaga } from '../saga/continue-as-new';
 import { restoreEntry } from '../saga/core/carried';
 import { nestedSagaId } from '../saga/core/ids';
 import { ReceivedParts, STACK_PART } from '../saga/stack-parts';
-import type { CallEvent } from './ledger-of';
+import type { CallEvent } from './rebuild-ledger';
 import { NESTED_IN } from '../saga/nested';
 import { decodePayloads } from './payloads';
 import { CARRIED } from '../saga/sdk-internals';
@@ -23,7 +23,7 @@ export async function readCallEvents(client: Client, sagaId: string, runId: stri
     const read =
       (await scheduled(client, sagaId, event)) ??
       (await closed(client, event)) ??
-      (await nestedBegun(client, sagaId, event)) ??
+      (await nestedStarted(client, sagaId, event)) ??
       (await nestedClosed(client, event)) ??
       (await stackPart(client, event)) ??
       otherRun(event);
@@ -138,7 +138,7 @@ async function closed(client: Client, event: HistoryEvent): Promise<CallEvent | 
 }
 
 /** S10: the start of a saga that is a step, or of its reverse. */
-async function nestedBegun(
+async function nestedStarted(
   client: Client,
   sagaId: string,
   event: HistoryEvent,

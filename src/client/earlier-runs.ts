@@ -2,11 +2,18 @@ import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import { entryOfNested, isUndoingId } from '../saga/core/ids';
 import { readCallEvents } from './call-events';
 import { SagaClientError } from './errors';
-import { describeIfThere, refuseUntold } from './left-behind';
-import { type CallEvent, isLookBack, ledgerOf, type RebuiltEntry, type RebuiltLedger } from './ledger-of';
+import { describeIfFound } from './describe';
+import { requireReadableEffects } from './express-effects';
+import {
+  type CallEvent,
+  isEarlierRunsQuestion,
+  rebuildLedger,
+  type RebuiltEntry,
+  type RebuiltLedger,
+} from './rebuild-ledger';
 import { readStanding, type SagaRecords } from './records';
 import { listExecutions } from './visibility';
-import { inStrictOrder, withRecords } from './with-records';
+import { addRecords, makeSequential } from './add-records';
 
 /** What earlier runs of a saga did, the runs before a reset. */
 interface EarlierRuns {
@@ -18,30 +25,30 @@ interface EarlierRuns {
  * A reset run's ledger with what earlier runs did besides, for a rescue. What its own look back has found stands in its
  * history; only resets that it had not looked at yet are followed.
  */
-export async function withEarlierRuns(
+export async function addEarlierRuns(
   client: Client,
   sagaId: string,
   runId: string,
   events: readonly CallEvent[],
   records: readonly SagaRecords[],
 ): Promise<RebuiltLedger> {
-  const own = ledgerOf(events);
-  const bases = basesOf(events);
+  const own = rebuildLedger(events);
+  const bases = resetBasesOf(events);
   if (bases.length === 0) return own;
   const { ledger } = await readEarlierRuns(client, sagaId, runId, bases, records);
   const isKnown = ({ step }: RebuiltEntry) => own.entries.some((entry) => entry.step === step);
   const added = ledger.entries.filter((entry) => !isKnown(entry) && !entry.undone && !entry.refused);
   const pivot = own.pivot ?? added.find(({ kind }) => kind === 'pivot');
-  return { entries: inStrictOrder([...added, ...own.entries]), ...(pivot && { pivot }) };
+  return { entries: makeSequential([...added, ...own.entries]), ...(pivot && { pivot }) };
 }
 
 /** The runs from which it was reset since it last asked what they did. */
-export function basesOf(events: readonly CallEvent[]): string[] {
+export function resetBasesOf(events: readonly CallEvent[]): string[] {
   const asked = new Set<number>();
   let bases: string[] = [];
   for (const event of events) {
     if (event.type === 'other-run' && event.is === 'base') bases.push(event.runId);
-    if (event.type === 'scheduled' && isLookBack(event.call)) asked.add(event.eventId);
+    if (event.type === 'scheduled' && isEarlierRunsQuestion(event.call)) asked.add(event.eventId);
     if (event.type === 'closed' && event.succeeded && asked.has(event.scheduledId)) bases = [];
   }
   return bases;
@@ -56,16 +63,16 @@ export async function readEarlierRuns(
 ): Promise<EarlierRuns> {
   const runs = await readRuns(client, sagaId, current, bases, records);
   const byStep = new Map<string, RebuiltEntry>();
-  for (const entry of runs.flatMap((events) => ledgerOf(events).entries)) {
+  for (const entry of runs.flatMap((events) => rebuildLedger(events).entries)) {
     const known = byStep.get(entry.step);
-    byStep.set(entry.step, known ? merged(known, entry) : entry);
+    byStep.set(entry.step, known ? mergeRuns(known, entry) : entry);
   }
   // The numbers of two runs' events, and the sagas' own clocks, do not compare: only the time does.
   const entries = [...byStep.values()]
     .sort((a, b) => a.began - b.began)
     .map(({ clock: _clock, ...entry }) => entry);
   const standing = (await readStanding(client, records, [sagaId])).get(sagaId) ?? [];
-  const ledger = withRecords({ entries: inStrictOrder(entries) }, standing);
+  const ledger = addRecords({ entries: makeSequential(entries) }, standing);
   const old = ledger.entries.find(({ kind }) => kind === undefined);
   if (old) throw new SagaClientError('HISTORY_TOO_OLD', sagaId, `nothing tells how ${old.step} is undone`);
   return { ledger, nestedRuns: await nestedRunsOf(client, sagaId, runs.flat()) };
@@ -91,7 +98,7 @@ async function readRuns(
     const later = events.flatMap((event) =>
       event.type === 'other-run' && event.is === 'continuation' ? [event.runId] : [],
     );
-    toRead.push(...basesOf(events), ...later);
+    toRead.push(...resetBasesOf(events), ...later);
   }
   return [...runs.values()];
 }
@@ -103,7 +110,7 @@ async function readRun(
   records: readonly SagaRecords[],
 ): Promise<CallEvent[]> {
   try {
-    refuseUntold(await client.workflow.getHandle(sagaId, runId).describe(), sagaId, records);
+    requireReadableEffects(await client.workflow.getHandle(sagaId, runId).describe(), sagaId, records);
     return await readCallEvents(client, sagaId, runId);
   } catch (error) {
     if (!(error instanceof WorkflowNotFoundError)) throw error;
@@ -113,7 +120,7 @@ async function readRun(
 }
 
 /** What two runs tell of one key: an action is not done again after it was undone or refused. */
-function merged(one: RebuiltEntry, other: RebuiltEntry): RebuiltEntry {
+function mergeRuns(one: RebuiltEntry, other: RebuiltEntry): RebuiltEntry {
   const told = other.succeeded && !one.succeeded ? other : one;
   return { ...told, undone: one.undone || other.undone, refused: one.refused || other.refused };
 }
@@ -131,7 +138,7 @@ async function nestedRunsOf(
     else found.set(event.nested, new Set([event.runId]));
   }
   const runs = [...found].map(async ([nested, runIds]) => {
-    const latest = await describeIfThere(client, nested);
+    const latest = await describeIfFound(client, nested);
     if (latest) runIds.add(latest.runId);
     return [entryOfNested(sagaId, nested), [...runIds]] as const;
   });

@@ -1,10 +1,10 @@
 import type { RescueEntry, RescueWhy } from '../saga/rescue-entry';
 import { SagaClientError } from './errors';
-import type { RebuiltEntry, RebuiltLedger } from './ledger-of';
+import type { RebuiltEntry, RebuiltLedger } from './rebuild-ledger';
 import type { SagaOutcome } from './outcome';
 
 /** @throws SagaClientError `SAGA_RUNNING` or `NOTHING_TO_UNDO` when a saga that stands like this is not to be undone. */
-export function refuseOutcome({ kind }: SagaOutcome<unknown>, sagaId: string, why: RescueWhy): void {
+export function requireUndoableOutcome({ kind }: SagaOutcome<unknown>, sagaId: string, why: RescueWhy): void {
   if (kind === 'running' || kind === 'stuck') {
     throw new SagaClientError('SAGA_RUNNING', sagaId, `${sagaId} is ${kind}: cancel it, or wait for its end`);
   }
@@ -56,7 +56,7 @@ export function entriesToUndo(ledger: RebuiltLedger, sagaId: string, why: Rescue
   const entries = ledger.entries.flatMap(({ kind, compensation, undone, refused, nested, ...entry }) =>
     kind === undefined || compensation === undefined || undone || refused
       ? []
-      : [{ ...carriedOf(entry), kind, compensation, ...(nested !== undefined && { nested: true }) }],
+      : [{ ...dropHistoryFields(entry), kind, compensation, ...(nested !== undefined && { nested: true }) }],
   );
   if (entries.length > 0) return entries;
   throw new SagaClientError('NOTHING_TO_UNDO', sagaId, `${sagaId} left nothing that could be undone`);
@@ -68,7 +68,7 @@ function stepOf({ kind, step }: RebuiltEntry): string {
 }
 
 /** Without what only the reading of histories needs. */
-export function carriedOf<Read extends Partial<RebuiltEntry>>({
+export function dropHistoryFields<Read extends Partial<RebuiltEntry>>({
   clock: _clock,
   refusal: _refusal,
   leftover: _leftover,

@@ -9,10 +9,9 @@ import {
   recordedEffects,
   type StandingEffect,
 } from './finding';
-import { isUndoable } from './left-behind';
 import { readLedger } from './read-ledger';
-import { saysPartly } from './outcome';
-import type { SagaRecords, Standing } from './records';
+import { isPartlyCompensated } from './outcome';
+import { isUndoable, type SagaRecords, type Standing } from './records';
 import type { UndoneStep } from './undone';
 
 /** A saga that completed, and what the records know of it. */
@@ -32,11 +31,11 @@ export interface Completed {
  */
 export async function examineCompleted(client: Client, completed: Completed): Promise<Finding | undefined> {
   const { saga, undone } = completed;
-  if (undone.length === 0 && !saysPartly(saga)) return undefined;
+  if (undone.length === 0 && !isPartlyCompensated(saga)) return undefined;
   const undos = await readUndos(client, saga);
   return (
     (await undoneByOthers(client, completed, undos)) ??
-    (saysPartly(saga) ? await leftBySavePoint(client, completed, undos) : undefined)
+    (isPartlyCompensated(saga) ? await leftBySavePoint(client, completed, undos) : undefined)
   );
 }
 

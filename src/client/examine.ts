@@ -14,13 +14,22 @@ import {
 } from './finding';
 import { examineCompleted } from './examine-completed';
 import { hasFailingTask, readTaskFailure } from './failing-task';
-import { describeIfThere, isStillActing, isUndoable, isUntold } from './left-behind';
+import { describeIfFound } from './describe';
+import { isExpress, isStillActing } from './express-effects';
 import { readLedger } from './read-ledger';
-import { readOutcome, saysPartly } from './outcome';
-import { readStanding, type SagaRecords, type Standing } from './records';
-import { findUndoing, isOfRun, isRunning, readRescued, reportOf, type Undoing } from './undoing';
+import { isPartlyCompensated, readOutcome } from './outcome';
+import { isUndoable, readStanding, type SagaRecords, type Standing } from './records';
+import {
+  findUndoWorkflow,
+  isOfRun,
+  isRunning,
+  readRescueInput,
+  reportOf,
+  type UndoWorkflow,
+  undoWorkflowId,
+} from './undo-workflow';
 import type { UndoneStep } from './undone';
-import { withRecords } from './with-records';
+import { addRecords } from './add-records';
 
 /** How long a cancelled saga's worker may take to say what it left standing, in milliseconds. */
 const REPORT_WITHIN_MS = 10_000;
@@ -35,7 +44,7 @@ export class Examiner {
   ) {}
 
   /**
-   * What is wrong with a saga; undefined while it or an undoing of it runs, and when all is well.
+   * What is wrong with a saga; undefined while it, its rescue or its reverse runs, and when all is well.
    * @param undone what was undone of it before it is examined.
    * @param runId only if this is the saga's latest run; an earlier one was reset, and is not how the saga ended.
    */
@@ -44,23 +53,26 @@ export class Examiner {
     undone: readonly UndoneStep[] = [],
     runId?: string,
   ): Promise<Finding | undefined> {
-    const saga = await describeIfThere(this.client, sagaId);
+    const saga = await describeIfFound(this.client, sagaId);
     if (saga && runId !== undefined && saga.runId !== runId) return undefined;
-    if (saga && hasFailingTask(saga) && !isStuck(saga)) return await this.taskFailing(saga);
+    if (saga && hasFailingTask(saga) && !isStuck(saga)) return await this.examineTaskFailing(saga);
     if (saga && (!isSuspect(saga, undone) || isStillActing(saga))) return undefined;
-    const found = await Promise.all([this.undoing(sagaId, 'rescue'), this.undoing(sagaId, 'reverse')]);
-    const known = found.filter((undoing) => undoing !== undefined);
+    const found = await Promise.all([
+      this.findUndoWorkflow(sagaId, 'rescue'),
+      this.findUndoWorkflow(sagaId, 'reverse'),
+    ]);
+    const known = found.filter((workflow) => workflow !== undefined);
     if (known.some(isRunning)) return undefined;
-    const undoings = known.filter((undoing) => isOfRun(undoing, saga?.runId));
-    const halfWay = undoings.some(({ description }) => description.status.name !== 'COMPLETED');
+    const undoWorkflows = known.filter((workflow) => isOfRun(workflow, saga?.runId));
+    const halfWay = undoWorkflows.some(({ description }) => description.status.name !== 'COMPLETED');
     // A reverse that was ended half-way is found by its own id.
     if (saga?.status.name === 'COMPLETED' && halfWay) return undefined;
-    const read = await Promise.all(undoings.map((undoing) => reportOf(this.client, undoing)));
+    const read = await Promise.all(undoWorkflows.map((workflow) => reportOf(this.client, workflow)));
     const reports = read.filter((report) => report !== undefined);
     // Last of all: what was read before the workflows were known to have ended could be undone by now.
     const standing = await this.standingOf(sagaId);
-    if (reports.length > 0) return await this.leftByRescue(sagaId, saga, reports, standing);
-    if (!saga) return await this.gone(sagaId, standing);
+    if (reports.length > 0) return await this.examineRescued(sagaId, saga, reports, standing);
+    if (!saga) return await this.examineGone(sagaId, standing);
     switch (saga.status.name) {
       case 'COMPLETED':
         return await examineCompleted(this.client, {
@@ -71,17 +83,22 @@ export class Examiner {
           askReport: () => this.askReport(sagaId),
         });
       case 'TERMINATED':
-        return await this.leftBehind(saga, 'TERMINATED', 'the saga was terminated', standing);
+        return await this.examineUnfinished(saga, 'TERMINATED', 'the saga was terminated', standing);
       case 'TIMED_OUT':
-        return await this.leftBehind(saga, 'TIMED_OUT', 'a timeout of the server ended the saga', standing);
+        return await this.examineUnfinished(
+          saga,
+          'TIMED_OUT',
+          'a timeout of the server ended the saga',
+          standing,
+        );
       default:
-        return await this.unwound(saga, standing);
+        return await this.examineUnwound(saga, standing);
     }
   }
 
   /** What is wrong with a saga of which nothing remains and something is undone: only one that completed can be at fault. */
   async examineUndone(sagaId: string, undone: readonly UndoneStep[] = []): Promise<Finding | undefined> {
-    const saga = await describeIfThere(this.client, sagaId);
+    const saga = await describeIfFound(this.client, sagaId);
     return saga?.status.name === 'COMPLETED' ? await this.examine(sagaId, undone) : undefined;
   }
 
@@ -91,11 +108,11 @@ export class Examiner {
     readonly runId: string;
     readonly type: string;
   }): Promise<Finding | undefined> {
-    const { sagaId, runId } = (await readRescued(this.client, reverse)) ?? {};
-    if (sagaId === undefined || reverse.workflowId !== undoingId(sagaId, 'reverse')) return undefined;
+    const { sagaId, runId } = (await readRescueInput(this.client, reverse)) ?? {};
+    if (sagaId === undefined || reverse.workflowId !== undoWorkflowId(sagaId, 'reverse')) return undefined;
     const [saga, latest] = await Promise.all([
-      describeIfThere(this.client, sagaId),
-      describeIfThere(this.client, reverse.workflowId),
+      describeIfFound(this.client, sagaId),
+      describeIfFound(this.client, reverse.workflowId),
     ]);
     if (saga?.status.name !== 'COMPLETED' || latest?.runId !== reverse.runId) return undefined;
     if (!isOfRun({ of: runId }, saga.runId)) return undefined;
@@ -113,9 +130,9 @@ export class Examiner {
 
   /** A saga that visibility shows as stuck; undefined if it has moved on since. */
   async examineStuck(sagaId: string): Promise<Finding | undefined> {
-    const saga = await describeIfThere(this.client, sagaId);
+    const saga = await describeIfFound(this.client, sagaId);
     if (saga?.status.name !== 'RUNNING' || !isStuck(saga)) return undefined;
-    if (hasFailingTask(saga)) return await this.taskFailing(saga);
+    if (hasFailingTask(saga)) return await this.examineTaskFailing(saga);
     return {
       sagaId,
       code: 'STUCK',
@@ -129,12 +146,15 @@ export class Examiner {
     return (await readStanding(this.client, this.records, [sagaId])).get(sagaId) ?? [];
   }
 
-  private async undoing(sagaId: string, why: 'rescue' | 'reverse'): Promise<Undoing | undefined> {
-    const undoing = await findUndoing(this.client, sagaId, why);
-    return undoing === 'foreign' ? undefined : undoing;
+  private async findUndoWorkflow(
+    sagaId: string,
+    why: 'rescue' | 'reverse',
+  ): Promise<UndoWorkflow | undefined> {
+    const workflow = await findUndoWorkflow(this.client, sagaId, why);
+    return workflow === 'foreign' ? undefined : workflow;
   }
 
-  private async taskFailing(saga: WorkflowExecutionDescription): Promise<Finding> {
+  private async examineTaskFailing(saga: WorkflowExecutionDescription): Promise<Finding> {
     const { workflowId: sagaId, runId } = saga;
     const why = await readTaskFailure(this.client, sagaId, runId);
     return {
@@ -146,14 +166,14 @@ export class Examiner {
     };
   }
 
-  private async leftBehind(
+  private async examineUnfinished(
     saga: WorkflowExecutionDescription,
     code: FindingCode,
     what: string,
     standing: readonly Standing[],
   ): Promise<Finding | undefined> {
     const sagaId = saga.workflowId;
-    if (this.records.length === 0 && isUntold(saga)) {
+    if (this.records.length === 0 && isExpress(saga)) {
       const message = `${what}: its steps ran as local activities, so only the participants’ records tell what stands`;
       return { sagaId, code, effects: [], advice: 'by-hand', message };
     }
@@ -170,10 +190,10 @@ export class Examiner {
   }
 
   /** A completed saga leaves its pivot standing, and is removed in time; one that stands without a pivot is not known to be one. */
-  private async gone(sagaId: string, standing: readonly Standing[]): Promise<Finding | undefined> {
+  private async examineGone(sagaId: string, standing: readonly Standing[]): Promise<Finding | undefined> {
     if (!standing.some(isUndoable)) return undefined;
     const latest = standing.reduce((last, { at }) => Math.max(last, at), 0);
-    const ledger = withRecords({ entries: [] }, standing);
+    const ledger = addRecords({ entries: [] }, standing);
     const effects = recordedEffects(standing);
     if (latest < Date.now() - (await this.readRetention())) {
       if (ledger.pivot) return undefined;
@@ -196,14 +216,14 @@ export class Examiner {
     return { ...found, advice: 'by-hand', message };
   }
 
-  private async unwound(
+  private async examineUnwound(
     saga: WorkflowExecutionDescription,
     standing: readonly Standing[],
   ): Promise<Finding | undefined> {
     const sagaId = saga.workflowId;
     const outcome = await readOutcome(this.client, sagaId);
     if (outcome.kind === 'failed') {
-      return await this.leftBehind(
+      return await this.examineUnfinished(
         saga,
         'FAILED_HALF_WAY',
         'the workflow failed and undid nothing',
@@ -226,7 +246,7 @@ export class Examiner {
     };
   }
 
-  private async leftByRescue(
+  private async examineRescued(
     sagaId: string,
     saga: WorkflowExecutionDescription | undefined,
     reports: readonly SagaReport[],
@@ -277,7 +297,7 @@ export class Examiner {
 
 /** Whether a workflow ended in a way after which something could stand, or be undone, that should not. */
 function isSuspect(saga: WorkflowExecutionDescription, undone: readonly UndoneStep[]): boolean {
-  if (saga.status.name === 'COMPLETED') return undone.length > 0 || saysPartly(saga);
+  if (saga.status.name === 'COMPLETED') return undone.length > 0 || isPartlyCompensated(saga);
   return ['TERMINATED', 'TIMED_OUT', 'FAILED', 'CANCELLED'].includes(saga.status.name);
 }
 

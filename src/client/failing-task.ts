@@ -5,7 +5,7 @@ import {
   type WorkflowExecutionDescription,
 } from '@temporalio/client';
 import { defineSearchAttributeKey } from '@temporalio/common';
-import { describeIfThere } from './left-behind';
+import { describeIfFound } from './describe';
 import { type ListedExecution, listExecutions } from './visibility';
 
 /** The server's own attribute: what goes wrong with the workflow tasks of a workflow, as long as it does. */
@@ -45,7 +45,7 @@ export async function* listFailing(client: Client, pageSize?: number): AsyncGene
 async function* describedAsFailing(client: Client, pageSize?: number): AsyncGenerator<ListedExecution> {
   const running = `SagaStatus IS NOT NULL AND ExecutionStatus = 'Running'`;
   const failing = async (listed: ListedExecution) => {
-    const saga = await describeIfThere(client, listed.workflowId);
+    const saga = await describeIfFound(client, listed.workflowId);
     return saga && hasFailingTask(saga) ? [listed] : [];
   };
   let some: ListedExecution[] = [];

@@ -2,7 +2,7 @@ import type { StepKind } from '../saga/call';
 import type { SagaReport } from '../saga/report';
 import { entriesToUndo } from './entries-to-undo';
 import { SagaClientError } from './errors';
-import type { RebuiltLedger } from './ledger-of';
+import type { RebuiltLedger } from './rebuild-ledger';
 import type { Standing } from './records';
 
 /** What the audit may find; each code is stable. */

@@ -1,13 +1,13 @@
 import type { Client } from '@temporalio/client';
 import type { EarlierRunsAnswer, EarlierRunsQuestion, LeftoverEntry } from '../saga/reset';
 import { readCallEvents } from './call-events';
-import { basesOf, readEarlierRuns } from './earlier-runs';
-import { carriedOf } from './entries-to-undo';
+import { readEarlierRuns, resetBasesOf } from './earlier-runs';
+import { dropHistoryFields } from './entries-to-undo';
 import { SagaClientError } from './errors';
-import type { RebuiltEntry } from './ledger-of';
+import type { RebuiltEntry } from './rebuild-ledger';
 import { completeNested } from './read-ledger';
 import type { SagaRecords } from './records';
-import { inStrictOrder } from './with-records';
+import { makeSequential } from './add-records';
 
 /**
  * What the runs before a reset did that the run which asks has not done, with the strictly ordered positions of a ledger of
@@ -27,7 +27,7 @@ export async function readLeftovers(
     client,
     sagaId,
     runId,
-    [...basesOf(own), ...runIds],
+    [...resetBasesOf(own), ...runIds],
     records,
   );
   const unknown = new Set(known);
@@ -36,7 +36,9 @@ export async function readLeftovers(
   );
   const { entries } = await completeNested(client, sagaId, { entries: left }, records);
   return {
-    entries: inStrictOrder(entries.filter(({ undone }) => !undone)).map((entry) => leftoverOf(sagaId, entry)),
+    entries: makeSequential(entries.filter(({ undone }) => !undone)).map((entry) =>
+      leftoverOf(sagaId, entry),
+    ),
     ...(Object.keys(nestedRuns).length > 0 && { nestedRuns }),
   };
 }
@@ -49,7 +51,7 @@ function leftoverOf(
     throw new SagaClientError('HISTORY_TOO_OLD', sagaId, `nothing tells how ${entry.step} is undone`);
   const isDetached = entry.refusal !== undefined || (nested !== undefined && !entry.succeeded);
   return {
-    ...carriedOf(entry),
+    ...dropHistoryFields(entry),
     kind,
     ...(nested !== undefined && { nested: true }),
     ...(isDetached && { detached: true }),

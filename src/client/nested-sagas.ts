@@ -4,7 +4,7 @@ import type { StuckPolicy } from '../saga/definition';
 import type { RescueEntry } from '../saga/rescue-entry';
 import { entriesToUndo } from './entries-to-undo';
 import { SagaClientError } from './errors';
-import type { RebuiltEntry, RebuiltLedger } from './ledger-of';
+import type { RebuiltEntry, RebuiltLedger } from './rebuild-ledger';
 import { readOutcome } from './outcome';
 
 /** What is known of a nested saga by itself: its history, and the participants' records. */
@@ -16,20 +16,20 @@ export interface NestedLedger {
 /**
  * Completes what a saga's history says about its nested sagas (S10): how one ended that still ran when the parent's
  * history ended, and what remains of one that was terminated. What forbids undoing one of them becomes the entry's `refusal`.
- * @param ledgerOf reads such a saga. @throws SagaClientError `RECORDS_NEEDED`, `SAGA_RUNNING`
+ * @param readNested reads such a saga. @throws SagaClientError `RECORDS_NEEDED`, `SAGA_RUNNING`
  */
-export async function withNestedSagas(
+export async function addNestedSagas(
   client: Client,
   ledger: RebuiltLedger,
-  ledgerOf: (sagaId: string) => Promise<NestedLedger>,
+  readNested: (sagaId: string) => Promise<NestedLedger>,
 ): Promise<RebuiltLedger> {
   const entries = await Promise.all(
     ledger.entries.map(async (entry) => {
       const { nested } = entry;
       if (nested === undefined || entry.undone) return entry;
       try {
-        if (entry.succeeded) return await withMissingStack(entry, nested, ledgerOf);
-        return await ended(client, entry, nested, ledgerOf);
+        if (entry.succeeded) return await addMissingStack(entry, nested, readNested);
+        return await completeUnsettled(client, entry, nested, readNested);
       } catch (error) {
         if (!(error instanceof SagaClientError)) throw error;
         return { ...entry, refusal: error };
@@ -39,11 +39,11 @@ export async function withNestedSagas(
   return { ...ledger, entries };
 }
 
-async function ended(
+async function completeUnsettled(
   client: Client,
   entry: RebuiltEntry,
   sagaId: string,
-  ledgerOf: (sagaId: string) => Promise<NestedLedger>,
+  readNested: (sagaId: string) => Promise<NestedLedger>,
 ): Promise<RebuiltEntry> {
   const { kind } = await readOutcome(client, sagaId).catch((error: unknown) => {
     if (error instanceof WorkflowNotFoundError) return { kind: 'gone' as const };
@@ -59,7 +59,7 @@ async function ended(
       );
     case 'completed': {
       const output: unknown = await client.workflow.getHandle(sagaId).result();
-      return await withMissingStack({ ...entry, succeeded: true, output }, sagaId, ledgerOf);
+      return await addMissingStack({ ...entry, succeeded: true, output }, sagaId, readNested);
     }
     case 'compensated':
     case 'partly-compensated':
@@ -69,7 +69,7 @@ async function ended(
     case 'failed':
     // Never started, or deleted: then only the records tell.
     case 'gone': {
-      const { entries, policy } = await standingOf(sagaId, ledgerOf);
+      const { entries, policy } = await readUndoEntries(sagaId, readNested);
       if (entries.length === 0) return { ...entry, undone: true };
       const output: NestedResult = { result: null, entries, effectsRemain: false, ...(policy && { policy }) };
       return { ...entry, succeeded: true, output };
@@ -78,23 +78,23 @@ async function ended(
 }
 
 /** The parent's history need not hold the stack of a nested saga that completed; its own history does. */
-async function withMissingStack(
+async function addMissingStack(
   entry: RebuiltEntry,
   sagaId: string,
-  ledgerOf: (sagaId: string) => Promise<NestedLedger>,
+  readNested: (sagaId: string) => Promise<NestedLedger>,
 ): Promise<RebuiltEntry> {
   const { stack, missing, ...result } = entry.output as NestedResult;
   if (stack === undefined && !missing) return entry;
-  const { entries } = await standingOf(sagaId, ledgerOf);
+  const { entries } = await readUndoEntries(sagaId, readNested);
   return { ...entry, output: { ...result, entries, ...(entries.length === 0 && { missing: true }) } };
 }
 
 /** Its parent undoes all of it, as it would have by itself: the pivot included. */
-async function standingOf(
+async function readUndoEntries(
   sagaId: string,
-  ledgerOf: (sagaId: string) => Promise<NestedLedger>,
+  readNested: (sagaId: string) => Promise<NestedLedger>,
 ): Promise<{ readonly entries: readonly RescueEntry[]; readonly policy?: StuckPolicy }> {
-  const { ledger, policy } = await ledgerOf(sagaId);
+  const { ledger, policy } = await readNested(sagaId);
   try {
     return { entries: entriesToUndo(ledger, sagaId, 'reverse'), ...(policy && { policy }) };
   } catch (error) {

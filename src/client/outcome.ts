@@ -1,4 +1,4 @@
-import { type Client, WorkflowFailedError, type WorkflowExecutionDescription } from '@temporalio/client';
+import { type Client, type WorkflowExecutionDescription, WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { isReport, type SagaReport } from '../saga/report';
 import { SagaStatus, SagaStuckStep } from '../saga/search-attributes';
@@ -32,17 +32,17 @@ export async function readOutcome<Result>(client: Client, sagaId: string): Promi
   switch (description.status.name) {
     case 'RUNNING':
     case 'PAUSED':
-      return standing(description);
+      return openOutcome(description);
     case 'COMPLETED':
       return {
         kind: 'completed',
         result: resultOf(description, await handle.result()) as Result,
-        ...(saysPartly(description) && { effectsRemain: true }),
+        ...(isPartlyCompensated(description) && { leaves: true }),
       };
     case 'CANCELLED':
-      return cancelled(description);
+      return cancelledOutcome(description);
     case 'FAILED':
-      return await failed(handle.result());
+      return await failedOutcome(handle.result());
     default:
       return {
         kind: 'terminated',
@@ -56,34 +56,34 @@ function resultOf(description: WorkflowExecutionDescription, result: unknown): u
   return description.memo?.[NESTED_IN] ? (result as NestedResult).result : result;
 }
 
-function standing(description: WorkflowExecutionDescription): SagaOutcome<never> {
+function openOutcome(description: WorkflowExecutionDescription): SagaOutcome<never> {
   const attributes = description.typedSearchAttributes;
   if (attributes.get(SagaStatus) !== 'STUCK') return { kind: 'running' };
   return { kind: 'stuck', step: attributes.get(SagaStuckStep) ?? 'unknown' };
 }
 
 /** Whether a saga that has ended says that an effect remains which it had to undo. */
-export function saysPartly({ typedSearchAttributes }: WorkflowExecutionDescription): boolean {
+export function isPartlyCompensated({ typedSearchAttributes }: WorkflowExecutionDescription): boolean {
   return typedSearchAttributes.get(SagaStatus) === 'PARTLY_COMPENSATED';
 }
 
 /** Temporal keeps no details of a cancelled workflow, so what visibility says decides. */
-function cancelled(description: WorkflowExecutionDescription): SagaOutcome<never> {
-  if (!saysPartly(description)) return { kind: 'cancelled' };
+function cancelledOutcome(description: WorkflowExecutionDescription): SagaOutcome<never> {
+  if (!isPartlyCompensated(description)) return { kind: 'cancelled' };
   return { kind: 'partly-compensated', reason: engineFailure(CANCELLED, 'cancelled by request') };
 }
 
-async function failed(result: Promise<unknown>): Promise<SagaOutcome<never>> {
+async function failedOutcome(result: Promise<unknown>): Promise<SagaOutcome<never>> {
   try {
     await result;
   } catch (error) {
     if (!(error instanceof WorkflowFailedError)) throw error;
-    return outcomeOfFailure(error.cause);
+    return failureOutcome(error.cause);
   }
   throw new Error('a failed workflow gave a result');
 }
 
-function outcomeOfFailure(cause: Error | undefined): SagaOutcome<never> {
+function failureOutcome(cause: Error | undefined): SagaOutcome<never> {
   if (!(cause instanceof ApplicationFailure)) {
     return { kind: 'failed', reason: engineFailure(FAILED, cause?.message ?? 'no cause given') };
   }

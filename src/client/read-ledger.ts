@@ -3,12 +3,13 @@ import type { StepCall } from '../saga/call';
 import { NESTED_IN } from '../saga/nested';
 import { recordedPolicy } from '../saga/memo';
 import { readCallEvents } from './call-events';
-import { withEarlierRuns } from './earlier-runs';
-import { describeIfThere, refuseUntold } from './left-behind';
-import type { RebuiltLedger } from './ledger-of';
-import { withNestedSagas } from './nested-sagas';
+import { addEarlierRuns } from './earlier-runs';
+import { describeIfFound } from './describe';
+import { requireReadableEffects } from './express-effects';
+import type { RebuiltLedger } from './rebuild-ledger';
+import { addNestedSagas } from './nested-sagas';
 import { readStanding, type SagaRecords, type Standing } from './records';
-import { withRecords } from './with-records';
+import { addRecords } from './add-records';
 
 /**
  * What a saga did, from its history and from what the participants' records know besides. What forbids undoing a nested
@@ -26,8 +27,8 @@ export async function readLedger(
   const own =
     runId === undefined
       ? { entries: [] }
-      : await withEarlierRuns(client, sagaId, runId, await readCallEvents(client, sagaId, runId), records);
-  return withRecords(await completeNested(client, sagaId, own, records), standing);
+      : await addEarlierRuns(client, sagaId, runId, await readCallEvents(client, sagaId, runId), records);
+  return addRecords(await completeNested(client, sagaId, own, records), standing);
 }
 
 /** Adds what the histories and records of a saga's nested sagas tell of them. */
@@ -38,8 +39,8 @@ export async function completeNested(
   records: readonly SagaRecords[],
 ): Promise<RebuiltLedger> {
   const nested = async (id: string) => {
-    const saga = await describeIfThere(client, id);
-    refuseUntold(saga, id, records);
+    const saga = await describeIfFound(client, id);
+    requireReadableEffects(saga, id, records);
     const ofNested = (await readStanding(client, records, [id])).get(id) ?? [];
     const policy = recordedPolicy(saga?.memo);
     return {
@@ -47,15 +48,19 @@ export async function completeNested(
       ...(policy && { policy }),
     };
   };
-  return await withNestedSagas(client, await withoutForeign(client, sagaId, ledger), nested);
+  return await addNestedSagas(client, await dropForeignSteps(client, sagaId, ledger), nested);
 }
 
 /** A step that was to be a saga, and whose id belongs to a workflow of someone else, never happened (S10). */
-async function withoutForeign(client: Client, sagaId: string, ledger: RebuiltLedger): Promise<RebuiltLedger> {
+async function dropForeignSteps(
+  client: Client,
+  sagaId: string,
+  ledger: RebuiltLedger,
+): Promise<RebuiltLedger> {
   const entries = await Promise.all(
     ledger.entries.map(async (entry) => {
       if (entry.nested === undefined || entry.succeeded || entry.undone) return entry;
-      const there = await describeIfThere(client, entry.nested);
+      const there = await describeIfFound(client, entry.nested);
       const call = there?.memo?.[NESTED_IN] as Partial<StepCall> | undefined;
       return there && call?.sagaId !== sagaId ? { ...entry, undone: true } : entry;
     }),

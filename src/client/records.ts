@@ -69,3 +69,8 @@ export async function readStanding(
   }
   return bySaga;
 }
+
+/** What a rescue has to undo, if it remains: the steps that an unwinding undoes, and those of unknown kind. */
+export function isUndoable({ kind }: Standing): boolean {
+  return kind === undefined || kind === 'compensatable' || kind === 'pivot';
+}

@@ -6,14 +6,15 @@ import { recordedPolicy } from '../saga/memo';
 import type { rescueSaga } from '../saga/rescue';
 import type { RescueWhy } from '../saga/rescue-entry';
 import { SagaStatus } from '../saga/search-attributes';
-import { entriesToUndo, refuseOutcome } from './entries-to-undo';
+import { entriesToUndo, requireUndoableOutcome } from './entries-to-undo';
 import { SagaClientError } from './errors';
-import { describeIfThere, isUndoable, refuseUntold } from './left-behind';
+import { describeIfFound } from './describe';
+import { requireReadableEffects } from './express-effects';
 import { readLedger } from './read-ledger';
 import { readOutcome } from './outcome';
-import { readStanding, type SagaRecords, type Standing } from './records';
-import { deliver, deliveryOf } from './stack-delivery';
-import { findOwnUndoing, isOfRun, reportOf } from './undoing';
+import { isUndoable, readStanding, type SagaRecords, type Standing } from './records';
+import { deliver, planDelivery } from './stack-delivery';
+import { findOwnUndoWorkflow, isOfRun, reportOf, undoWorkflowId } from './undo-workflow';
 
 /** A rescue or reverse of a saga, started now or earlier. */
 export interface StartedRescue {
@@ -45,24 +46,24 @@ export async function startRescue(
   why: RescueWhy,
   { records = [], rescueQueue }: RescueSources,
 ): Promise<StartedRescue> {
-  const saga = await describeIfThere(client, sagaId);
-  if (saga || records.length === 0) refuseOutcome(await readOutcome(client, sagaId), sagaId, why);
-  refuseUntold(saga, sagaId, records);
+  const saga = await describeIfFound(client, sagaId);
+  if (saga || records.length === 0) requireUndoableOutcome(await readOutcome(client, sagaId), sagaId, why);
+  requireReadableEffects(saga, sagaId, records);
   // Read after the saga is known to have ended: a running one could do more.
   const standing = (await readStanding(client, records, [sagaId])).get(sagaId) ?? [];
   const taskQueue = saga?.taskQueue ?? rescueQueue;
-  if (taskQueue === undefined || (!saga && standing.length === 0)) throw gone(sagaId, standing);
+  if (taskQueue === undefined || (!saga && standing.length === 0)) throw sagaNotFound(sagaId, standing);
   const ledger = await readLedger(client, sagaId, saga?.runId, standing, records);
   const policy = recordedPolicy(saga?.memo);
-  const { input, parts } = deliveryOf({
+  const { input, parts } = planDelivery({
     sagaId,
     ...(saga && { runId: saga.runId }),
     why,
     entries: entriesToUndo(ledger, sagaId, why),
     ...(policy && { policy }),
   });
-  const rescueId = undoingId(sagaId, why);
-  await findOwnUndoing(client, sagaId, why);
+  const rescueId = undoWorkflowId(sagaId, why);
+  await findOwnUndoWorkflow(client, sagaId, why);
   const start = async (workflowIdReusePolicy: WorkflowIdReusePolicy): Promise<boolean> => {
     try {
       await client.workflow.start<typeof rescueSaga>('rescueSaga', {
@@ -82,7 +83,8 @@ export async function startRescue(
   };
   const started =
     (await start('ALLOW_DUPLICATE_FAILED_ONLY')) ||
-    ((await missedBy(client, sagaId, why, saga?.runId, standing)) && (await start('ALLOW_DUPLICATE')));
+    ((await hasMissedEffects(client, sagaId, why, saga?.runId, standing)) &&
+      (await start('ALLOW_DUPLICATE')));
   await deliver(client, rescueId, parts);
   return { sagaId, rescueId, started };
 }
@@ -91,21 +93,21 @@ export async function startRescue(
  * Whether a rescue has ended without knowing of something that may stand: what another run of the saga has done since, or
  * an action that came after it was started.
  */
-async function missedBy(
+async function hasMissedEffects(
   client: Client,
   sagaId: string,
   why: RescueWhy,
   runId: string | undefined,
   standing: readonly Standing[],
 ): Promise<boolean> {
-  const undoing = await findOwnUndoing(client, sagaId, why);
-  const report = undoing && (await reportOf(client, undoing));
-  if (report && !isOfRun(undoing, runId)) return true;
+  const workflow = await findOwnUndoWorkflow(client, sagaId, why);
+  const report = workflow && (await reportOf(client, workflow));
+  if (report && !isOfRun(workflow, runId)) return true;
   const toUndo = standing.filter(isUndoable);
   return report !== undefined && toUndo.some(({ step }) => !report.steps.some(({ name }) => name === step));
 }
 
-function gone(sagaId: string, standing: readonly Standing[]): SagaClientError {
+function sagaNotFound(sagaId: string, standing: readonly Standing[]): SagaClientError {
   const message =
     standing.length === 0
       ? `there is no saga ${sagaId} in this namespace, and nothing of it stands by the records`

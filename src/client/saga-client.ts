@@ -14,8 +14,8 @@ import type { Placement } from '../saga/memo';
 import { awaitMilestone, type MilestoneAnswer } from '../saga/milestone';
 import { reportQuery } from '../saga/report';
 import { type UndoPreview, undoPreviewQuery } from '../saga/undo-preview';
-import { answerWithin } from './answer';
-import { type LiveReport, withAttempts } from './attempts';
+import { awaitAnswer } from './await-answer';
+import { addAttempts, type LiveReport } from './attempts';
 import { audit, type AuditOptions } from './audit';
 import { checkInput, checkSagaId } from './checks';
 import { SagaClientError } from './errors';
@@ -24,7 +24,7 @@ import { type ListedSaga, listSagas, listStuck, type SagaFilter } from './list';
 import { readOutcome, type SagaOutcome } from './outcome';
 import { type RescueSources, type StartedRescue, startRescue } from './rescue';
 import { idFor, sagaOptions, scheduledSaga } from './start-options';
-import { startedWith } from './started-with';
+import { isStartedWith } from './start-input';
 
 /** A saga that was started, now or earlier. */
 export interface StartedSaga {
@@ -69,7 +69,8 @@ export class SagaClient {
       const handle = await this.temporal.workflow.start(definition.workflow, {
         ...this.startOptions(definition, input),
         workflowIdConflictPolicy: 'FAIL',
-        ...(this.options.eagerStart && this.placementOf(definition) === 'express' && EAGERLY),
+        ...(this.options.eagerStart &&
+          this.placementOf(definition) === 'express' && { requestEagerStart: true }),
       });
       return { sagaId, runId: handle.firstExecutionRunId, started: true };
     } catch (error) {
@@ -98,7 +99,7 @@ export class SagaClient {
       for (;;) {
         const left = Math.max(end - Date.now(), 1);
         const ask = () => this.askForMilestone(definition, input, milestone);
-        const answer = await answerWithin(this.temporal, sagaId, left, ask, within);
+        const answer = await awaitAnswer(this.temporal, sagaId, left, ask, within);
         if (!answer) continue;
         await this.requireStarted(definition, sagaId, input);
         return answer;
@@ -127,7 +128,7 @@ export class SagaClient {
 
   /** How the saga stands now. @throws SagaClientError `SAGA_NOT_FOUND` */
   async outcome<Result>(sagaId: string): Promise<SagaOutcome<Result>> {
-    return await this.found(sagaId, () => readOutcome<Result>(this.temporal, sagaId));
+    return await this.requireFound(sagaId, () => readOutcome<Result>(this.temporal, sagaId));
   }
 
   /**
@@ -136,7 +137,7 @@ export class SagaClient {
    */
   async closed<Result>(sagaId: string): Promise<SagaOutcome<Result>> {
     for (;;) {
-      await this.found(sagaId, async () => {
+      await this.requireFound(sagaId, async () => {
         const handle = this.temporal.workflow.getHandle(sagaId);
         await handle.describe();
         await handle.result().catch((error: unknown) => {
@@ -155,10 +156,12 @@ export class SagaClient {
    * @throws SagaClientError `SAGA_NOT_FOUND`, `NO_ANSWER`
    */
   async report(sagaId: string): Promise<LiveReport> {
-    const report = await this.asked(sagaId, reportQuery);
+    const report = await this.ask(sagaId, reportQuery);
     if (report.steps.every(({ activity }) => activity === undefined)) return report;
-    const { raw } = await this.found(sagaId, () => this.temporal.workflow.getHandle(sagaId).describe());
-    return withAttempts(report, raw.pendingActivities ?? [], Date.now());
+    const { raw } = await this.requireFound(sagaId, () =>
+      this.temporal.workflow.getHandle(sagaId).describe(),
+    );
+    return addAttempts(report, raw.pendingActivities ?? [], Date.now());
   }
 
   /**
@@ -166,7 +169,7 @@ export class SagaClient {
    * @throws SagaClientError `SAGA_NOT_FOUND`, `NO_ANSWER`
    */
   async undoPreview(sagaId: string): Promise<UndoPreview> {
-    return await this.asked(sagaId, undoPreviewQuery);
+    return await this.ask(sagaId, undoPreviewQuery);
   }
 
   /**
@@ -175,10 +178,10 @@ export class SagaClient {
    */
   async cancel(sagaId: string): Promise<void> {
     const handle = this.temporal.workflow.getHandle(sagaId);
-    const { status } = await this.found(sagaId, () => handle.describe());
+    const { status } = await this.requireFound(sagaId, () => handle.describe());
     if (status.name !== 'RUNNING')
       throw new SagaClientError('SAGA_ENDED', sagaId, `${sagaId} is ${status.name}`);
-    await this.found(sagaId, () => handle.cancel());
+    await this.requireFound(sagaId, () => handle.cancel());
   }
 
   /**
@@ -190,7 +193,7 @@ export class SagaClient {
    *   its pivot, `HISTORY_TOO_OLD`, `RESCUE_ID_TAKEN`, or `RECORDS_NEEDED`.
    */
   async rescue(sagaId: string): Promise<StartedRescue> {
-    return await this.found(sagaId, () => startRescue(this.temporal, sagaId, 'rescue', this.options));
+    return await this.requireFound(sagaId, () => startRescue(this.temporal, sagaId, 'rescue', this.options));
   }
 
   /**
@@ -200,7 +203,7 @@ export class SagaClient {
    *   declares no compensation, `HISTORY_TOO_OLD`, `RESCUE_ID_TAKEN`, or `RECORDS_NEEDED`.
    */
   async reverse(sagaId: string): Promise<StartedRescue> {
-    return await this.found(sagaId, () => startRescue(this.temporal, sagaId, 'reverse', this.options));
+    return await this.requireFound(sagaId, () => startRescue(this.temporal, sagaId, 'reverse', this.options));
   }
 
   /**
@@ -215,15 +218,15 @@ export class SagaClient {
   ): Promise<Answer> {
     checkInput(sagaId, argument);
     const handle = this.temporal.workflow.getHandle(sagaId);
-    await this.running(sagaId);
+    await this.requireRunning(sagaId);
     try {
-      return await this.answered(sagaId, () => handle.executeUpdate(update, { args: [argument] }));
+      return await this.awaitAnswer(sagaId, () => handle.executeUpdate(update, { args: [argument] }));
     } catch (error) {
       // A saga that closes while the update is on its way is not found either: how it stands now tells which it is.
-      if (error instanceof WorkflowNotFoundError) await this.running(sagaId);
+      if (error instanceof WorkflowNotFoundError) await this.requireRunning(sagaId);
       if (!(error instanceof WorkflowUpdateFailedError)) throw error;
       const { cause } = error;
-      if (isCutOff(error)) {
+      if (hasEndedBeforeAnswer(error)) {
         const message = `a run of ${sagaId} ended before it answered; what it was asked may have been done`;
         throw new SagaClientError('NO_ANSWER', sagaId, message, { cause: error });
       }
@@ -264,7 +267,7 @@ export class SagaClient {
     input: Input,
     cause?: unknown,
   ): Promise<void> {
-    if (await startedWith(this.temporal, workflow, sagaId, input)) return;
+    if (await isStartedWith(this.temporal, workflow, sagaId, input)) return;
     const message = `${sagaId} was started before with another input, or is not a saga of this kind`;
     throw new SagaClientError('SAGA_ID_TAKEN', sagaId, message, { cause });
   }
@@ -286,29 +289,31 @@ export class SagaClient {
         args,
       });
     } catch (error) {
-      if (isCutOff(error)) return undefined;
+      if (hasEndedBeforeAnswer(error)) return undefined;
       throw error;
     }
   }
 
-  private async asked<Answer>(sagaId: string, query: QueryDefinition<Answer>): Promise<Answer> {
+  private async ask<Answer>(sagaId: string, query: QueryDefinition<Answer>): Promise<Answer> {
     const { workflow } = this.temporal;
-    return await this.found(sagaId, () =>
-      this.answered(sagaId, () => workflow.getHandle(sagaId).query(query)),
+    return await this.requireFound(sagaId, () =>
+      this.awaitAnswer(sagaId, () => workflow.getHandle(sagaId).query(query)),
     );
   }
 
-  private async answered<Answer>(sagaId: string, ask: () => Promise<Answer>): Promise<Answer> {
-    return await answerWithin(this.temporal, sagaId, this.options.answerWithinMs ?? ANSWER_WITHIN_MS, ask);
+  private async awaitAnswer<Answer>(sagaId: string, ask: () => Promise<Answer>): Promise<Answer> {
+    return await awaitAnswer(this.temporal, sagaId, this.options.answerWithinMs ?? ANSWER_WITHIN_MS, ask);
   }
 
-  private async running(sagaId: string): Promise<void> {
-    const { status } = await this.found(sagaId, () => this.temporal.workflow.getHandle(sagaId).describe());
+  private async requireRunning(sagaId: string): Promise<void> {
+    const { status } = await this.requireFound(sagaId, () =>
+      this.temporal.workflow.getHandle(sagaId).describe(),
+    );
     if (status.name === 'RUNNING') return;
     throw new SagaClientError('SAGA_ENDED', sagaId, `${sagaId} is ${status.name}`);
   }
 
-  private async found<T>(sagaId: string, look: () => Promise<T>): Promise<T> {
+  private async requireFound<T>(sagaId: string, look: () => Promise<T>): Promise<T> {
     checkSagaId(sagaId);
     try {
       return await look();
@@ -334,11 +339,9 @@ export class SagaClient {
 }
 
 /** The server's word for an Update whose handler had not ended when its run did: it closed, or continued as new. */
-const CUT_OFF = 'AcceptedUpdateCompletedWorkflow';
+const ENDED_BEFORE_ANSWER = 'AcceptedUpdateCompletedWorkflow';
 
-function isCutOff(error: unknown): boolean {
+function hasEndedBeforeAnswer(error: unknown): boolean {
   if (!(error instanceof WorkflowUpdateFailedError)) return false;
-  return error.cause instanceof ApplicationFailure && error.cause.type === CUT_OFF;
+  return error.cause instanceof ApplicationFailure && error.cause.type === ENDED_BEFORE_ANSWER;
 }
-
-const EAGERLY = { requestEagerStart: true };

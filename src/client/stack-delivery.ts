@@ -16,7 +16,7 @@ export interface Delivery {
 }
 
 /** Takes the entries out of an input that is too large with them. @throws SagaClientError `INPUT_TOO_LARGE` */
-export function deliveryOf(input: RescueInput): Delivery {
+export function planDelivery(input: RescueInput): Delivery {
   if (jsonBytes(input) <= MAX_STACK_BYTES) return { input, parts: [] };
   const { sagaId, entries } = input;
   // The same stack has the same name, so the same command can send what is missing.

@@ -5,18 +5,18 @@ export const clientMutants: readonly Mutant[] = [
   {
     name: 'rescue past a pivot that stands by the records',
     rule: 'S13',
-    file: 'src/client/with-records.ts',
+    file: 'src/client/add-records.ts',
     find: 'history.pivot?.step ?? proof?.step',
     replace: 'history.pivot?.step',
-    tests: 'test/client/with-records',
+    tests: 'test/client/add-records',
   },
   {
     name: 'undo what the records add in the order of their doing',
     rule: 'S13',
-    file: 'src/client/with-records.ts',
+    file: 'src/client/add-records.ts',
     find: 'position(a) - position(b)',
     replace: 'position(b) - position(a)',
-    tests: 'test/client/with-records',
+    tests: 'test/client/add-records',
   },
   {
     name: 'ignore the records of a nested saga',
@@ -29,9 +29,9 @@ export const clientMutants: readonly Mutant[] = [
   {
     name: 'take any rescue under its id for that of this saga',
     rule: 'S13',
-    file: 'src/client/undoing.ts',
-    find: 'rescued?.sagaId === sagaId ?',
-    replace: 'rescued !== undefined ?',
+    file: 'src/client/undo-workflow.ts',
+    find: 'input?.sagaId === sagaId ?',
+    replace: 'input !== undefined ?',
     tests: 'test/saga/ids',
   },
   {
@@ -53,7 +53,7 @@ export const clientMutants: readonly Mutant[] = [
   {
     name: 'take the undoing of an earlier run for that of the latest',
     rule: 'S17',
-    file: 'src/client/undoing.ts',
+    file: 'src/client/undo-workflow.ts',
     find: 'of === undefined || runId === undefined || of === runId',
     replace: 'of !== runId || of === runId',
     tests: 'test/saga/audit-completed',
@@ -69,7 +69,7 @@ export const clientMutants: readonly Mutant[] = [
   {
     name: 'compare an input with that of the latest run',
     rule: 'S20',
-    file: 'src/client/started-with.ts',
+    file: 'src/client/start-input.ts',
     find: 'raw.workflowExecutionInfo?.firstRunId ?? runId',
     replace: 'raw && runId',
     tests: 'test/client/continued',

@@ -1,4 +1,4 @@
-import type { RebuiltEntry, RebuiltLedger } from './ledger-of';
+import type { RebuiltEntry, RebuiltLedger } from './rebuild-ledger';
 import type { Standing } from './records';
 
 /** What a participant's own time limit bounds where its caller named none. */
@@ -12,13 +12,13 @@ const DEFAULT_START_TO_CLOSE_MS = 10_000;
  * Where the records add an entry, all are undone strictly one after the other, the latest begun first: when the added
  * ones settled is not known, and that order satisfies S3 whenever it was.
  */
-export function withRecords(history: RebuiltLedger, standing: readonly Standing[]): RebuiltLedger {
+export function addRecords(history: RebuiltLedger, standing: readonly Standing[]): RebuiltLedger {
   const known = new Set(history.entries.map(({ step }) => step));
   const added = standing.filter(({ step }) => !known.has(step)).map(entryOf);
   const proof =
     standing.find(({ kind }) => kind === 'pivot') ?? standing.find(({ kind }) => kind === 'retriable');
   const passed = history.pivot?.step ?? proof?.step;
-  const entries = (added.length === 0 ? history.entries : inStrictOrder([...history.entries, ...added])).map(
+  const entries = (added.length === 0 ? history.entries : makeSequential([...history.entries, ...added])).map(
     (entry) => (entry.step === passed ? { ...entry, refused: false } : entry),
   );
   const pivot = entries.find(({ step }) => step === passed);
@@ -47,7 +47,7 @@ function entryOf(record: Standing): RebuiltEntry {
 }
 
 /** The saga's own clock orders them, or, where an entry lacks it, the time at which they began. */
-export function inStrictOrder(entries: readonly RebuiltEntry[]): RebuiltEntry[] {
+export function makeSequential(entries: readonly RebuiltEntry[]): RebuiltEntry[] {
   const byClock = entries.every(({ clock }) => clock !== undefined);
   const position = ({ clock = 0, startedAt }: RebuiltEntry) => (byClock ? clock : startedAt);
   return [...entries]

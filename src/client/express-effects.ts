@@ -1,31 +1,18 @@
-import { type Client, type WorkflowExecutionDescription, WorkflowNotFoundError } from '@temporalio/client';
-import { recordedPlacement } from '../saga/memo';
+import type { WorkflowExecutionDescription } from '@temporalio/client';
+import { recordedPlacement } from '../saga/placement';
 import { SagaClientError } from './errors';
-import type { SagaRecords, Standing } from './records';
-
-/** How the latest run of a workflow stands; undefined when it was deleted, is past retention, or was never there. */
-export async function describeIfThere(
-  client: Client,
-  workflowId: string,
-): Promise<WorkflowExecutionDescription | undefined> {
-  try {
-    return await client.workflow.getHandle(workflowId).describe();
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return undefined;
-    throw error;
-  }
-}
+import type { SagaRecords } from './records';
 
 /**
  * Refuses to undo an express saga while what it did cannot be known.
  * @throws SagaClientError `RECORDS_NEEDED`; `SAGA_RUNNING` while a worker may still run steps of it.
  */
-export function refuseUntold(
+export function requireReadableEffects(
   saga: WorkflowExecutionDescription | undefined,
   sagaId: string,
   records: readonly SagaRecords[],
 ): void {
-  if (records.length === 0 && isUntold(saga)) {
+  if (records.length === 0 && isExpress(saga)) {
     throw new SagaClientError(
       'RECORDS_NEEDED',
       sagaId,
@@ -42,7 +29,7 @@ export function refuseUntold(
 }
 
 /** Whether what a saga did may be in no history: its steps ran as local activities. */
-export function isUntold(saga: WorkflowExecutionDescription | undefined): boolean {
+export function isExpress(saga: WorkflowExecutionDescription | undefined): boolean {
   return recordedPlacement(saga?.memo) === 'express';
 }
 
@@ -55,12 +42,7 @@ const WORKFLOW_TASK_TIMEOUT = 10;
  * one step to the next, until it reports its workflow task, which has timed out by then at the latest.
  */
 export function isStillActing(saga: WorkflowExecutionDescription | undefined): boolean {
-  if (!saga?.closeTime || !isUntold(saga) || !BY_FORCE.has(saga.status.name)) return false;
+  if (!saga?.closeTime || !isExpress(saga) || !BY_FORCE.has(saga.status.name)) return false;
   const timeout = saga.raw.executionConfig?.defaultWorkflowTaskTimeout?.seconds ?? WORKFLOW_TASK_TIMEOUT;
   return Date.now() < saga.closeTime.getTime() + Number(timeout) * 1_000;
-}
-
-/** What a rescue has to undo, if it stands: the steps that an unwinding undoes, and those of unknown kind. */
-export function isUndoable({ kind }: Standing): boolean {
-  return kind === undefined || kind === 'compensatable' || kind === 'pivot';
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { StepCall } from '../../src/saga';
-import { type CallEvent, ledgerOf } from '../../src/client/ledger-of';
+import { type CallEvent, rebuildLedger } from '../../src/client/rebuild-ledger';
 
 type Line = string | [string, Partial<StepCall>];
 
@@ -42,11 +42,11 @@ function history(...lines: Line[]): CallEvent[] {
 }
 
 const pivot = { kind: 'pivot' } as const;
-const passed = (...lines: Line[]) => ledgerOf(history(...lines)).pivot?.step;
+const passed = (...lines: Line[]) => rebuildLedger(history(...lines)).pivot?.step;
 
 describe('S13 the stack is rebuilt from the history', () => {
   test('what succeeded has its output; what failed or was in flight is unknown', () => {
-    const { entries } = ledgerOf(history('do a', 'do b', 'ok 1', 'failed 2', 'do c'));
+    const { entries } = rebuildLedger(history('do a', 'do b', 'ok 1', 'failed 2', 'do c'));
     expect(entries).toMatchObject([
       { step: 'a', succeeded: true, output: '1', began: 1, settled: 3, startedAt: 1_000, settledAt: 3_000 },
       { step: 'b', succeeded: false, began: 2, settled: 4 },
@@ -64,13 +64,13 @@ describe('S13 the stack is rebuilt from the history', () => {
   });
 
   test('a step that is tried in a second round began with its first, and is in flight again', () => {
-    const { entries } = ledgerOf(history('do a', 'failed 1', 'do a'));
+    const { entries } = rebuildLedger(history('do a', 'failed 1', 'do a'));
     expect(entries).toMatchObject([{ began: 1, startedAt: 1_000, input: { from: 3 } }]);
     expect(entries[0]).not.toHaveProperty('settled');
   });
 
   test('only a compensation that succeeded has undone its entry', () => {
-    const { entries } = ledgerOf(history('do a', 'do b', 'undo a', 'undo b', 'ok 3', 'failed 4'));
+    const { entries } = rebuildLedger(history('do a', 'do b', 'undo a', 'undo b', 'ok 3', 'failed 4'));
     expect(entries).toMatchObject([
       { step: 'a', undone: true },
       { step: 'b', undone: false },
@@ -96,7 +96,7 @@ describe('S13 a pivot counts as passed unless what came after proves that it was
     ['before a step that belongs before the pivot', [['do p', pivot], 'failed 1', 'do b']],
   ] as [string, Line[]][])('%s: refused', (_, lines) => {
     expect(passed(...lines)).toBeUndefined();
-    expect(ledgerOf(history(...lines)).entries.find(({ step }) => step === 'p')).toMatchObject({
+    expect(rebuildLedger(history(...lines)).entries.find(({ step }) => step === 'p')).toMatchObject({
       refused: true,
     });
   });

@@ -11,7 +11,7 @@ const NOT_FOUND = 5;
  * started by anyone, and for one that has continued as new since. Where retention has removed that run, its latest one
  * decides. Compared as JSON, which is what a workflow is given.
  */
-export async function startedWith(
+export async function isStartedWith(
   client: Client,
   workflow: string,
   sagaId: string,
@@ -20,15 +20,15 @@ export async function startedWith(
   const { raw, runId, type, memo } = await client.workflow.getHandle(sagaId).describe();
   if (type !== workflow || memo?.[NESTED_IN] !== undefined) return false;
   const first = raw.workflowExecutionInfo?.firstRunId ?? runId;
-  const [given] = await readInput(client, sagaId, first).catch((error: unknown) => {
+  const [given] = await readStartInput(client, sagaId, first).catch((error: unknown) => {
     if (!isGrpcServiceError(error) || Number(error.code) !== NOT_FOUND) throw error;
-    return readInput(client, sagaId, runId);
+    return readStartInput(client, sagaId, runId);
   });
   return isDeepStrictEqual(asJson(given), asJson(input));
 }
 
 /** What a run of a workflow was started with. */
-export async function readInput(client: Client, workflowId: string, runId: string): Promise<unknown[]> {
+export async function readStartInput(client: Client, workflowId: string, runId: string): Promise<unknown[]> {
   const { history } = await client.workflowService.getWorkflowExecutionHistory({
     namespace: client.options.namespace,
     execution: { workflowId, runId },

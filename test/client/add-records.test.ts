@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { entriesToUndo } from '../../src/client/entries-to-undo';
-import type { RebuiltEntry, RebuiltLedger } from '../../src/client/ledger-of';
+import type { RebuiltEntry, RebuiltLedger } from '../../src/client/rebuild-ledger';
 import type { Standing } from '../../src/client/records';
-import { withRecords } from '../../src/client/with-records';
+import { addRecords } from '../../src/client/add-records';
 
 /** An entry of a history; events 10 apart. */
 function entry(step: string, clock: number, changed: Partial<RebuiltEntry> = {}): RebuiltEntry {
@@ -55,16 +55,16 @@ const codeOf = (ledger: RebuiltLedger, why: 'rescue' | 'reverse' = 'rescue') => 
 describe('S13 history and records together', () => {
   test('what both know is as the history says, and keeps its order', () => {
     const history = { entries: [entry('a', 1), entry('b', 2)] };
-    expect(withRecords(history, [record('b', 2), record('a', 1)])).toEqual(history);
+    expect(addRecords(history, [record('b', 2), record('a', 1)])).toEqual(history);
   });
 
   test('what the history holds as possible stays when the records do not have it', () => {
     const history = { entries: [entry('a', 1), entry('b', 2, { succeeded: false })] };
-    expect(steps(withRecords(history, []))).toEqual(['a', 'b']);
+    expect(steps(addRecords(history, []))).toEqual(['a', 'b']);
   });
 
   test('what only a record knows is added as done, with all that its undoing needs', () => {
-    const ledger = withRecords(none, [record('a', 7, { at: 5 })]);
+    const ledger = addRecords(none, [record('a', 7, { at: 5 })]);
     expect(entriesToUndo(ledger, 's', 'rescue')).toEqual([
       {
         step: 'a',
@@ -85,7 +85,7 @@ describe('S13 history and records together', () => {
 
   test('an added entry takes its place on the saga’s clock, and all are undone strictly in reverse', () => {
     const overlapping = [entry('a', 1), entry('b', 2), entry('d', 6)];
-    const { entries } = withRecords({ entries: overlapping }, [
+    const { entries } = addRecords({ entries: overlapping }, [
       record('c', 4, { at: 0 }),
       record('e', 9, { at: 0 }),
     ]);
@@ -100,7 +100,7 @@ describe('S13 history and records together', () => {
 
   test('where one entry has no place on the clock, time orders all of them', () => {
     const { clock: _clock, ...old } = entry('a', 9, { startedAt: 2_000 });
-    const ledger = withRecords({ entries: [old] }, [
+    const ledger = addRecords({ entries: [old] }, [
       record('b', 1, { at: 3_000 }),
       record('c', undefined, { at: 1_000 }),
     ]);
@@ -109,7 +109,7 @@ describe('S13 history and records together', () => {
 
   test('what the history says is undone stays undone', () => {
     const history = { entries: [entry('a', 1, { undone: true })] };
-    expect(codeOf(withRecords(history, [record('b', 2)]))).toEqual(['b']);
+    expect(codeOf(addRecords(history, [record('b', 2)]))).toEqual(['b']);
   });
 });
 
@@ -118,7 +118,7 @@ describe('S13 the rules of the pivot hold from the records as well', () => {
   const { compensation: _none, ...retriable } = record('r', 4, { kind: 'retriable' });
 
   test('a pivot that stands is passed, though no history knows of it', () => {
-    const ledger = withRecords({ entries: [entry('a', 1)] }, [pivot]);
+    const ledger = addRecords({ entries: [entry('a', 1)] }, [pivot]);
     expect(codeOf(ledger)).toBe('PIVOT_PASSED');
     expect(codeOf(ledger, 'reverse')).toEqual(['a', 'p']);
   });
@@ -126,20 +126,20 @@ describe('S13 the rules of the pivot hold from the records as well', () => {
   test('a pivot that stands is passed, though the history takes it for refused', () => {
     const history = { entries: [entry('a', 1), entry('p', 3, { kind: 'pivot', refused: true })] };
     expect(codeOf(history)).toEqual(['a']);
-    const ledger = withRecords(history, [pivot]);
+    const ledger = addRecords(history, [pivot]);
     expect(codeOf(ledger)).toBe('PIVOT_PASSED');
     expect(codeOf(ledger, 'reverse')).toEqual(['a', 'p']);
   });
 
   test('without a compensation it cannot be reversed', () => {
     const { compensation: _, ...final } = pivot;
-    expect(codeOf(withRecords(none, [final]), 'reverse')).toBe('PIVOT_IRREVERSIBLE');
+    expect(codeOf(addRecords(none, [final]), 'reverse')).toBe('PIVOT_IRREVERSIBLE');
   });
 
   test('a step after the pivot proves it passed; without the pivot nothing can be reversed', () => {
-    expect(codeOf(withRecords(none, [record('a', 1), retriable]))).toBe('PIVOT_PASSED');
-    expect(codeOf(withRecords(none, [record('a', 1), retriable]), 'reverse')).toBe('PIVOT_IRREVERSIBLE');
-    expect(codeOf(withRecords(none, [pivot, retriable]), 'reverse')).toEqual(['p']);
+    expect(codeOf(addRecords(none, [record('a', 1), retriable]))).toBe('PIVOT_PASSED');
+    expect(codeOf(addRecords(none, [record('a', 1), retriable]), 'reverse')).toBe('PIVOT_IRREVERSIBLE');
+    expect(codeOf(addRecords(none, [pivot, retriable]), 'reverse')).toEqual(['p']);
   });
 
   test.each([
@@ -148,6 +148,6 @@ describe('S13 the rules of the pivot hold from the records as well', () => {
   ])('a record whose caller did not say %s cannot be undone', (_, missing) => {
     const { kind, taskQueue, ...rest } = { ...record('a', 1), ...missing };
     const old: Standing = { ...rest, ...(kind && { kind }), ...(taskQueue !== undefined && { taskQueue }) };
-    expect(codeOf(withRecords(none, [old]))).toBe('HISTORY_TOO_OLD');
+    expect(codeOf(addRecords(none, [old]))).toBe('HISTORY_TOO_OLD');
   });
 });

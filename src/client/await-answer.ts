@@ -11,7 +11,7 @@ const SKEW_MS = 100;
  * @param askedForMs the time altogether, where it was asked before; for the message.
  * @throws SagaClientError `NO_ANSWER`
  */
-export async function answerWithin<T>(
+export async function awaitAnswer<T>(
   temporal: Client,
   sagaId: string,
   withinMs: number,

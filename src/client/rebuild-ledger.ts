@@ -78,7 +78,7 @@ export interface RebuiltLedger {
  * not tell it from any other failure: undoing a refused step is a no-op behind the barrier. A pivot is refused
  * only if it failed and what came after proves it: a compensation, or a step that is allowed before the pivot only.
  */
-export function ledgerOf(events: Iterable<CallEvent>): RebuiltLedger {
+export function rebuildLedger(events: Iterable<CallEvent>): RebuiltLedger {
   const entries = new Map<string, Mutable<RebuiltEntry>>();
   const calls = new Map<number, StepCall>();
   const parts = new ReceivedParts();
@@ -90,7 +90,7 @@ export function ledgerOf(events: Iterable<CallEvent>): RebuiltLedger {
     if (event.type === 'nested-run' || event.type === 'other-run') continue;
     if (event.type === 'part') parts.add(event.part);
     else if (event.type === 'carried') {
-      const entry = carriedOver(event);
+      const entry = carriedEntry(event);
       before = Math.max(before, entry.settled ?? entry.began);
       entries.set(entry.step, entry);
       if (entry.kind === 'pivot') pivot = entry;
@@ -100,21 +100,21 @@ export function ledgerOf(events: Iterable<CallEvent>): RebuiltLedger {
       // A reset saga calls an action again that has succeeded (S17): whatever that says, the action has an effect to undo.
       if (call.op === 'do' && known?.succeeded && !known.leftover) continue;
       calls.set(event.eventId, call);
-      if (isLookBack(call)) continue;
-      if (pivot && failed(pivot) && pivot.step !== call.step && call.kind !== 'retriable') {
+      if (isEarlierRunsQuestion(call)) continue;
+      if (pivot && hasFailed(pivot) && pivot.step !== call.step && call.kind !== 'retriable') {
         pivot.refused = true;
         pivot = undefined;
       }
       if (call.op === 'undo') continue;
-      const entry = begun({ ...event, eventId: before + event.eventId }, known);
+      const entry = startEntry({ ...event, eventId: before + event.eventId }, known);
       // Its effect happened in that run.
       if (known?.leftover && known.settled !== undefined) entry.settlesAt = known.settled;
       entries.set(call.step, entry);
       if (call.kind === 'pivot') pivot = entry;
     } else {
       const call = calls.get(event.scheduledId);
-      if (call && isLookBack(call)) {
-        for (const left of leftovers(event, call.sagaId, before)) {
+      if (call && isEarlierRunsQuestion(call)) {
+        for (const left of leftoverEntries(event, call.sagaId, before)) {
           if (entries.has(left.step)) continue;
           entries.set(left.step, left);
           if (left.kind === 'pivot') pivot ??= left;
@@ -131,12 +131,12 @@ export function ledgerOf(events: Iterable<CallEvent>): RebuiltLedger {
 }
 
 /** S17: a reset run asks what earlier runs did. */
-export function isLookBack({ step }: StepCall): boolean {
+export function isEarlierRunsQuestion({ step }: StepCall): boolean {
   return step.startsWith(EARLIER_RUNS);
 }
 
 /** What the answer tells, in the order of this run's events: all of it began before what comes next. */
-function leftovers(
+function leftoverEntries(
   event: CallEvent & { type: 'closed' },
   sagaId: string,
   before: number,
@@ -156,7 +156,7 @@ function leftovers(
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
-function carriedOver({ entry: carried, nested }: CallEvent & { type: 'carried' }): Mutable<RebuiltEntry> {
+function carriedEntry({ entry: carried, nested }: CallEvent & { type: 'carried' }): Mutable<RebuiltEntry> {
   const { nested: _nested, ...entry } = carried;
   return {
     ...entry,
@@ -168,7 +168,7 @@ function carriedOver({ entry: carried, nested }: CallEvent & { type: 'carried' }
 }
 
 /** A step that is tried in another round is the entry of its first round, and in flight again. */
-function begun(
+function startEntry(
   {
     eventId,
     at,
@@ -201,7 +201,7 @@ function begun(
   };
 }
 
-function failed({ settled, succeeded }: RebuiltEntry): boolean {
+function hasFailed({ settled, succeeded }: RebuiltEntry): boolean {
   return settled !== undefined && !succeeded;
 }
 
