@@ -2,6 +2,7 @@ import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import { entryOfNested, isUndoingId } from '../saga/core/ids';
 import { readCallEvents } from './call-events';
 import { SagaClientError } from './errors';
+import { requireKind } from './entries-to-undo';
 import { describeIfFound } from './describe';
 import { requireReadableEffects } from './express-effects';
 import {
@@ -73,8 +74,7 @@ export async function readEarlierRuns(
     .map(({ clock: _clock, ...entry }) => entry);
   const standing = (await readStanding(client, records, [sagaId])).get(sagaId) ?? [];
   const ledger = addRecords({ entries: makeSequential(entries) }, standing);
-  const old = ledger.entries.find(({ kind }) => kind === undefined);
-  if (old) throw new SagaClientError('HISTORY_TOO_OLD', sagaId, `nothing tells how ${old.step} is undone`);
+  for (const entry of ledger.entries) requireKind(entry, sagaId);
   return { ledger, nestedRuns: await nestedRunsOf(client, sagaId, runs.flat()) };
 }
 

@@ -1,4 +1,5 @@
-import type { RescueEntry, RescueWhy } from '../saga/rescue-entry';
+import type { StepKind } from '../saga/call';
+import type { RescueEntry, RescueWhy } from '../saga/rescue-input';
 import { SagaClientError } from './errors';
 import type { RebuiltEntry, RebuiltLedger } from './rebuild-ledger';
 import type { SagaOutcome } from './outcome';
@@ -26,14 +27,7 @@ export function requireUndoableOutcome({ kind }: SagaOutcome<unknown>, sagaId: s
  *   step also `SAGA_RUNNING` or `RECORDS_NEEDED`.
  */
 export function entriesToUndo(ledger: RebuiltLedger, sagaId: string, why: RescueWhy): RescueEntry[] {
-  const old = ledger.entries.find(({ kind }) => kind === undefined);
-  if (old) {
-    throw new SagaClientError(
-      'HISTORY_TOO_OLD',
-      sagaId,
-      `${sagaId} began under a version that did not keep how ${old.step} is undone: undo it by hand`,
-    );
-  }
+  for (const entry of ledger.entries) requireKind(entry, sagaId);
   const refused = ledger.entries.find((entry) => entry.refusal);
   if (refused?.refusal) throw refused.refusal;
   const { pivot } = ledger;
@@ -60,6 +54,19 @@ export function entriesToUndo(ledger: RebuiltLedger, sagaId: string, why: Rescue
   );
   if (entries.length > 0) return entries;
   throw new SagaClientError('NOTHING_TO_UNDO', sagaId, `${sagaId} left nothing that could be undone`);
+}
+
+/**
+ * The kind of an entry's step, without which nobody knows how it is undone.
+ * @throws SagaClientError `HISTORY_TOO_OLD`: the history was written by a version that did not record it.
+ */
+export function requireKind({ step, kind }: Pick<RebuiltEntry, 'step' | 'kind'>, sagaId: string): StepKind {
+  if (kind) return kind;
+  throw new SagaClientError(
+    'HISTORY_TOO_OLD',
+    sagaId,
+    `${sagaId} began under a version that did not record how ${step} is undone: undo it by hand`,
+  );
 }
 
 /** A step after the pivot may be all that proves it. */

@@ -2,8 +2,7 @@ import type { Client } from '@temporalio/client';
 import type { EarlierRunsAnswer, EarlierRunsQuestion, LeftoverEntry } from '../saga/reset';
 import { readCallEvents } from './call-events';
 import { readEarlierRuns, resetBasesOf } from './earlier-runs';
-import { dropHistoryFields } from './entries-to-undo';
-import { SagaClientError } from './errors';
+import { dropHistoryFields, requireKind } from './entries-to-undo';
 import type { RebuiltEntry } from './rebuild-ledger';
 import { completeNested } from './read-ledger';
 import type { SagaRecords } from './records';
@@ -45,14 +44,12 @@ export async function readLeftovers(
 
 function leftoverOf(
   sagaId: string,
-  { kind, nested, undone: _undone, refused: _refused, ...entry }: RebuiltEntry,
+  { nested, undone: _undone, refused: _refused, ...entry }: RebuiltEntry,
 ): LeftoverEntry {
-  if (!kind)
-    throw new SagaClientError('HISTORY_TOO_OLD', sagaId, `nothing tells how ${entry.step} is undone`);
   const isDetached = entry.refusal !== undefined || (nested !== undefined && !entry.succeeded);
   return {
     ...dropHistoryFields(entry),
-    kind,
+    kind: requireKind(entry, sagaId),
     ...(nested !== undefined && { nested: true }),
     ...(isDetached && { detached: true }),
   };
