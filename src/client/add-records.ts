@@ -1,5 +1,5 @@
 import type { RebuiltEntry, RebuiltLedger } from './rebuild-ledger';
-import type { Standing } from './records';
+import type { ParticipantRecord } from './records';
 
 /** What a participant's own time limit bounds where its caller named none. */
 const DEFAULT_START_TO_CLOSE_MS = 10_000;
@@ -12,11 +12,11 @@ const DEFAULT_START_TO_CLOSE_MS = 10_000;
  * Where the records add an entry, all are undone strictly one after the other, the latest begun first: when the added
  * ones settled is not known, and that order satisfies S3 whenever it was.
  */
-export function addRecords(history: RebuiltLedger, standing: readonly Standing[]): RebuiltLedger {
+export function addRecords(history: RebuiltLedger, remaining: readonly ParticipantRecord[]): RebuiltLedger {
   const known = new Set(history.entries.map(({ step }) => step));
-  const added = standing.filter(({ step }) => !known.has(step)).map(entryOf);
+  const added = remaining.filter(({ step }) => !known.has(step)).map(entryOf);
   const proof =
-    standing.find(({ kind }) => kind === 'pivot') ?? standing.find(({ kind }) => kind === 'retriable');
+    remaining.find(({ kind }) => kind === 'pivot') ?? remaining.find(({ kind }) => kind === 'retriable');
   const passed = history.pivot?.step ?? proof?.step;
   const entries = (added.length === 0 ? history.entries : makeSequential([...history.entries, ...added])).map(
     (entry) => (entry.step === passed ? { ...entry, refused: false } : entry),
@@ -25,7 +25,7 @@ export function addRecords(history: RebuiltLedger, standing: readonly Standing[]
   return { entries, ...(pivot && { pivot }) };
 }
 
-function entryOf(record: Standing): RebuiltEntry {
+function entryOf(record: ParticipantRecord): RebuiltEntry {
   const { step, kind, compensation, taskQueue, startToCloseMs = DEFAULT_START_TO_CLOSE_MS, began } = record;
   return {
     step,

@@ -6,7 +6,7 @@ import { SagaClientError } from './errors';
 import { Examiner } from './examine';
 import type { Finding } from './finding';
 import { listFailing } from './failing-task';
-import { readStanding } from './records';
+import { readRemaining } from './records';
 import { type RescueSources, startRescue } from './rescue';
 import { readUndone } from './undone';
 import { type ListedExecution, listExecutions } from './visibility';
@@ -89,19 +89,19 @@ class Audit {
 
   /** Those of which nothing remains by the records: they are not examined from there. */
   private async *findUnrecorded(page: readonly ListedExecution[]): AsyncGenerator<Finding> {
-    const standing = await this.standingOf(page.map(({ workflowId }) => workflowId));
+    const remaining = await this.remainingOf(page.map(({ workflowId }) => workflowId));
     yield* examineAll(page, idOf, async (workflow) => {
       const { workflowId, runId, type, status } = workflow;
       if (type === RESCUE && status.name === 'COMPLETED') return undefined;
       if (type === RESCUE && status.name !== 'RUNNING') return await this.examiner.examineReverse(workflow);
-      return standing.has(workflowId) ? undefined : await this.examiner.examine(workflowId, [], runId);
+      return remaining.has(workflowId) ? undefined : await this.examiner.examine(workflowId, [], runId);
     });
   }
 
   private async *findRecorded(): AsyncGenerator<Finding> {
     for (const [index, source] of this.records.entries()) {
       for await (const page of source.sagaIds(this.client.options.namespace, this.pageSize)) {
-        const seen = await readStanding(this.client, this.records.slice(0, index), page);
+        const seen = await readRemaining(this.client, this.records.slice(0, index), page);
         const sagaIds = page.filter((sagaId) => !seen.has(sagaId));
         const undone = await this.undoneOf(sagaIds);
         yield* examineAll(sagaIds, sameId, (sagaId) => this.examiner.examine(sagaId, undone.get(sagaId)));
@@ -113,9 +113,9 @@ class Audit {
   private async *findUndone(): AsyncGenerator<Finding> {
     for (const [index, source] of this.records.entries()) {
       for await (const page of source.undoneSagaIds(this.client.options.namespace, this.pageSize)) {
-        const standing = await this.standingOf(page);
+        const remaining = await this.remainingOf(page);
         const seen = await readUndone(this.client, this.records.slice(0, index), page);
-        const sagaIds = page.filter((sagaId) => !standing.has(sagaId) && !seen.has(sagaId));
+        const sagaIds = page.filter((sagaId) => !remaining.has(sagaId) && !seen.has(sagaId));
         const undone = await this.undoneOf(sagaIds);
         yield* examineAll(sagaIds, sameId, (sagaId) =>
           this.examiner.examineUndone(sagaId, undone.get(sagaId)),
@@ -129,8 +129,8 @@ class Audit {
     return await readUndone(this.client, this.records, sagaIds);
   }
 
-  private async standingOf(sagaIds: readonly string[]) {
-    return await readStanding(this.client, this.records, sagaIds);
+  private async remainingOf(sagaIds: readonly string[]) {
+    return await readRemaining(this.client, this.records, sagaIds);
   }
 
   private listed(query: string): AsyncGenerator<readonly ListedExecution[]> {

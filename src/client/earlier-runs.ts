@@ -12,7 +12,7 @@ import {
   type RebuiltEntry,
   type RebuiltLedger,
 } from './rebuild-ledger';
-import { readStanding, type SagaRecords } from './records';
+import { readRemaining, type SagaRecords } from './records';
 import { listExecutions } from './visibility';
 import { addRecords, makeSequential } from './add-records';
 
@@ -72,8 +72,8 @@ export async function readEarlierRuns(
   const entries = [...byStep.values()]
     .sort((a, b) => a.began - b.began)
     .map(({ clock: _clock, ...entry }) => entry);
-  const standing = (await readStanding(client, records, [sagaId])).get(sagaId) ?? [];
-  const ledger = addRecords({ entries: makeSequential(entries) }, standing);
+  const remaining = (await readRemaining(client, records, [sagaId])).get(sagaId) ?? [];
+  const ledger = addRecords({ entries: makeSequential(entries) }, remaining);
   for (const entry of ledger.entries) requireKind(entry, sagaId);
   return { ledger, nestedRuns: await nestedRunsOf(client, sagaId, runs.flat()) };
 }

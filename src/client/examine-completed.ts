@@ -7,18 +7,18 @@ import {
   effectsOf,
   type Finding,
   recordedEffects,
-  type StandingEffect,
+  type RemainingEffect,
 } from './finding';
 import { readLedger } from './read-ledger';
 import { isPartlyCompensated } from './outcome';
-import { isUndoable, type SagaRecords, type Standing } from './records';
+import { isUndoable, type ParticipantRecord, type SagaRecords } from './records';
 import type { UndoneStep } from './undone';
 
 /** A saga that completed, and what the records know of it. */
 export interface Completed {
   readonly saga: WorkflowExecutionDescription;
   /** Absent where there are no records. */
-  readonly standing: readonly Standing[] | undefined;
+  readonly remaining: readonly ParticipantRecord[] | undefined;
   readonly undone: readonly UndoneStep[];
   readonly records: readonly SagaRecords[];
   /** Asks the saga itself; a worker must be up. */
@@ -54,7 +54,7 @@ async function readUndos(client: Client, saga: WorkflowExecutionDescription): Pr
 /** S17: a workflow that was reset to before it unwound completes with effects that are gone. */
 async function undoneByOthers(
   client: Client,
-  { saga, standing = [], undone, records, askReport }: Completed,
+  { saga, remaining = [], undone, records, askReport }: Completed,
   undos: ReadonlySet<string>,
 ): Promise<Finding | undefined> {
   const { workflowId: sagaId, runId } = saga;
@@ -65,14 +65,14 @@ async function undoneByOthers(
   }
   if (left.length === 0) return undefined;
   const { advice, message } = adviseReverse(
-    await readLedger(client, sagaId, runId, standing, records),
+    await readLedger(client, sagaId, runId, remaining, records),
     sagaId,
   );
   const steps = left.map(({ participant, step }) => `${participant}/${step}`).join(', ');
   return {
     sagaId,
     code: 'UNDONE_EFFECTS',
-    effects: recordedEffects(standing),
+    effects: recordedEffects(remaining),
     advice,
     message: `the saga completed, and ${steps} is undone, but not by its latest run: the workflow was reset, or someone else undid it; ${message}`,
   };
@@ -86,15 +86,15 @@ function hasEarlierRuns({ raw, runId }: WorkflowExecutionDescription): boolean {
 
 async function leftBySavePoint(
   client: Client,
-  { saga, standing, records, askReport }: Completed,
+  { saga, remaining, records, askReport }: Completed,
   undos: ReadonlySet<string>,
 ): Promise<Finding | undefined> {
   const { workflowId: sagaId, runId } = saga;
   const report = await askReport();
   const isLeft = (step: string) =>
     report ? isLeftBy(report, step) : undos.has(step) || hasEarlierRuns(saga);
-  const effects: readonly StandingEffect[] = standing
-    ? recordedEffects(standing.filter(isUndoable))
+  const effects: readonly RemainingEffect[] = remaining
+    ? recordedEffects(remaining.filter(isUndoable))
     : effectsOf(await readLedger(client, sagaId, runId, [], records), []);
   const left = effects.filter(({ step }) => isLeft(step));
   if (left.length === 0) return undefined;

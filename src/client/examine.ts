@@ -18,7 +18,7 @@ import { describeIfFound } from './describe';
 import { isExpress, isStillActing } from './express-effects';
 import { readLedger } from './read-ledger';
 import { isPartlyCompensated, readOutcome } from './outcome';
-import { isUndoable, readStanding, type SagaRecords, type Standing } from './records';
+import { isUndoable, type ParticipantRecord, readRemaining, type SagaRecords } from './records';
 import {
   findUndoWorkflow,
   isOfRun,
@@ -31,7 +31,7 @@ import {
 import type { UndoneStep } from './undone';
 import { addRecords } from './add-records';
 
-/** How long a cancelled saga's worker may take to say what it left standing, in milliseconds. */
+/** How long a cancelled saga's worker may take to say which effects remain, in milliseconds. */
 const REPORT_WITHIN_MS = 10_000;
 
 /** Holds how a saga ended against what stands of it. Changes nothing. */
@@ -70,29 +70,29 @@ export class Examiner {
     const read = await Promise.all(undoWorkflows.map((workflow) => reportOf(this.client, workflow)));
     const reports = read.filter((report) => report !== undefined);
     // Last of all: what was read before the workflows were known to have ended could be undone by now.
-    const standing = await this.standingOf(sagaId);
-    if (reports.length > 0) return await this.examineRescued(sagaId, saga, reports, standing);
-    if (!saga) return await this.examineGone(sagaId, standing);
+    const remaining = await this.remainingOf(sagaId);
+    if (reports.length > 0) return await this.examineRescued(sagaId, saga, reports, remaining);
+    if (!saga) return await this.examineGone(sagaId, remaining);
     switch (saga.status.name) {
       case 'COMPLETED':
         return await examineCompleted(this.client, {
           saga,
-          standing: this.records.length > 0 ? standing : undefined,
+          remaining: this.records.length > 0 ? remaining : undefined,
           undone,
           records: this.records,
           askReport: () => this.askReport(sagaId),
         });
       case 'TERMINATED':
-        return await this.examineUnfinished(saga, 'TERMINATED', 'the saga was terminated', standing);
+        return await this.examineUnfinished(saga, 'TERMINATED', 'the saga was terminated', remaining);
       case 'TIMED_OUT':
         return await this.examineUnfinished(
           saga,
           'TIMED_OUT',
           'a timeout of the server ended the saga',
-          standing,
+          remaining,
         );
       default:
-        return await this.examineUnwound(saga, standing);
+        return await this.examineUnwound(saga, remaining);
     }
   }
 
@@ -116,12 +116,12 @@ export class Examiner {
     ]);
     if (saga?.status.name !== 'COMPLETED' || latest?.runId !== reverse.runId) return undefined;
     if (!isOfRun({ of: runId }, saga.runId)) return undefined;
-    const standing = await this.standingOf(sagaId);
-    const ledger = await readLedger(this.client, sagaId, saga.runId, standing, this.records);
+    const remaining = await this.remainingOf(sagaId);
+    const ledger = await readLedger(this.client, sagaId, saga.runId, remaining, this.records);
     const finding: Finding = {
       sagaId,
       code: 'REVERSE_ENDED',
-      effects: this.records.length > 0 ? recordedEffects(standing) : effectsOf(ledger, standing),
+      effects: this.records.length > 0 ? recordedEffects(remaining) : effectsOf(ledger, remaining),
       advice: 'reverse',
       message: 'the reverse of the completed saga was ended half-way: reverse it again to finish that',
     };
@@ -136,14 +136,14 @@ export class Examiner {
     return {
       sagaId,
       code: 'STUCK',
-      effects: recordedEffects(await this.standingOf(sagaId)),
+      effects: recordedEffects(await this.remainingOf(sagaId)),
       advice: 'desk',
       message: `the saga is stuck at ${saga.typedSearchAttributes.get(SagaStuckStep)}, and tries again by itself: decide at the desk`,
     };
   }
 
-  private async standingOf(sagaId: string): Promise<readonly Standing[]> {
-    return (await readStanding(this.client, this.records, [sagaId])).get(sagaId) ?? [];
+  private async remainingOf(sagaId: string): Promise<readonly ParticipantRecord[]> {
+    return (await readRemaining(this.client, this.records, [sagaId])).get(sagaId) ?? [];
   }
 
   private async findUndoWorkflow(
@@ -160,7 +160,7 @@ export class Examiner {
     return {
       sagaId,
       code: 'TASK_FAILING',
-      effects: recordedEffects(await this.standingOf(sagaId)),
+      effects: recordedEffects(await this.remainingOf(sagaId)),
       advice: 'by-hand',
       message: `its workflow task fails again and again (${plainText(why)}): deploy workflow code that gets it right, and it goes on by itself`,
     };
@@ -170,31 +170,34 @@ export class Examiner {
     saga: WorkflowExecutionDescription,
     code: FindingCode,
     what: string,
-    standing: readonly Standing[],
+    remaining: readonly ParticipantRecord[],
   ): Promise<Finding | undefined> {
     const sagaId = saga.workflowId;
     if (this.records.length === 0 && isExpress(saga)) {
       const message = `${what}: its steps ran as local activities, so only the participants’ records tell what stands`;
       return { sagaId, code, effects: [], advice: 'by-hand', message };
     }
-    const ledger = await readLedger(this.client, sagaId, saga.runId, standing, this.records);
+    const ledger = await readLedger(this.client, sagaId, saga.runId, remaining, this.records);
     const advice = advise(ledger, sagaId);
     if (!advice) return undefined;
     return {
       ...advice,
       sagaId,
       code,
-      effects: effectsOf(ledger, standing),
+      effects: effectsOf(ledger, remaining),
       message: `${what}: ${advice.message}`,
     };
   }
 
-  /** A completed saga leaves its pivot standing, and is removed in time; one that stands without a pivot is not known to be one. */
-  private async examineGone(sagaId: string, standing: readonly Standing[]): Promise<Finding | undefined> {
-    if (!standing.some(isUndoable)) return undefined;
-    const latest = standing.reduce((last, { at }) => Math.max(last, at), 0);
-    const ledger = addRecords({ entries: [] }, standing);
-    const effects = recordedEffects(standing);
+  /** The pivot of a completed saga remains, and the server removes the saga in time; without a pivot it may not have completed. */
+  private async examineGone(
+    sagaId: string,
+    remaining: readonly ParticipantRecord[],
+  ): Promise<Finding | undefined> {
+    if (!remaining.some(isUndoable)) return undefined;
+    const latest = remaining.reduce((last, { at }) => Math.max(last, at), 0);
+    const ledger = addRecords({ entries: [] }, remaining);
+    const effects = recordedEffects(remaining);
     if (latest < Date.now() - (await this.readRetention())) {
       if (ledger.pivot) return undefined;
       return {
@@ -218,7 +221,7 @@ export class Examiner {
 
   private async examineUnwound(
     saga: WorkflowExecutionDescription,
-    standing: readonly Standing[],
+    remaining: readonly ParticipantRecord[],
   ): Promise<Finding | undefined> {
     const sagaId = saga.workflowId;
     const outcome = await readOutcome(this.client, sagaId);
@@ -227,10 +230,10 @@ export class Examiner {
         saga,
         'FAILED_HALF_WAY',
         'the workflow failed and undid nothing',
-        standing,
+        remaining,
       );
     }
-    const toUndo = standing.filter(isUndoable);
+    const toUndo = remaining.filter(isUndoable);
     if (toUndo.length === 0) return undefined;
     const report = 'report' in outcome ? outcome.report : await this.askReport(sagaId);
     const left = toUndo.filter(({ step }) => !report || !accountsFor(report, step));
@@ -242,7 +245,7 @@ export class Examiner {
       advice: 'by-hand',
       message: report
         ? `the saga is ${outcome.kind}, and does not account for what stands: undo that by hand`
-        : `the saga is ${outcome.kind}, and no worker answers for what it left standing: ask for its report, and undo by hand what that does not account for`,
+        : `the saga is ${outcome.kind}, and no worker can report which effects remain: ask for its report, and undo by hand what that does not account for`,
     };
   }
 
@@ -250,18 +253,18 @@ export class Examiner {
     sagaId: string,
     saga: WorkflowExecutionDescription | undefined,
     reports: readonly SagaReport[],
-    standing: readonly Standing[],
+    remaining: readonly ParticipantRecord[],
   ): Promise<Finding | undefined> {
-    const left = standing.filter(
+    const left = remaining.filter(
       (record) => isUndoable(record) && !reports.some((report) => accountsFor(report, record.step)),
     );
     if (left.length === 0) return undefined;
     const found = { sagaId, code: 'EFFECTS_REMAIN' as const, effects: recordedEffects(left) };
-    const isNew = ({ step }: Standing) =>
+    const isNew = ({ step }: ParticipantRecord) =>
       !reports.some(({ steps }) => steps.some(({ name }) => name === step));
     const adviseBy = saga?.status.name === 'COMPLETED' ? adviseReverse : advise;
     const advice = left.some(isNew)
-      ? adviseBy(await readLedger(this.client, sagaId, saga?.runId, standing, this.records), sagaId)
+      ? adviseBy(await readLedger(this.client, sagaId, saga?.runId, remaining, this.records), sagaId)
       : undefined;
     if (!advice) {
       return {

@@ -3,7 +3,7 @@ import type { SagaReport } from '../saga/report';
 import { entriesToUndo } from './entries-to-undo';
 import { SagaClientError } from './errors';
 import type { RebuiltLedger } from './rebuild-ledger';
-import type { Standing } from './records';
+import type { ParticipantRecord } from './records';
 
 /** What the audit may find; each code is stable. */
 export type FindingCode =
@@ -33,8 +33,8 @@ export type FindingCode =
 /** `rescue` or `reverse` the saga; decide at the `desk`; `by-hand`: no command can be trusted to put it right. */
 export type Advice = 'rescue' | 'reverse' | 'desk' | 'by-hand';
 
-/** A step's effect that stands, or may. */
-export interface StandingEffect {
+/** An effect of a step that remains, or may. */
+export interface RemainingEffect {
   /** By the records its name, by a history its task queue. */
   readonly participant: string;
   readonly step: string;
@@ -45,8 +45,8 @@ export interface StandingEffect {
 export interface Finding {
   readonly sagaId: string;
   readonly code: FindingCode;
-  /** What stands, or, where only a history tells, may stand. */
-  readonly effects: readonly StandingEffect[];
+  /** The effects that remain, or, where only a history tells, may remain. */
+  readonly effects: readonly RemainingEffect[];
   readonly advice: Advice;
   /** A sentence for an operator: what is wrong and what to do. */
   readonly message: string;
@@ -92,20 +92,23 @@ function refusalOf(
   }
 }
 
-/** What may stand by a history and the records together. */
-export function effectsOf({ entries }: RebuiltLedger, standing: readonly Standing[]): StandingEffect[] {
+/** The effects that may remain by a history and the records together. */
+export function effectsOf(
+  { entries }: RebuiltLedger,
+  remaining: readonly ParticipantRecord[],
+): RemainingEffect[] {
   return entries
     .filter(({ kind, undone, refused }) => !undone && !refused && kind !== 'read-only')
     .map(({ step, kind, taskQueue }) => ({
-      participant: standing.find((record) => record.step === step)?.participant ?? taskQueue,
+      participant: remaining.find((record) => record.step === step)?.participant ?? taskQueue,
       step,
       ...(kind && { kind }),
     }));
 }
 
-/** What stands by the records alone. */
-export function recordedEffects(standing: readonly Standing[]): StandingEffect[] {
-  return standing.map(({ participant, step, kind }) => ({ participant, step, ...(kind && { kind }) }));
+/** The effects that remain by the records alone. */
+export function recordedEffects(remaining: readonly ParticipantRecord[]): RemainingEffect[] {
+  return remaining.map(({ participant, step, kind }) => ({ participant, step, ...(kind && { kind }) }));
 }
 
 /** Whether a report accounts for a step that stands: it is irreversible, or an operator skipped it or saw to it. */

@@ -1,10 +1,10 @@
 export type { AttemptReport, LiveReport, LiveStep } from './attempts';
 export type { AuditOptions } from './audit';
 export { SagaClientError, type SagaClientCode } from './errors';
-export type { Advice, Finding, FindingCode, StandingEffect } from './finding';
+export type { Advice, Finding, FindingCode, RemainingEffect } from './finding';
 export type { ListedSaga, SagaFilter } from './list';
 export type { SagaOutcome } from './outcome';
-export type { SagaRecords, StandingRecord, UndoneRecord } from './records';
+export type { SagaRecords, RemainingRecord, UndoneRecord } from './records';
 export type { RescueSources, StartedRescue } from './rescue';
 export { type SagaState, sagaStates } from './saga-state';
 export { sagaActivities } from './saga-activities';

@@ -13,7 +13,7 @@ import type { NestedResult } from '../saga/nested';
  * - `partly-compensated`: over, but something stands: an operator skipped it (S6), or it is irreversible.
  * - `failed`: the workflow failed, and not as a saga that unwound: its start was refused (`UNSAFE_TIMEOUT`), for instance.
  *   If the workflow had run steps before, their effects remain: the audit reports `FAILED_HALF_WAY`.
- * - `terminated`: ended by force (terminated or timed out), with effects left standing that need a rescue.
+ * - `terminated`: ended by force (terminated or timed out), and its effects need a rescue.
  */
 export type SagaOutcome<Result> =
   | { readonly kind: 'completed'; readonly result: Result; readonly effectsRemain?: true }

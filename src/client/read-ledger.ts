@@ -8,7 +8,7 @@ import { describeIfFound } from './describe';
 import { requireReadableEffects } from './express-effects';
 import type { RebuiltLedger } from './rebuild-ledger';
 import { addNestedSagas } from './nested-sagas';
-import { readStanding, type SagaRecords, type Standing } from './records';
+import { type ParticipantRecord, readRemaining, type SagaRecords } from './records';
 import { addRecords } from './add-records';
 
 /**
@@ -21,14 +21,14 @@ export async function readLedger(
   client: Client,
   sagaId: string,
   runId: string | undefined,
-  standing: readonly Standing[],
+  remaining: readonly ParticipantRecord[],
   records: readonly SagaRecords[],
 ): Promise<RebuiltLedger> {
   const own =
     runId === undefined
       ? { entries: [] }
       : await addEarlierRuns(client, sagaId, runId, await readCallEvents(client, sagaId, runId), records);
-  return addRecords(await completeNested(client, sagaId, own, records), standing);
+  return addRecords(await completeNested(client, sagaId, own, records), remaining);
 }
 
 /** Adds what the histories and records of a saga's nested sagas tell of them. */
@@ -41,7 +41,7 @@ export async function completeNested(
   const nested = async (id: string) => {
     const saga = await describeIfFound(client, id);
     requireReadableEffects(saga, id, records);
-    const ofNested = (await readStanding(client, records, [id])).get(id) ?? [];
+    const ofNested = (await readRemaining(client, records, [id])).get(id) ?? [];
     const policy = recordedPolicy(saga?.memo);
     return {
       ledger: await readLedger(client, id, saga?.runId, ofNested, records),

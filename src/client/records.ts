@@ -2,7 +2,7 @@ import type { Client } from '@temporalio/client';
 import type { StepKind } from '../saga/call';
 
 /** An action that a participant did and has not undone. What its caller did not say is absent. */
-export interface StandingRecord {
+export interface RemainingRecord {
   readonly sagaId: string;
   readonly step: string;
   readonly kind?: StepKind;
@@ -21,15 +21,15 @@ export interface StandingRecord {
 }
 
 /** An action that a participant did and has undone. */
-export type UndoneRecord = Pick<StandingRecord, 'sagaId' | 'step'>;
+export type UndoneRecord = Pick<RemainingRecord, 'sagaId' | 'step'>;
 
 /** What one participant's database knows of sagas, by the namespace of their workflows. `RecordsReader` of `./participant` is one. */
 export interface SagaRecords {
   /** What people are shown. */
   readonly participant: string;
-  /** What stands of these sagas, in any order; read-only actions left out. */
-  standing(namespace: string, sagaIds: readonly string[]): Promise<readonly StandingRecord[]>;
-  /** Pages of the ids of all sagas of the namespace of which something stands: each saga once, and no page much larger than asked. */
+  /** The actions of these sagas that were done and not undone, in any order; without read-only ones. */
+  remaining(namespace: string, sagaIds: readonly string[]): Promise<readonly RemainingRecord[]>;
+  /** Pages of the ids of all sagas of the namespace of which an effect remains: each saga once, and no page much larger than asked. */
   sagaIds(namespace: string, pageSize: number): AsyncIterable<readonly string[]>;
   /** What was done and undone of these sagas, in any order; read-only actions left out. */
   undone(namespace: string, sagaIds: readonly string[]): Promise<readonly UndoneRecord[]>;
@@ -38,39 +38,39 @@ export interface SagaRecords {
 }
 
 /** A record, and whose it is. */
-export interface Standing extends StandingRecord {
+export interface ParticipantRecord extends RemainingRecord {
   readonly participant: string;
 }
 
 /**
- * What stands of these sagas of the client's namespace by all records, per saga; sagas of which nothing stands are left
+ * The remaining effects of these sagas of the client's namespace by all records, per saga; sagas without any are left
  * out.
  */
-export async function readStanding(
+export async function readRemaining(
   client: Client,
   records: readonly SagaRecords[],
   sagaIds: readonly string[],
-): Promise<ReadonlyMap<string, readonly Standing[]>> {
+): Promise<ReadonlyMap<string, readonly ParticipantRecord[]>> {
   const { namespace } = client.options;
-  const bySaga = new Map<string, Standing[]>();
+  const bySaga = new Map<string, ParticipantRecord[]>();
   if (sagaIds.length === 0) return bySaga;
   const read = await Promise.all(
     records.map(async (source) =>
-      (await source.standing(namespace, sagaIds)).map((record) => ({
+      (await source.remaining(namespace, sagaIds)).map((record) => ({
         ...record,
         participant: source.participant,
       })),
     ),
   );
-  for (const standing of read.flat()) {
-    const known = bySaga.get(standing.sagaId);
-    if (known) known.push(standing);
-    else bySaga.set(standing.sagaId, [standing]);
+  for (const remaining of read.flat()) {
+    const known = bySaga.get(remaining.sagaId);
+    if (known) known.push(remaining);
+    else bySaga.set(remaining.sagaId, [remaining]);
   }
   return bySaga;
 }
 
 /** What a rescue has to undo, if it remains: the steps that an unwinding undoes, and those of unknown kind. */
-export function isUndoable({ kind }: Standing): boolean {
+export function isUndoable({ kind }: ParticipantRecord): boolean {
   return kind === undefined || kind === 'compensatable' || kind === 'pivot';
 }

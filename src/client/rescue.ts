@@ -12,7 +12,7 @@ import { describeIfFound } from './describe';
 import { requireReadableEffects } from './express-effects';
 import { readLedger } from './read-ledger';
 import { readOutcome } from './outcome';
-import { isUndoable, readStanding, type SagaRecords, type Standing } from './records';
+import { isUndoable, type ParticipantRecord, readRemaining, type SagaRecords } from './records';
 import { deliver, planDelivery } from './stack-delivery';
 import { findOwnUndoWorkflow, isOfRun, reportOf, undoWorkflowId } from './undo-workflow';
 
@@ -50,10 +50,10 @@ export async function startRescue(
   if (saga || records.length === 0) requireUndoableOutcome(await readOutcome(client, sagaId), sagaId, why);
   requireReadableEffects(saga, sagaId, records);
   // Read after the saga is known to have ended: a running one could do more.
-  const standing = (await readStanding(client, records, [sagaId])).get(sagaId) ?? [];
+  const remaining = (await readRemaining(client, records, [sagaId])).get(sagaId) ?? [];
   const taskQueue = saga?.taskQueue ?? rescueQueue;
-  if (taskQueue === undefined || (!saga && standing.length === 0)) throw sagaNotFound(sagaId, standing);
-  const ledger = await readLedger(client, sagaId, saga?.runId, standing, records);
+  if (taskQueue === undefined || (!saga && remaining.length === 0)) throw sagaNotFound(sagaId, remaining);
+  const ledger = await readLedger(client, sagaId, saga?.runId, remaining, records);
   const policy = recordedPolicy(saga?.memo);
   const { input, parts } = planDelivery({
     sagaId,
@@ -83,7 +83,7 @@ export async function startRescue(
   };
   const started =
     (await start('ALLOW_DUPLICATE_FAILED_ONLY')) ||
-    ((await hasMissedEffects(client, sagaId, why, saga?.runId, standing)) &&
+    ((await hasMissedEffects(client, sagaId, why, saga?.runId, remaining)) &&
       (await start('ALLOW_DUPLICATE')));
   await deliver(client, rescueId, parts);
   return { sagaId, rescueId, started };
@@ -98,18 +98,18 @@ async function hasMissedEffects(
   sagaId: string,
   why: RescueWhy,
   runId: string | undefined,
-  standing: readonly Standing[],
+  remaining: readonly ParticipantRecord[],
 ): Promise<boolean> {
   const workflow = await findOwnUndoWorkflow(client, sagaId, why);
   const report = workflow && (await reportOf(client, workflow));
   if (report && !isOfRun(workflow, runId)) return true;
-  const toUndo = standing.filter(isUndoable);
+  const toUndo = remaining.filter(isUndoable);
   return report !== undefined && toUndo.some(({ step }) => !report.steps.some(({ name }) => name === step));
 }
 
-function sagaNotFound(sagaId: string, standing: readonly Standing[]): SagaClientError {
+function sagaNotFound(sagaId: string, remaining: readonly ParticipantRecord[]): SagaClientError {
   const message =
-    standing.length === 0
+    remaining.length === 0
       ? `there is no saga ${sagaId} in this namespace, and nothing of it stands by the records`
       : `the workflow of ${sagaId} is gone: name the task queue of an orchestrator (rescueQueue) to rescue it from the records`;
   return new SagaClientError('SAGA_NOT_FOUND', sagaId, message);

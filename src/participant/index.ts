@@ -12,7 +12,7 @@ export { openDatabase } from './database';
 export type { Database, DatabaseOptions, Transaction } from './database';
 export { ActionBlocked, KeyConflict, ParticipantError } from './errors';
 export { toFailure } from './failure';
-export { RecordsReader, type StandingRow } from './records-reader';
+export { RecordsReader, type RemainingRow } from './records-reader';
 export { Refusal } from './refusal';
 export { InvalidInput } from './validation';
 export type { Schema } from './validation';

@@ -2,7 +2,7 @@ import type { StepKind } from '../saga/call';
 import type { Database } from './database';
 
 /** An action that was done and not undone, with what it takes to undo it; what its caller did not say is absent. */
-export interface StandingRow {
+export interface RemainingRow {
   readonly sagaId: string;
   readonly step: string;
   readonly kind?: StepKind;
@@ -21,7 +21,7 @@ export interface StandingRow {
 }
 
 /** An action that was done and undone. */
-export type UndoneRow = Pick<StandingRow, 'sagaId' | 'step'>;
+export type UndoneRow = Pick<RemainingRow, 'sagaId' | 'step'>;
 
 /**
  * Reads what the barrier's rows of one participant say about the sagas of a namespace, for a rescue and for the audit.
@@ -34,14 +34,14 @@ export class RecordsReader {
     private readonly database: Database,
   ) {}
 
-  /** What stands of these sagas, in no order. A read-only action leaves nothing that could stand. */
-  async standing(namespace: string, sagaIds: readonly string[]): Promise<StandingRow[]> {
-    const rows = await this.database.query<Nullable<StandingRow>>(
+  /** The actions of these sagas that were done and not undone, in any order; without read-only ones. */
+  async remaining(namespace: string, sagaIds: readonly string[]): Promise<RemainingRow[]> {
+    const rows = await this.database.query<Nullable<RemainingRow>>(
       `SELECT saga_id AS "sagaId", step, kind, compensation, began, task_queue AS "taskQueue",
               start_to_close_ms AS "startToCloseMs", input, result AS output,
               floor(extract(epoch FROM created_at) * 1000)::bigint AS at
        FROM saga_barrier AS did
-       WHERE namespace = $1 AND saga_id = ANY ($2) AND ${STANDS}`,
+       WHERE namespace = $1 AND saga_id = ANY ($2) AND ${REMAINS}`,
       [namespace, sagaIds],
     );
     return rows.map((row) => withoutNulls(row));
@@ -57,13 +57,13 @@ export class RecordsReader {
   }
 
   /**
-   * The ids of all sagas of the namespace of which something stands, page by page in the order of the ids; a page may be empty. Each
+   * The ids of all sagas of the namespace of which an effect remains, page by page in the order of the ids; a page may be empty. Each
    * page is one statement that reads this many sagas through the primary key, however many there are; whatever is
    * written meanwhile, a saga that is there throughout is given exactly once.
    * @param pageSize sagas looked at for one page.
    */
   sagaIds(namespace: string, pageSize = 500): AsyncGenerator<readonly string[]> {
-    return this.pages(namespace, `op = 'do' AND state = 'done'`, STANDS, pageSize);
+    return this.pages(namespace, `op = 'do' AND state = 'done'`, REMAINS, pageSize);
   }
 
   /** The ids of all sagas of the namespace of which something was done and undone, as {@link sagaIds} gives them. */
@@ -101,12 +101,12 @@ const DONE = `op = 'do' AND state = 'done' AND kind IS DISTINCT FROM 'read-only'
 const UNDO_OF_DID = `
   SELECT FROM saga_barrier AS undid
   WHERE undid.namespace = did.namespace AND undid.saga_id = did.saga_id AND undid.step = did.step AND undid.op = 'undo'`;
-const STANDS = `${DONE} AND NOT EXISTS (${UNDO_OF_DID})`;
+const REMAINS = `${DONE} AND NOT EXISTS (${UNDO_OF_DID})`;
 
 type Nullable<T> = { readonly [Key in keyof T]: T[Key] | null };
 
 /** Input and output may be null, and are none of what a caller did not say. */
-function withoutNulls({ input, output, ...row }: Nullable<StandingRow>): StandingRow {
+function withoutNulls({ input, output, ...row }: Nullable<RemainingRow>): RemainingRow {
   const said = Object.entries(row).filter(([, value]) => value !== null);
-  return { ...Object.fromEntries(said), input, output } as StandingRow;
+  return { ...Object.fromEntries(said), input, output } as RemainingRow;
 }

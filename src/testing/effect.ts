@@ -11,8 +11,8 @@ export interface Effect {
   readonly reason?: string;
 }
 
-/** The steps whose effects stand at the end, in the order of their names. */
-export function standing(effects: readonly Effect[]): string[] {
+/** The steps whose effects remain at the end, in the order of their names. */
+export function remainingSteps(effects: readonly Effect[]): string[] {
   const steps = new Set<string>();
   for (const { op, step } of effects) {
     if (op === 'do') steps.add(step);

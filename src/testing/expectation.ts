@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { CANCELLED, DEADLINE_EXCEEDED, type Placement } from '../saga';
-import { standing } from './effect';
+import { remainingSteps } from './effect';
 import { type Fault, isBeforePivot } from './fault';
 import { isNested } from './participants';
 import type { Observation } from './observation';
@@ -71,7 +71,7 @@ export function unexpected(
     case 'unwound':
       return notUnwoundBy(fault, run);
     case 'failed':
-      return stillStanding(fault, run, base);
+      return stillRemaining(fault, run, base);
     case 'kept':
       return [];
   }
@@ -85,7 +85,7 @@ function differences(run: Observation, base: Observation): string[] {
 
 function endOf({ outcome, effects }: Observation) {
   const reason = 'reason' in outcome ? { reason: outcome.reason.code } : {};
-  return { outcome: outcome.kind, ...reason, standing: standing(effects) };
+  return { outcome: outcome.kind, ...reason, remaining: remainingSteps(effects) };
 }
 
 /** S8: who asked too late is told so. */
@@ -114,9 +114,9 @@ function notUnwoundBy({ kind }: Fault, { outcome, report }: Observation): string
 }
 
 /** A saga that completed all the same went another way: what comes after its pivot is done, as without the fault. */
-function stillStanding({ at }: Fault, { outcome, effects }: Observation, base: Observation): string[] {
+function stillRemaining({ at }: Fault, { outcome, effects }: Observation, base: Observation): string[] {
   if (outcome.kind !== 'completed') return [];
-  const stands = new Set(standing(effects));
+  const stands = new Set(remainingSteps(effects));
   const step = at.replace(/^do /, '');
   const missing = [...base.operations.values()].filter(
     (one) => one.call.op === 'do' && !isBeforePivot(one.kind) && !isNested(one) && !stands.has(one.step),

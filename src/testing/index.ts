@@ -30,7 +30,7 @@
  * @packageDocumentation
  */
 export { dryRun, type DryRunStep } from './dry-run';
-export { type Effect, standing } from './effect';
+export { type Effect, remainingSteps } from './effect';
 export { unexpected } from './expectation';
 export type { Fault, FaultKind, OperationName, ResetPoint } from './fault';
 export { type AskedSaga, type RunOptions, SagaTestKit } from './kit';

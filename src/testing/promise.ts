@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Undo } from '../saga';
-import { type Effect, standing } from './effect';
+import { type Effect, remainingSteps } from './effect';
 import type { Observation } from './observation';
 import { wrongOrder } from './order';
 
@@ -67,7 +67,7 @@ function endedWrongly(run: Observation): string[] {
 
 /** A completed saga may have gone another way, but keeps nothing of which it had no answer. */
 function halfDone({ operations, effects }: Observation): string[] {
-  return standing(effects)
+  return remainingSteps(effects)
     .filter((step) => !operations.get(`do ${step}`)?.answered)
     .map((step) => `it completed, and ${step} stands although its answer never came`);
 }
@@ -77,7 +77,7 @@ function halfUndone({ operations, effects, outcome, wasReset }: Observation): st
   const kindOf = (step: string) => operations.get(`do ${step}`)?.kind;
   const mayBeLeft =
     wasReset && outcome.kind === 'partly-compensated' ? ['irreversible', 'retriable'] : ['irreversible'];
-  const left = standing(effects).filter((step) => !mayBeLeft.includes(kindOf(step) ?? ''));
+  const left = remainingSteps(effects).filter((step) => !mayBeLeft.includes(kindOf(step) ?? ''));
   const mayStand = [...operations.values()].some(
     ({ call, kind, answered }) => call.op === 'do' && kind === 'irreversible' && answered,
   );
@@ -92,7 +92,7 @@ function halfUndone({ operations, effects, outcome, wasReset }: Observation): st
 /** The report says of each step what is so. */
 function reportedWrongly({ report, effects, operations, wasReset }: Observation): string[] {
   if (!report) return ['it gives no report'];
-  const stands = new Set(standing(effects).map(outermost));
+  const stands = new Set(remainingSteps(effects).map(outermost));
   const acted = new Set(effects.map(({ step }) => outermost(step)));
   const names = new Set(report.steps.map(({ name }) => name));
   return report.steps

@@ -1,13 +1,13 @@
-import type { SagaRecords, StandingRecord } from '../client';
-import { standing } from './effect';
+import type { RemainingRecord, SagaRecords } from '../client';
+import { remainingSteps } from './effect';
 import type { Participants } from './participants';
 
 /** What the participants of all runs that are under way know of their sagas, as the barrier's rows would tell it. */
 export function recordsOf(runs: Iterable<Participants>): SagaRecords {
   return {
     participant: 'the test kit',
-    standing: async (_namespace, sagaIds) =>
-      await Promise.resolve([...runs].flatMap((run) => standingOf(run, sagaIds))),
+    remaining: async (_namespace, sagaIds) =>
+      await Promise.resolve([...runs].flatMap((run) => remainingOf(run, sagaIds))),
     undone: async () => await Promise.resolve([]),
     sagaIds: noPages,
     undoneSagaIds: noPages,
@@ -19,8 +19,8 @@ async function* noPages(): AsyncGenerator<readonly string[]> {
   // There are none.
 }
 
-function standingOf({ effects, operations }: Participants, sagaIds: readonly string[]): StandingRecord[] {
-  return standing(effects).flatMap((step) => {
+function remainingOf({ effects, operations }: Participants, sagaIds: readonly string[]): RemainingRecord[] {
+  return remainingSteps(effects).flatMap((step) => {
     const done = effects.find((effect) => effect.op === 'do' && effect.step === step);
     const { call, taskQueue = '', at = 0 } = operations.get(`do ${step}`) ?? {};
     if (!done || !call || !sagaIds.includes(call.sagaId)) return [];

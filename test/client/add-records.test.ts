@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { entriesToUndo } from '../../src/client/entries-to-undo';
 import type { RebuiltEntry, RebuiltLedger } from '../../src/client/rebuild-ledger';
-import type { Standing } from '../../src/client/records';
+import type { ParticipantRecord } from '../../src/client/records';
 import { addRecords } from '../../src/client/add-records';
 
 /** An entry of a history; events 10 apart. */
@@ -25,7 +25,11 @@ function entry(step: string, clock: number, changed: Partial<RebuiltEntry> = {})
   };
 }
 
-function record(step: string, began: number | undefined, changed: Partial<Standing> = {}): Standing {
+function record(
+  step: string,
+  began: number | undefined,
+  changed: Partial<ParticipantRecord> = {},
+): ParticipantRecord {
   return {
     sagaId: 's',
     participant: 'w',
@@ -147,7 +151,11 @@ describe('S13 the rules of the pivot hold from the records as well', () => {
     ['its queue', { taskQueue: undefined }],
   ])('a record whose caller did not say %s cannot be undone', (_, missing) => {
     const { kind, taskQueue, ...rest } = { ...record('a', 1), ...missing };
-    const old: Standing = { ...rest, ...(kind && { kind }), ...(taskQueue !== undefined && { taskQueue }) };
+    const old: ParticipantRecord = {
+      ...rest,
+      ...(kind && { kind }),
+      ...(taskQueue !== undefined && { taskQueue }),
+    };
     expect(codeOf(addRecords(none, [old]))).toBe('HISTORY_TOO_OLD');
   });
 });

@@ -80,7 +80,7 @@ async function tamper(sql: string, ...values: unknown[]): Promise<void> {
 }
 
 /** `service/step` of what was done and not undone, by SQL of the test's own. */
-async function standingRows(sagaId: string): Promise<string[]> {
+async function remainingRows(sagaId: string): Promise<string[]> {
   const found = await Promise.all(
     serviceNames.map(async (service) =>
       (
@@ -140,8 +140,8 @@ describe('the audit', () => {
       kinds.push((await client.closed(sagaId)).kind);
     expect(kinds).toEqual(ends);
     await client.closed((await client.reverse(regretted)).rescueId);
-    expect(await standingRows(good)).toHaveLength(8);
-    expect(await standingRows(regretted)).toHaveLength(3);
+    expect(await remainingRows(good)).toHaveLength(8);
+    expect(await remainingRows(regretted)).toHaveLength(3);
     expect(await audit()).toEqual([]);
     ended.push({ orderId: 'good', workflowId: good, ended: 'completed' });
     ended.push({ orderId: 'cancelled', workflowId: cancelled, ended: 'cancelled' });
@@ -168,7 +168,7 @@ describe('the audit', () => {
     expect(await client.rescue(sagaId)).toMatchObject({ rescueId: `${sagaId}-rescue` });
     const outcome = await client.closed(`${sagaId}-rescue`);
     expect(outcome).toMatchObject({ kind: 'completed', result: { status: 'compensated' } });
-    expect(await standingRows(sagaId)).toEqual([]);
+    expect(await remainingRows(sagaId)).toEqual([]);
     expect(await audit()).toEqual([]);
     undone('deleted');
   });
@@ -194,7 +194,7 @@ describe('the audit', () => {
     const express = placing('express');
     const { sagaId } = await express.start(fulfilment, orderOf('express'));
     await faults.arrived(sagaId, 'do authorise-payment');
-    await until('the stock is reserved', async () => (await standingRows(sagaId)).length === 2);
+    await until('the stock is reserved', async () => (await remainingRows(sagaId)).length === 2);
     await workflow(sagaId).terminate();
     await expect(system.client.rescue(sagaId)).rejects.toMatchObject({ code: 'RECORDS_NEEDED' });
     await expect(client.rescue(sagaId)).rejects.toMatchObject({ code: 'SAGA_RUNNING' });
@@ -209,12 +209,12 @@ describe('the audit', () => {
     expect(await audit()).toEqual([]);
 
     faults.release(sagaId, 'do authorise-payment');
-    await until('the payment is authorised', async () => (await standingRows(sagaId)).length === 1);
+    await until('the payment is authorised', async () => (await remainingRows(sagaId)).length === 1);
     const [late] = await audit({ rescue: true });
     expect(late).toMatchObject({ sagaId, code: 'EFFECTS_REMAIN', advice: 'rescue', rescueId });
     expect(effects(late)).toEqual(['payment/authorise-payment']);
     await client.closed(rescueId);
-    expect(await standingRows(sagaId)).toEqual([]);
+    expect(await remainingRows(sagaId)).toEqual([]);
     expect(await audit()).toEqual([]);
     undone('express');
   });
@@ -223,19 +223,19 @@ describe('the audit', () => {
     faults.at('order-late', 'do reserve-stock', 'held');
     const sagaId = await start(orderOf('late', large));
     await faults.arrived(sagaId, 'do reserve-stock');
-    await until('the payment is authorised', async () => (await standingRows(sagaId)).length === 2);
+    await until('the payment is authorised', async () => (await remainingRows(sagaId)).length === 2);
     await deleteWorkflow(sagaId);
     const { rescueId } = await client.rescue(sagaId);
     await client.closed(rescueId);
     expect(await audit()).toEqual([]);
     faults.release(sagaId, 'do reserve-stock');
-    await until('the stock is reserved', async () => (await standingRows(sagaId)).length === 1);
+    await until('the stock is reserved', async () => (await remainingRows(sagaId)).length === 1);
 
     const [finding] = await audit({ rescue: true });
     expect(finding).toMatchObject({ sagaId, code: 'EFFECTS_REMAIN', advice: 'rescue', rescueId });
     expect(effects(finding)).toEqual(['inventory/reserve-stock']);
     await client.closed(rescueId);
-    expect(await standingRows(sagaId)).toEqual([]);
+    expect(await remainingRows(sagaId)).toEqual([]);
     await expect(client.rescue(sagaId)).rejects.toMatchObject({ code: 'SAGA_NOT_FOUND' });
     expect(await audit()).toEqual([]);
     undone('late');
@@ -280,7 +280,7 @@ describe('the audit', () => {
       reason: 'moved it myself',
     });
     await client.closed(sagaId);
-    expect(await standingRows(sagaId)).toEqual(['inventory/reserve-stock']);
+    expect(await remainingRows(sagaId)).toEqual(['inventory/reserve-stock']);
     expect(await audit()).toEqual([]);
     const { lines } = orderOf('stuck', large);
     await perform(
@@ -364,7 +364,7 @@ describe('the audit', () => {
     );
 
     let terminated = 0;
-    const expected = new Map<string, { advice: Advice; standing: string[] }>();
+    const expected = new Map<string, { advice: Advice; remaining: string[] }>();
     for (const { orderId } of orders) {
       const sagaId = `order-${orderId}`;
       const { status } = await workflow(sagaId).describe();
@@ -379,10 +379,10 @@ describe('the audit', () => {
       const scheduled = (events ?? []).map(
         (event) => event.activityTaskScheduledEventAttributes?.activityType?.name,
       );
-      const standing = await standingRows(sagaId);
-      const passed = scheduled.includes('capturePayment') || standing.includes('payment/capture-payment');
+      const remaining = await remainingRows(sagaId);
+      const passed = scheduled.includes('capturePayment') || remaining.includes('payment/capture-payment');
       const advice = passed ? 'reverse' : 'rescue';
-      if (standing.length > 0) expected.set(sagaId, { advice, standing });
+      if (remaining.length > 0) expected.set(sagaId, { advice, remaining });
     }
     process.stderr.write(
       `audit.test.ts: ${terminated} orders were terminated, ${expected.size} left effects\n`,
@@ -393,9 +393,9 @@ describe('the audit', () => {
     const found = await audit();
     const bySaga = new Map(found.map((finding) => [finding.sagaId, finding]));
     expect(bySaga.size).toBe(found.length);
-    for (const [sagaId, { advice, standing }] of expected) {
+    for (const [sagaId, { advice, remaining }] of expected) {
       expect({ sagaId, ...bySaga.get(sagaId) }).toMatchObject({ sagaId, code: 'TERMINATED', advice });
-      expect(effects(bySaga.get(sagaId))).toEqual(expect.arrayContaining(standing));
+      expect(effects(bySaga.get(sagaId))).toEqual(expect.arrayContaining(remaining));
     }
     for (const { sagaId } of found)
       expect((await workflow(sagaId).describe()).status.name).toBe('TERMINATED');

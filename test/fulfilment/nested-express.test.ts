@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => system.close());
 
 /** The number of actions of a saga that were done and not undone, by SQL of the test's own. */
-async function standing(sagaId: string): Promise<number> {
+async function remaining(sagaId: string): Promise<number> {
   const counts = await Promise.all(
     serviceNames.map(async (service) => {
       const rows = await system.shop.databases[service].query(
@@ -36,7 +36,7 @@ test('S13 the records of a nested express saga are taken into account, and asked
   const order = orderOf('nested', { lines: [{ sku: 'sku-laptop', quantity: 1 }] });
   const { sagaId } = await client.start(twiceWrapped, order);
   const orderId = `${sagaId}.inner.order`;
-  await until('the order to wait for its review', async () => (await standing(orderId)) === 3);
+  await until('the order to wait for its review', async () => (await remaining(orderId)) === 3);
   // The innermost first: whoever is ended with its parent would unwind itself.
   for (const id of [orderId, `${sagaId}.inner`, sagaId])
     await system.env.client.workflow.getHandle(id).terminate('by the test');
@@ -49,7 +49,7 @@ test('S13 the records of a nested express saga are taken into account, and asked
   const findings: Finding[] = [];
   for await (const finding of system.client.audit({ rescue: true })) findings.push(finding);
   expect(findings.filter(({ rescueId }) => rescueId !== undefined)).toEqual([]);
-  expect(await standing(orderId)).toBe(3);
+  expect(await remaining(orderId)).toBe(3);
 
   let rescueId = '';
   await until('the worker of the express saga to have stopped', async () => {
@@ -61,5 +61,5 @@ test('S13 the records of a nested express saga are taken into account, and asked
     return rescueId !== '';
   });
   expect(await client.closed(rescueId)).toMatchObject({ kind: 'completed' });
-  expect(await standing(orderId)).toBe(0);
+  expect(await remaining(orderId)).toBe(0);
 }, 60_000);

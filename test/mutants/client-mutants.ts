@@ -22,7 +22,7 @@ export const clientMutants: readonly Mutant[] = [
     name: 'ignore the records of a nested saga',
     rule: 'S13',
     file: 'src/client/read-ledger.ts',
-    find: '(await readStanding(client, records, [id])).get(id) ?? []',
+    find: '(await readRemaining(client, records, [id])).get(id) ?? []',
     replace: '[]',
     tests: 'test/fulfilment/nested-express',
   },

@@ -46,8 +46,8 @@ export const participantMutants: readonly Mutant[] = [
     name: 'read the records of every namespace',
     rule: 'B8',
     file: 'src/participant/records-reader.ts',
-    find: 'WHERE namespace = $1 AND saga_id = ANY ($2) AND ${STANDS}',
-    replace: 'WHERE $1::text IS NOT NULL AND saga_id = ANY ($2) AND ${STANDS}',
+    find: 'WHERE namespace = $1 AND saga_id = ANY ($2) AND ${REMAINS}',
+    replace: 'WHERE $1::text IS NOT NULL AND saga_id = ANY ($2) AND ${REMAINS}',
     tests: 'test/participant/records-reader',
   },
   {
@@ -196,7 +196,7 @@ export const participantMutants: readonly Mutant[] = [
     tests: 'test/participant/failover',
   },
   {
-    name: 'take what was undone for standing',
+    name: 'read undone actions as remaining',
     rule: 'S13',
     file: 'src/participant/records-reader.ts',
     find: "undid.op = 'undo'",

@@ -24,8 +24,8 @@ const doing = (sagaId: string, step: string, said: Partial<StepCall> = {}) =>
   barrier.do({ ...callOf(sagaId, 'do', step), ...said }, { of: step }, done);
 const undoing = (sagaId: string, step: string) =>
   barrier.undo(callOf(sagaId, 'undo', step), { of: step }, () => Promise.resolve());
-const standing = async (...sagaIds: string[]) =>
-  (await reader.standing('shop', sagaIds)).map(({ sagaId, step }) => `${sagaId}/${step}`).sort();
+const remaining = async (...sagaIds: string[]) =>
+  (await reader.remaining('shop', sagaIds)).map(({ sagaId, step }) => `${sagaId}/${step}`).sort();
 
 async function pagesOf(pageSize: number): Promise<string[][]> {
   const pages: string[][] = [];
@@ -47,7 +47,7 @@ describe('what a row keeps', () => {
       began: 5,
     } as const;
     await environment.run(action(opened.database, contract, done), { sku: 'tea' }, call);
-    const [row] = await reader.standing('shop', ['kept']);
+    const [row] = await reader.remaining('shop', ['kept']);
     expect(row).toEqual({
       sagaId: 'kept',
       step: 'reserve',
@@ -67,12 +67,12 @@ describe('what a row keeps', () => {
       { input: { sku: 'tea' } },
       callOf('kept', 'undo'),
     );
-    expect(await reader.standing('shop', ['kept'])).toEqual([]);
+    expect(await reader.remaining('shop', ['kept'])).toEqual([]);
   });
 
   test('what the caller did not say is absent, but an output of null is one', async () => {
     await barrier.do(callOf('silent', 'do'), null, () => Promise.resolve(null));
-    expect(await reader.standing('shop', ['silent'])).toEqual([
+    expect(await reader.remaining('shop', ['silent'])).toEqual([
       { sagaId: 'silent', step: 'reserve', input: null, output: null, at: expect.any(Number) },
     ]);
   });
@@ -88,9 +88,9 @@ describe('what stands', () => {
     const refusing = () => Promise.reject(new Refusal('NO', 'no'));
     await expect(barrier.do(callOf('mixed', 'do', 'refused'), {}, refusing)).rejects.toThrow('no');
     await doing('other', 'a');
-    expect(await standing('mixed')).toEqual(['mixed/a']);
-    expect(await standing('mixed', 'other', 'none')).toEqual(['mixed/a', 'other/a']);
-    expect(await standing()).toEqual([]);
+    expect(await remaining('mixed')).toEqual(['mixed/a']);
+    expect(await remaining('mixed', 'other', 'none')).toEqual(['mixed/a', 'other/a']);
+    expect(await remaining()).toEqual([]);
   });
 
   test('page by page, each saga once, whatever stands of its neighbours', async () => {
@@ -117,14 +117,16 @@ describe('B8 another namespace', () => {
     await doing('both', 'a');
     await there('both');
     await there('only-there');
-    expect(await reader.standing('shop', ['both', 'only-there'])).toMatchObject([{ output: { answer: 42 } }]);
-    expect(await reader.standing('elsewhere', ['both'])).toMatchObject([{ output: { answer: 43 } }]);
+    expect(await reader.remaining('shop', ['both', 'only-there'])).toMatchObject([
+      { output: { answer: 42 } },
+    ]);
+    expect(await reader.remaining('elsewhere', ['both'])).toMatchObject([{ output: { answer: 43 } }]);
     expect((await pagesOf(1)).flat()).toContain('both');
     expect((await pagesOf(1)).flat()).not.toContain('only-there');
     // An undo here is no undo there.
     await undoing('both', 'a');
-    expect(await reader.standing('shop', ['both'])).toEqual([]);
-    expect(await reader.standing('elsewhere', ['both'])).toHaveLength(1);
+    expect(await reader.remaining('shop', ['both'])).toEqual([]);
+    expect(await reader.remaining('elsewhere', ['both'])).toHaveLength(1);
     expect((await pagesOf(1)).flat()).not.toContain('both');
   });
 

@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(async () => await harness.stop());
 
 /** What stands: what was done and not undone. */
-function standing(world: World): string[] {
+function remaining(world: World): string[] {
   return world.effects.flatMap((effect) => {
     const [op, step = ''] = effect.split(' ');
     return op === 'do' && !world.effects.includes(`undo ${step}`) ? [step] : [];
@@ -37,7 +37,7 @@ describe.each(placements)('S17 a reset, placement %s', (placement) => {
       );
       await handle.cancel();
       await ended(handle);
-      expect(standing(world)).toEqual([]);
+      expect(remaining(world)).toEqual([]);
       const run = await Resettable.of(harness.env.client, handle.workflowId);
       for (const task of run.tasks) {
         const latest = harness.handle(handle.workflowId);
@@ -46,7 +46,7 @@ describe.each(placements)('S17 a reset, placement %s', (placement) => {
         await latest.signal('signal', 'go');
         const { report } = await ended(latest);
         expect(['compensated', 'cancelled']).toContain(report.status);
-        expect(standing(world)).toEqual([]);
+        expect(remaining(world)).toEqual([]);
       }
     });
   });
@@ -78,7 +78,7 @@ describe.each(placements)('S17 a reset, placement %s', (placement) => {
         expect((await ended(latest)).report.status).toBe('compensated');
       }
     });
-    expect(standing(world)).toEqual([]);
+    expect(remaining(world)).toEqual([]);
   });
 });
 
@@ -95,7 +95,7 @@ describe('S10, S17 a reset of a parent', () => {
       );
       await handle.cancel();
       await ended(handle);
-      expect(standing(world)).toEqual([]);
+      expect(remaining(world)).toEqual([]);
       const parent = await Resettable.of(harness.env.client, handle.workflowId);
       const ends: string[] = [];
       for (const task of parent.tasks) {
@@ -105,7 +105,7 @@ describe('S10, S17 a reset of a parent', () => {
         await harness.until(latest, ({ status }) => ['stuck', 'compensated', 'cancelled'].includes(status));
         const { status, steps } = await harness.report(latest);
         ends.push(status === 'stuck' ? (steps.find(({ stuck }) => stuck)?.stuck?.code ?? '') : status);
-        expect(standing(world)).toEqual([]);
+        expect(remaining(world)).toEqual([]);
       }
       expect(new Set(ends)).toEqual(new Set(['compensated', 'cancelled']));
     });

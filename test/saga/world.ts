@@ -1,6 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import type { SagaRecords, StandingRecord } from '../../src/client';
+import type { RemainingRecord, SagaRecords } from '../../src/client';
 import type { Operation, StepCall } from '../../src/saga';
 import { until } from '../support/until';
 import type { WorldActivities } from './program-steps';
@@ -75,14 +75,14 @@ export class World {
   /** What stands of a saga, as the rows of a barrier would tell it. */
   readonly records: SagaRecords = {
     participant: 'world',
-    standing: async (_namespace, sagaIds) =>
-      await Promise.resolve(sagaIds.flatMap((id) => this.standing(id))),
+    remaining: async (_namespace, sagaIds) =>
+      await Promise.resolve(sagaIds.flatMap((id) => this.remaining(id))),
     undone: async () => await Promise.resolve([]),
     sagaIds: noPages,
     undoneSagaIds: noPages,
   };
 
-  private standing(sagaId: string): StandingRecord[] {
+  private remaining(sagaId: string): RemainingRecord[] {
     const done = this.calls.filter(
       ({ op, step }, index) =>
         op === 'do' &&

@@ -105,7 +105,7 @@ test('a database of the version before the records is upgraded, and its rows sti
   await database.query(`UPDATE saga_barrier SET namespace = 'default' WHERE namespace = ''`);
   const call = { namespace: 'default', sagaId: 'old', step: 'a', op: 'do', key: 'default/old/a/do' } as const;
   expect(await new Barrier(database).do(call, 1, () => Promise.resolve(3))).toBe(2);
-  expect(await new RecordsReader('order', database).standing('default', ['old'])).toMatchObject([
+  expect(await new RecordsReader('order', database).remaining('default', ['old'])).toMatchObject([
     { input: 1, output: 2 },
   ]);
   await database.close();
