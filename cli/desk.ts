@@ -12,7 +12,7 @@ export function addDeskCommands(program: Command, session: Session): void {
     .command('list')
     .description('list the sagas that need an operator, or code that gets them going again')
     .action(async () => {
-      const sagas = await take(1000, (await session.client()).stuck());
+      const sagas = await take(1000, (await session.client()).listStuck());
       session.print(sagas, listText(sagas));
     });
 

@@ -136,7 +136,7 @@ async function startUntilAccepted(session: Session, request: OrderRequest): Prom
 
 async function wait(session: Session, orderId: string): Promise<void> {
   const sagaId = orderSagaId(orderId);
-  const outcome = await (await session.client()).closed<OrderReceipt>(sagaId);
+  const outcome = await (await session.client()).waitForClose<OrderReceipt>(sagaId);
   session.print({ sagaId, ...outcome }, outcomeText(sagaId, outcome));
   if (outcome.kind !== 'completed') session.exitCode(NOT_COMPLETED);
 }
@@ -156,7 +156,7 @@ async function undoing(session: Session, rescue: StartedRescue, options: { wait:
     session.print(rescue, `${rescueId} ${started ? 'started' : 'had been started before'}`);
     return;
   }
-  const outcome = await (await session.client()).closed<SagaReport>(rescueId);
+  const outcome = await (await session.client()).waitForClose<SagaReport>(rescueId);
   const completed = outcome.kind === 'completed';
   session.print(
     { ...rescue, ...outcome },

@@ -37,7 +37,7 @@ export async function readOutcome<Result>(client: Client, sagaId: string): Promi
       return {
         kind: 'completed',
         result: resultOf(description, await handle.result()) as Result,
-        ...(isPartlyCompensated(description) && { leaves: true }),
+        ...(isPartlyCompensated(description) && { effectsRemain: true }),
       };
     case 'CANCELLED':
       return cancelledOutcome(description);

@@ -119,7 +119,7 @@ export class SagaClient {
    * differ in the participants must come from their call, not from the input.
    * @throws SagaClientError `SAGA_ID_INVALID`, `INPUT_NOT_JSON`, `INPUT_TOO_LARGE`
    */
-  scheduled<Input, Result>(
+  scheduleAction<Input, Result>(
     definition: SagaDefinition<Input, Result>,
     input: Input,
   ): ScheduleOptionsStartWorkflowAction<Workflow> {
@@ -135,7 +135,7 @@ export class SagaClient {
    * Waits until the saga has closed, however long that takes; a stuck saga has not.
    * @throws SagaClientError `SAGA_NOT_FOUND`
    */
-  async closed<Result>(sagaId: string): Promise<SagaOutcome<Result>> {
+  async waitForClose<Result>(sagaId: string): Promise<SagaOutcome<Result>> {
     for (;;) {
       await this.requireFound(sagaId, async () => {
         const handle = this.temporal.workflow.getHandle(sagaId);
@@ -188,7 +188,7 @@ export class SagaClient {
    * Undoes what a saga left that was terminated, timed out or failed half-way (S13): rebuilds its compensation stack
    * from its history, and from the participants' records if they were given, and unwinds it in a workflow of its own,
    * with the saga's own keys. With records, a saga whose workflow is gone is rescued too. Idempotent. Does not wait:
-   * {@link closed}, {@link outcome} and {@link report} answer for `rescueId`; the saga itself stays as it ended.
+   * {@link waitForClose}, {@link outcome} and {@link report} answer for `rescueId`; the saga itself stays as it ended.
    * @throws SagaClientError `SAGA_NOT_FOUND`, `SAGA_RUNNING`, `NOTHING_TO_UNDO`, `PIVOT_PASSED` when the saga had begun
    *   its pivot, `HISTORY_TOO_OLD`, `RESCUE_ID_TAKEN`, or `RECORDS_NEEDED`.
    */
@@ -257,7 +257,7 @@ export class SagaClient {
    * The sagas that need a person, of every kind: an operator at their desk, or, where their workflow task fails again and
    * again, someone to deploy code that gets it right.
    */
-  stuck(): AsyncIterable<ListedSaga> {
+  listStuck(): AsyncIterable<ListedSaga> {
     return listStuck(this.temporal);
   }
 

@@ -41,7 +41,7 @@ export function sagaOptions<Input, Result>(
   };
 }
 
-/** See {@link SagaClient.scheduled}. */
+/** See {@link SagaClient.scheduleAction}. */
 export function scheduledSaga<Input, Result>(
   definition: SagaDefinition<Input, Result>,
   input: Input,

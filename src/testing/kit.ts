@@ -233,12 +233,12 @@ export class SagaTestKit {
     const tooLate = sleep(WITHIN_MS, undefined, { signal: timer.signal }).then(async () => {
       if (this.skipsTime) await this.refuseBrokenServer(participants.workflowIds);
       await client.temporal.workflow.getHandle(id).terminate(`it did not end within ${WITHIN_MS} ms`);
-      return await client.closed(id);
+      return await client.waitForClose(id);
     });
     tooLate.catch(() => undefined);
     try {
       const wasReset = planted.some(({ fault }) => isReset(fault));
-      const closed = wasReset ? closedAfterResets(running, planted, id) : client.closed(id);
+      const closed = wasReset ? closedAfterResets(running, planted, id) : client.waitForClose(id);
       return await Promise.race([closed, tooLate]);
     } finally {
       timer.abort();

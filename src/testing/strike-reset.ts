@@ -26,7 +26,7 @@ export async function closedAfterResets(running: Running, planted: readonly Plan
   });
   try {
     for (;;) {
-      const outcome = await client.closed(id);
+      const outcome = await client.waitForClose(id);
       if (!isOpen(outcome)) return outcome;
       await sleep(20);
     }
@@ -91,7 +91,7 @@ async function untrue(
 async function undoNested({ client }: Running, id: string): Promise<void> {
   const { kind } = await client.outcome(id);
   const { rescueId } = await (kind === 'terminated' ? client.rescue(id) : client.reverse(id));
-  await client.closed(rescueId);
+  await client.waitForClose(rescueId);
 }
 
 function isOpen({ kind }: SagaOutcome<unknown>): boolean {

@@ -35,7 +35,7 @@ beforeAll(async () => {
   const undone = await place('undone', { shipTo: { country: 'AQ', postalCode: '00' } });
   const cancelled = await place('cancelled', large);
   await system.client.cancel(cancelled);
-  await Promise.all([completed, undone, cancelled].map((sagaId) => system.client.closed(sagaId)));
+  await Promise.all([completed, undone, cancelled].map((sagaId) => system.client.waitForClose(sagaId)));
   await until('visibility to show all', async () => (await violations()).length === 0);
 });
 afterAll(() => system.close());
@@ -311,7 +311,7 @@ test('a saga that was reset finds undone what the run before it undid, and answe
   await run.resetTo(run.tasks[0]);
   await until(
     'the new run to close',
-    async () => (await system.client.closed('order-undone')).kind === 'compensated',
+    async () => (await system.client.waitForClose('order-undone')).kind === 'compensated',
   );
   await until('visibility to show both runs', async () => {
     const { answers } = await look();

@@ -53,7 +53,7 @@ export class Driver {
   /** Waits until every saga has closed, also those that were reset after they had. To be called when no reset comes any more. */
   async settled(): Promise<void> {
     await Promise.all(this.orders);
-    for (const sagaId of this.record.started) await this.closed(sagaId);
+    for (const sagaId of this.record.started) await this.waitForClose(sagaId);
   }
 
   private async follow({ order, act, placement }: PlannedOrder): Promise<void> {
@@ -65,7 +65,7 @@ export class Driver {
       await this.act(sagaId, act.what);
       this.acts.set(sagaId, act.what);
     }
-    await this.closed(sagaId);
+    await this.waitForClose(sagaId);
     this.record.ended.add(sagaId);
   }
 
@@ -73,9 +73,9 @@ export class Driver {
    * A run that is waited for ends when its saga is reset, and another one goes on. That has forgotten what people said to the
    * one before it after that point, so they say it again.
    */
-  private async closed(sagaId: string): Promise<void> {
+  private async waitForClose(sagaId: string): Promise<void> {
     for (let open = true; open;) {
-      const outcome = this.persist(() => this.client.closed(sagaId));
+      const outcome = this.persist(() => this.client.waitForClose(sagaId));
       const ended = await Promise.race([outcome, this.pause(ASK_AGAIN_MS)]);
       open = ended === undefined || isOpen(ended);
       const act = this.acts.get(sagaId);

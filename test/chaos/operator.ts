@@ -71,7 +71,7 @@ export class Operator {
     const signal = AbortSignal.any([this.signal, this.resting.signal]);
     while (!signal.aborted) {
       try {
-        for await (const saga of this.client.stuck()) await this.inTime(saga, signal);
+        for await (const saga of this.client.listStuck()) await this.inTime(saga, signal);
       } catch {
         // A server is down, a worker gone, or the saga has moved on meanwhile: the next look shows what is left.
       }

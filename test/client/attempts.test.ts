@@ -30,7 +30,7 @@ describe('S11 the report of a running saga', () => {
       expect(reportText(report)).toMatch(/attempt 2 of 2 runs/);
       world.release('do a');
       world.release('do b');
-      await harness.client.closed(workflowId);
+      await harness.client.waitForClose(workflowId);
       const over = await harness.client.report(workflowId);
       expect(over.steps.map((step) => Object.keys(step))).not.toContain('attempt');
     });

@@ -86,7 +86,7 @@ describe('S20 a saga that goes on in another run', () => {
 
     expect(await client.outcome(input.id)).toEqual({ kind: 'running' });
     await handleOf(input.id).signal(goOn);
-    expect(await client.closed(input.id)).toEqual({ kind: 'completed', result: 'done' });
+    expect(await client.waitForClose(input.id)).toEqual({ kind: 'completed', result: 'done' });
     expect(await client.start(continuingSaga, input)).toMatchObject({ started: false });
     let listed: ListedSaga[] = [];
     await until('visibility knows', async () => {
@@ -109,7 +109,7 @@ describe('S20 a saga that goes on in another run', () => {
     );
     expect(await gone.start(continuingSaga, { ...input, times: 0 })).toMatchObject({ started: false });
     await handleOf(input.id).signal(goOn);
-    await client.closed(input.id);
+    await client.waitForClose(input.id);
   });
 
   test('an Update that its run could not end got no answer; it was not refused', async () => {
@@ -120,7 +120,7 @@ describe('S20 a saga that goes on in another run', () => {
     await handleOf(input.id).signal(goOn);
     await expect(answer).rejects.toMatchObject({ code: 'NO_ANSWER', sagaId: input.id });
     await handleOf(input.id).signal(goOn);
-    expect(await client.closed(input.id)).toMatchObject({ kind: 'completed' });
+    expect(await client.waitForClose(input.id)).toMatchObject({ kind: 'completed' });
   });
 
   test('who asks while it goes on again and again is answered all the same', async () => {
@@ -145,7 +145,7 @@ describe('S20 a saga that goes on in another run', () => {
       waits = true;
       return request;
     });
-    const closed = waiting.closed(input.id).finally(() => (over = true));
+    const closed = waiting.waitForClose(input.id).finally(() => (over = true));
     await until('it waits for the end of the first run', () => waits);
     const { runId } = await handleOf(input.id).describe();
     await env.client.workflowService.resetWorkflowExecution({

@@ -41,7 +41,7 @@ describe('a saga whose workers are gone', () => {
         // The first one was taken meanwhile, and it was enough.
         expect(error).toMatchObject({ code: expect.stringMatching(/^(UPDATE_REFUSED|SAGA_ENDED)$/) }),
       );
-      expect(await client.closed(sagaId)).toMatchObject({ kind: 'compensated' });
+      expect(await client.waitForClose(sagaId)).toMatchObject({ kind: 'compensated' });
     });
     expect(world.effects).toEqual(['do a', 'do b', 'undo b', 'undo a']);
   });
@@ -53,7 +53,7 @@ describe('a saga whose workers are gone', () => {
       code: 'NO_ANSWER',
     });
     await harness.withWorkers(new World(), async () => {
-      expect(await impatient.closed('milestone-later')).toMatchObject({ kind: 'completed' });
+      expect(await impatient.waitForClose('milestone-later')).toMatchObject({ kind: 'completed' });
     });
   });
 });

@@ -30,21 +30,21 @@ test('S20 a Schedule starts a saga each time it fires, and each acts', async () 
   };
   const world = new World();
   await harness.withWorkers(behindBarrier(world, opened.database), async () => {
-    const action = client.scheduled(definition, seq(run('a'), run('b')));
+    const action = client.scheduleAction(definition, seq(run('a'), run('b')));
     const schedule = await harness.env.client.schedule.create({ scheduleId: 'nightly', spec: {}, action });
     const fired = async () =>
       (await schedule.describe()).info.recentActions.map(({ action: { workflow } }) => workflow.workflowId);
     await schedule.trigger();
     await until('it has fired', async () => (await fired()).length === 1);
     const [first = ''] = await fired();
-    expect(await client.closed(first)).toEqual({ kind: 'completed', result: ['a', 'b'] });
+    expect(await client.waitForClose(first)).toEqual({ kind: 'completed', result: ['a', 'b'] });
     // The ids differ by the second; a firing in the same one is the same saga.
     await until('it has fired again', async () => {
       await schedule.trigger();
       return new Set(await fired()).size > 1;
     });
     const second = (await fired()).find((id) => id !== first) ?? '';
-    expect(await client.closed(second)).toEqual({ kind: 'completed', result: ['a', 'b'] });
+    expect(await client.waitForClose(second)).toEqual({ kind: 'completed', result: ['a', 'b'] });
 
     expect([first, second]).toEqual([
       expect.stringMatching(/^nightly-\d{4}-.*Z$/),
@@ -72,8 +72,8 @@ test('S20 a Schedule starts a saga each time it fires, and each acts', async () 
 test('an id that has no room for the time of its firing is refused before the Schedule is made', () => {
   const client = new SagaClient(harness.env.client);
   const named = (sagaId: string) => ({ ...programSaga, idOf: () => sagaId });
-  expect(client.scheduled(named('x'.repeat(234)), run('a')).workflowId).toHaveLength(234);
-  expect(() => client.scheduled(named('x'.repeat(236)), run('a'))).toThrow(
+  expect(client.scheduleAction(named('x'.repeat(234)), run('a')).workflowId).toHaveLength(234);
+  expect(() => client.scheduleAction(named('x'.repeat(236)), run('a'))).toThrow(
     expect.objectContaining({ code: 'SAGA_ID_INVALID' }),
   );
 });

@@ -16,7 +16,7 @@ async function booked(supply: Supply) {
   const { request, left } = await system.tripTo(supply);
   const before = await left();
   const { sagaId } = await system.client.start(trip, request);
-  const outcome = await system.client.closed(sagaId);
+  const outcome = await system.client.waitForClose(sagaId);
   return { request, sagaId, outcome, before, left };
 }
 
@@ -25,7 +25,7 @@ async function reset(workflowId: string, run: Resettable, task: number, { tripId
   await run.resetTo(task);
   for (const id of [workflowId, `trip-${tripId}`])
     await until(`${id} to close`, async () => {
-      const { kind } = await system.client.closed(id);
+      const { kind } = await system.client.waitForClose(id);
       return kind !== 'running' && kind !== 'stuck';
     });
   return await system.client.outcome(`trip-${tripId}`);

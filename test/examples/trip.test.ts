@@ -17,7 +17,7 @@ const sagas: string[] = [];
 async function book(request: TripRequest, definition = trip): Promise<[SagaOutcome<Itinerary>, SagaReport]> {
   const { sagaId } = await system.client.start(definition, request);
   sagas.push(sagaId);
-  const outcome = await system.client.closed<Itinerary>(sagaId);
+  const outcome = await system.client.waitForClose<Itinerary>(sagaId);
   return [outcome, await system.client.report(sagaId)];
 }
 
@@ -156,7 +156,7 @@ describe('S13 a trip that was booked is taken back', () => {
     expect(await left()).not.toEqual(before);
     const { rescueId } = await system.client.reverse(`trip-${request.tripId}`);
     sagas.push(rescueId);
-    expect(await system.client.closed(rescueId)).toMatchObject({
+    expect(await system.client.waitForClose(rescueId)).toMatchObject({
       kind: 'completed',
       result: { reason: { code: 'REVERSED' } },
     });

@@ -109,7 +109,7 @@ describe('an answer is lost', () => {
     const fault = new Fault('lost-answer', 'after the commit');
     await start('lost-answer', fault);
     await until('the commit', async () => (await held()) === 700);
-    expect(await system.client.closed('lost-answer')).toMatchObject({
+    expect(await system.client.waitForClose('lost-answer')).toMatchObject({
       kind: 'compensated',
       reason: { code: 'STEP_UNKNOWN' },
     });
@@ -129,7 +129,7 @@ describe('an answer is lost', () => {
     expect(await reserved()).toBe(1);
     fault.letGo();
     await handle.signal('goOn');
-    await system.client.closed('repeated');
+    await system.client.waitForClose('repeated');
     expect(await reserved()).toBe(0);
   });
 });
@@ -140,7 +140,7 @@ describe('an action is late', () => {
     faults.push(new Fault('late-action', 'before the transaction', 2));
     await start('late-action', fault);
     await until('the attempt', () => fault.reached);
-    expect(await system.client.closed('late-action')).toMatchObject({ kind: 'compensated' });
+    expect(await system.client.waitForClose('late-action')).toMatchObject({ kind: 'compensated' });
     expect(await stateOf('late-action', 'reserve-stock')).toBe('compensated');
 
     for (const one of faults.filter(({ sagaId }) => sagaId === 'late-action')) one.letGo();
@@ -152,7 +152,7 @@ describe('an action is late', () => {
     const fault = new Fault('late-duplicate', 'before the transaction');
     await setStock(0);
     await start('late-duplicate', fault);
-    expect(await system.client.closed('late-duplicate')).toMatchObject({
+    expect(await system.client.waitForClose('late-duplicate')).toMatchObject({
       kind: 'compensated',
       reason: { code: 'OUT_OF_STOCK' },
     });

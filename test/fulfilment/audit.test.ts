@@ -137,9 +137,9 @@ describe('the audit', () => {
     await client.cancel(cancelled);
     const kinds = [];
     for (const sagaId of [good, refused, regretted, cancelled])
-      kinds.push((await client.closed(sagaId)).kind);
+      kinds.push((await client.waitForClose(sagaId)).kind);
     expect(kinds).toEqual(ends);
-    await client.closed((await client.reverse(regretted)).rescueId);
+    await client.waitForClose((await client.reverse(regretted)).rescueId);
     expect(await remainingRows(good)).toHaveLength(8);
     expect(await remainingRows(regretted)).toHaveLength(3);
     expect(await audit()).toEqual([]);
@@ -148,7 +148,7 @@ describe('the audit', () => {
     undone('refused');
     undone('regretted');
     await client.cancel('order-running');
-    await client.closed('order-running');
+    await client.waitForClose('order-running');
   });
 
   test('a saga whose workflow was deleted is found; a person has it rescued, from the records alone', async () => {
@@ -166,7 +166,7 @@ describe('the audit', () => {
     expect(left).toMatchObject({ sagaId, advice: 'by-hand' });
     expect(left).not.toHaveProperty('rescueId');
     expect(await client.rescue(sagaId)).toMatchObject({ rescueId: `${sagaId}-rescue` });
-    const outcome = await client.closed(`${sagaId}-rescue`);
+    const outcome = await client.waitForClose(`${sagaId}-rescue`);
     expect(outcome).toMatchObject({ kind: 'completed', result: { status: 'compensated' } });
     expect(await remainingRows(sagaId)).toEqual([]);
     expect(await audit()).toEqual([]);
@@ -177,7 +177,7 @@ describe('the audit', () => {
     const sagaId = await waiting('strict');
     await deleteWorkflow(sagaId);
     faults.calls.length = 0;
-    await client.closed((await client.rescue(sagaId)).rescueId);
+    await client.waitForClose((await client.rescue(sagaId)).rescueId);
     const undos = faults.calls.filter((call) => call.sagaId === sagaId);
     expect(undos.map(({ op, step }) => `${op} ${step}`)).toEqual([
       'undo authorise-payment',
@@ -205,7 +205,7 @@ describe('the audit', () => {
     expect(finding).toMatchObject({ sagaId, code: 'TERMINATED', advice: 'rescue' });
     expect(effects(finding)).toEqual(['inventory/reserve-stock', 'order/open-order']);
     const { rescueId } = await client.rescue(sagaId);
-    await client.closed(rescueId);
+    await client.waitForClose(rescueId);
     expect(await audit()).toEqual([]);
 
     faults.release(sagaId, 'do authorise-payment');
@@ -213,7 +213,7 @@ describe('the audit', () => {
     const [late] = await audit({ rescue: true });
     expect(late).toMatchObject({ sagaId, code: 'EFFECTS_REMAIN', advice: 'rescue', rescueId });
     expect(effects(late)).toEqual(['payment/authorise-payment']);
-    await client.closed(rescueId);
+    await client.waitForClose(rescueId);
     expect(await remainingRows(sagaId)).toEqual([]);
     expect(await audit()).toEqual([]);
     undone('express');
@@ -226,7 +226,7 @@ describe('the audit', () => {
     await until('the payment is authorised', async () => (await remainingRows(sagaId)).length === 2);
     await deleteWorkflow(sagaId);
     const { rescueId } = await client.rescue(sagaId);
-    await client.closed(rescueId);
+    await client.waitForClose(rescueId);
     expect(await audit()).toEqual([]);
     faults.release(sagaId, 'do reserve-stock');
     await until('the stock is reserved', async () => (await remainingRows(sagaId)).length === 1);
@@ -234,7 +234,7 @@ describe('the audit', () => {
     const [finding] = await audit({ rescue: true });
     expect(finding).toMatchObject({ sagaId, code: 'EFFECTS_REMAIN', advice: 'rescue', rescueId });
     expect(effects(finding)).toEqual(['inventory/reserve-stock']);
-    await client.closed(rescueId);
+    await client.waitForClose(rescueId);
     expect(await remainingRows(sagaId)).toEqual([]);
     await expect(client.rescue(sagaId)).rejects.toMatchObject({ code: 'SAGA_NOT_FOUND' });
     expect(await audit()).toEqual([]);
@@ -279,7 +279,7 @@ describe('the audit', () => {
       actor: 'grace',
       reason: 'moved it myself',
     });
-    await client.closed(sagaId);
+    await client.waitForClose(sagaId);
     expect(await remainingRows(sagaId)).toEqual(['inventory/reserve-stock']);
     expect(await audit()).toEqual([]);
     const { lines } = orderOf('stuck', large);
@@ -294,7 +294,7 @@ describe('the audit', () => {
   test('a reverse that was ended half-way', async () => {
     faults.at('order-half', 'undo reserve-stock', 'held');
     const sagaId = await start(orderOf('half'));
-    await client.closed(sagaId);
+    await client.waitForClose(sagaId);
     const { rescueId } = await client.reverse(sagaId);
     await faults.arrived(sagaId, 'undo reserve-stock');
     await workflow(rescueId).terminate();
@@ -303,14 +303,14 @@ describe('the audit', () => {
     await until('visibility knows', async () => (found = await audit({ rescue: true })).length > 0);
     expect(found).toMatchObject([{ sagaId, code: 'REVERSE_ENDED', advice: 'reverse' }]);
     expect(await client.reverse(sagaId)).toMatchObject({ started: true });
-    await client.closed(rescueId);
+    await client.waitForClose(rescueId);
     expect(await audit()).toEqual([]);
     undone('half');
   });
 
   test('past retention a gone saga with a pivot is a completed one; without, it is left to a person', async () => {
     const completed = 'order-never-there';
-    await client.closed(await start(orderOf('archived')));
+    await client.waitForClose(await start(orderOf('archived')));
     await tamper(`UPDATE saga_barrier SET saga_id = $1 WHERE saga_id = 'order-archived'`, completed);
     expect(await audit()).toMatchObject([{ sagaId: completed, code: 'GONE', advice: 'reverse' }]);
     const unknown = await waiting('forgotten');
@@ -323,7 +323,7 @@ describe('the audit', () => {
     expect(others).toEqual([]);
     expect(finding).toMatchObject({ sagaId: unknown, code: 'GONE_PAST_RETENTION', advice: 'by-hand' });
     expect(finding).not.toHaveProperty('rescueId');
-    await client.closed((await client.rescue(unknown)).rescueId);
+    await client.waitForClose((await client.rescue(unknown)).rescueId);
     expect(await audit()).toEqual([]);
     ended.push({ orderId: 'archived', workflowId: 'order-archived', ended: 'completed' });
     undone('forgotten');
@@ -336,7 +336,7 @@ describe('the audit', () => {
     expect(await audit({ rescue: true })).toEqual([]);
     await expect(client.rescue(sagaId)).rejects.toMatchObject({ code: 'SAGA_NOT_FOUND' });
     await tamper(`UPDATE saga_barrier SET namespace = $2 WHERE saga_id = $1`, sagaId, 'default');
-    await client.closed((await client.rescue(sagaId)).rescueId);
+    await client.waitForClose((await client.rescue(sagaId)).rescueId);
     undone('foreign');
   });
 
@@ -414,14 +414,14 @@ describe('the audit', () => {
       advised,
     );
     for (const sagaId of advised) {
-      expect(await client.closed(`${sagaId}-rescue`)).toMatchObject({ kind: 'completed' });
+      expect(await client.waitForClose(`${sagaId}-rescue`)).toMatchObject({ kind: 'completed' });
     }
     const left = await audit({ rescue: true });
     expect(left.map(({ advice }) => advice)).toEqual(left.map(() => 'reverse'));
     expect(left.map(({ sagaId }) => sagaId)).toEqual(
       found.filter(({ advice }) => advice === 'reverse').map(({ sagaId }) => sagaId),
     );
-    for (const { sagaId } of left) await client.closed((await client.reverse(sagaId)).rescueId);
+    for (const { sagaId } of left) await client.waitForClose((await client.reverse(sagaId)).rescueId);
     expect(await audit()).toEqual([]);
     const byHistories = await take(system.client.audit());
     expect(byHistories.filter(({ sagaId }) => !express.has(sagaId))).toEqual([]);
@@ -441,7 +441,7 @@ test('the command line prints one line for each finding and a last one, and its 
   const rescued = await command(['audit', '--rescue', '--json']);
   expect(rescued.lines).toMatchObject([{ sagaId, rescueId: `${sagaId}-rescue` }, { remaining: 0 }]);
   expect(rescued.code).toBe(0);
-  await client.closed(`${sagaId}-rescue`);
+  await client.waitForClose(`${sagaId}-rescue`);
   expect(await command(['audit', '--json'])).toMatchObject({
     code: 0,
     lines: [{ findings: 0, rescued: 0, remaining: 0 }],

@@ -60,6 +60,6 @@ test('S13 the records of a nested express saga are taken into account, and asked
     }
     return rescueId !== '';
   });
-  expect(await client.closed(rescueId)).toMatchObject({ kind: 'completed' });
+  expect(await client.waitForClose(rescueId)).toMatchObject({ kind: 'completed' });
   expect(await remaining(orderId)).toBe(0);
 }, 60_000);

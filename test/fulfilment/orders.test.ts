@@ -42,7 +42,7 @@ const states = (report: SagaReport) =>
 describe('an order goes through', () => {
   test('each step succeeds, and the receipt says what the databases say', async () => {
     const { sagaId } = await system.client.start(fulfilment, orderOf('good'));
-    const outcome = await system.client.closed<OrderReceipt>(sagaId);
+    const outcome = await system.client.waitForClose<OrderReceipt>(sagaId);
     expect(outcome).toMatchObject({
       kind: 'completed',
       result: { orderId: 'good', total: { currency: 'EUR' } },
@@ -69,7 +69,7 @@ describe('an order goes through', () => {
     });
     await waitsForReview('order-early');
     await system.client.update('order-early', reviewOrder, { decision: 'approve', actor: 'grace' });
-    await system.client.closed('order-early');
+    await system.client.waitForClose('order-early');
     remember('early', 'completed');
   });
 
@@ -78,7 +78,7 @@ describe('an order goes through', () => {
     await waitsForReview(sagaId);
     record('approved', 'forward');
     await system.client.update(sagaId, reviewOrder, { decision: 'approve', actor: 'grace' });
-    expect(await system.client.closed(sagaId)).toMatchObject({ kind: 'completed' });
+    expect(await system.client.waitForClose(sagaId)).toMatchObject({ kind: 'completed' });
     remember('approved', 'completed');
   });
 });
@@ -113,7 +113,7 @@ describe('an order is refused, and everything is undone', () => {
   ];
   test.each(cases)('%s', async (code, orderId, changed, refused) => {
     const { sagaId } = await system.client.start(fulfilment, orderOf(orderId, changed));
-    const outcome = await system.client.closed(sagaId);
+    const outcome = await system.client.waitForClose(sagaId);
     expect(outcome).toMatchObject({ kind: 'compensated', reason: { code } });
     const { steps } = await system.client.report(sagaId);
     expect(Object.fromEntries(steps.map(({ name, state }) => [name, state]))).toMatchObject(refused);
@@ -130,7 +130,7 @@ describe('an order is refused, and everything is undone', () => {
       actor: 'grace',
       note: 'too large',
     });
-    expect(await system.client.closed(sagaId)).toMatchObject({
+    expect(await system.client.waitForClose(sagaId)).toMatchObject({
       kind: 'compensated',
       reason: { code: 'REVIEW_DECLINED', message: 'declined by grace: too large' },
     });
@@ -141,7 +141,7 @@ describe('an order is refused, and everything is undone', () => {
     const { sagaId } = await system.client.start(fulfilment, orderOf('cancelled', large));
     await waitsForReview(sagaId);
     await system.client.cancel(sagaId);
-    expect(await system.client.closed(sagaId)).toEqual({ kind: 'cancelled' });
+    expect(await system.client.waitForClose(sagaId)).toEqual({ kind: 'cancelled' });
     expect(states(await system.client.report(sagaId))).toEqual({
       'open-order': 'compensated',
       'reserve-stock': 'compensated',
@@ -181,7 +181,7 @@ describe('an update is checked before it is accepted', () => {
       code: 'UPDATE_REFUSED',
     });
     await review({ decision: 'approve', actor: 'grace' });
-    await system.client.closed(sagaId);
+    await system.client.waitForClose(sagaId);
     await expect(review({ decision: 'decline', actor: 'grace' })).rejects.toMatchObject({
       code: 'SAGA_ENDED',
     });
@@ -198,7 +198,7 @@ describe('B6 a saga id is used once', () => {
     ]);
     expect(first.started).not.toBe(second.started);
     expect(first.runId).toBe(second.runId);
-    await system.client.closed(first.sagaId);
+    await system.client.waitForClose(first.sagaId);
     expect(await system.client.start(fulfilment, order)).toEqual({ ...first, started: false });
     remember('once', 'completed');
   });

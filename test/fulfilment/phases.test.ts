@@ -34,7 +34,7 @@ test('unwinding: a compensation is on its way', async () => {
   await stands(sagaId, 'unwinding');
   record(sagaId, 'unwinding');
   faults.release(sagaId, 'undo authorise-payment');
-  expect(await system.client.closed(sagaId)).toMatchObject({ kind: 'compensated' });
+  expect(await system.client.waitForClose(sagaId)).toMatchObject({ kind: 'compensated' });
 });
 
 test('stuck: a compensation cannot work; the desk has it tried again', async () => {
@@ -44,7 +44,7 @@ test('stuck: a compensation cannot work; the desk has it tried again', async () 
   record(sagaId, 'stuck');
   const decision = { step: 'reserve-stock', actor: 'grace', reason: 'the shelf stands again' };
   await system.client.update(sagaId, retryStep, decision);
-  expect(await system.client.closed(sagaId)).toMatchObject({ kind: 'compensated' });
+  expect(await system.client.waitForClose(sagaId)).toMatchObject({ kind: 'compensated' });
   record(sagaId, 'compensated-after-desk');
 });
 
@@ -78,7 +78,7 @@ test('S8 cancelled at its review, and not closed yet: who asks or decides then i
   await system.client.cancel(sagaId);
 
   faults.release(sagaId, 'undo reserve-stock');
-  expect(await system.client.closed(sagaId)).toEqual({ kind: 'cancelled' });
+  expect(await system.client.waitForClose(sagaId)).toEqual({ kind: 'cancelled' });
 });
 
 test('after the pivot: a cancel comes too late', async () => {
@@ -91,7 +91,7 @@ test('after the pivot: a cancel comes too late', async () => {
   });
   record(sagaId, 'after-pivot');
   faults.release(sagaId, 'do dispatch-shipment');
-  expect(await system.client.closed(sagaId)).toMatchObject({ kind: 'completed' });
+  expect(await system.client.waitForClose(sagaId)).toMatchObject({ kind: 'completed' });
 });
 
 test('rescued, and reversed', async () => {
@@ -100,22 +100,22 @@ test('rescued, and reversed', async () => {
   await faults.arrived(sagaId, 'do book-shipment');
   await system.env.client.workflow.getHandle(sagaId).terminate('the test ends it');
   const { rescueId } = await system.client.rescue(sagaId);
-  expect(await system.client.closed(rescueId)).toMatchObject({ kind: 'completed' });
+  expect(await system.client.waitForClose(rescueId)).toMatchObject({ kind: 'completed' });
   record(rescueId, 'rescued');
 
   const bought = await system.client.start(fulfilment, orderOf('returned'));
-  await system.client.closed(bought.sagaId);
+  await system.client.waitForClose(bought.sagaId);
   const reverse = await system.client.reverse(bought.sagaId);
-  expect(await system.client.closed(reverse.rescueId)).toMatchObject({ kind: 'completed' });
+  expect(await system.client.waitForClose(reverse.rescueId)).toMatchObject({ kind: 'completed' });
   record(reverse.rescueId, 'reversed');
 });
 
 test('express: one that goes well, and one that unwinds', async () => {
   const client = new SagaClient(system.env.client, { placements: { [fulfilment.workflow]: 'express' } });
   const good = await client.start(fulfilment, orderOf('express'));
-  expect(await client.closed(good.sagaId)).toMatchObject({ kind: 'completed' });
+  expect(await client.waitForClose(good.sagaId)).toMatchObject({ kind: 'completed' });
   record(good.sagaId, 'express-completed');
   const bad = await client.start(fulfilment, orderOf('express-bad', undeliverable));
-  expect(await client.closed(bad.sagaId)).toMatchObject({ kind: 'compensated' });
+  expect(await client.waitForClose(bad.sagaId)).toMatchObject({ kind: 'compensated' });
   record(bad.sagaId, 'express-compensated');
 });

@@ -68,7 +68,7 @@ describe('S13 an order that was ended is undone', () => {
     expect(await belongings()).not.toEqual(before);
 
     const { rescueId } = await system.client.rescue(sagaId);
-    expect(await system.client.closed(rescueId)).toMatchObject({
+    expect(await system.client.waitForClose(rescueId)).toMatchObject({
       kind: 'completed',
       result: { status: 'compensated', reason: { code: 'RESCUED' } },
     });
@@ -80,12 +80,12 @@ describe('S13 an order that was ended is undone', () => {
   test('completed: reversed, the money refunded and the goods back', async () => {
     const before = await belongings();
     const sagaId = await start(orderOf('regretted'));
-    expect(await system.client.closed(sagaId)).toMatchObject({ kind: 'completed' });
+    expect(await system.client.waitForClose(sagaId)).toMatchObject({ kind: 'completed' });
     await expect(system.client.rescue(sagaId)).rejects.toMatchObject({ code: 'NOTHING_TO_UNDO' });
     expect(await belongings()).not.toEqual(before);
 
     const { rescueId } = await system.client.reverse(sagaId);
-    expect(await system.client.closed(rescueId)).toMatchObject({ kind: 'completed' });
+    expect(await system.client.waitForClose(rescueId)).toMatchObject({ kind: 'completed' });
     expect((await system.client.report(rescueId)).steps[0]).toMatchObject({
       name: 'open-order',
       summary: 'open order regretted',
@@ -112,7 +112,7 @@ describe('S13 an order that was ended is undone', () => {
     await expect(system.client.rescue(sagaId)).rejects.toMatchObject({ code: 'PIVOT_PASSED' });
 
     const { rescueId } = await system.client.reverse(sagaId);
-    expect(await system.client.closed(rescueId)).toMatchObject({ kind: 'completed' });
+    expect(await system.client.waitForClose(rescueId)).toMatchObject({ kind: 'completed' });
     late.go();
     await until('the capture has been answered', () => late.ended !== undefined);
     expect(await late.ended).toMatchObject({ type: 'ACTION_BLOCKED' });

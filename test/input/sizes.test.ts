@@ -45,7 +45,7 @@ async function start(plan: Omit<BulkyPlan, 'id'>): Promise<string> {
   return (await client.start(bulkySaga, { id: `bulky-${++ids}`, ...plan })).sagaId;
 }
 
-const close = async (plan: Omit<BulkyPlan, 'id'>) => await client.closed<string>(await start(plan));
+const close = async (plan: Omit<BulkyPlan, 'id'>) => await client.waitForClose<string>(await start(plan));
 
 const isStuck = async (sagaId: string) => (await client.outcome(sagaId)).kind === 'stuck';
 
@@ -53,7 +53,7 @@ describe('what is too large for the server never hangs a saga, nor ends it by fo
   test('a step’s input: it is not called, and what came before it is undone', async () => {
     undone = [];
     const sagaId = await start({ steps: [{ name: 'a' }, { name: 'b', bytes: 3 * M }] });
-    expect(await client.closed(sagaId)).toMatchObject({
+    expect(await client.waitForClose(sagaId)).toMatchObject({
       kind: 'compensated',
       reason: { code: 'PAYLOAD_TOO_LARGE' },
       report: {
@@ -104,7 +104,7 @@ describe('what is too large for the server never hangs a saga, nor ends it by fo
     ).rejects.toMatchObject({ code: 'UPDATE_REFUSED', message: expect.stringContaining('DESK_INVALID') });
     expect((await client.report(sagaId)).desk).toBeUndefined();
     await client.update(sagaId, retryStep, { ...decision, input: { text: '', answers: 0 } });
-    expect(await client.closed(sagaId)).toMatchObject({ kind: 'completed' });
+    expect(await client.waitForClose(sagaId)).toMatchObject({ kind: 'completed' });
   });
 
   test('a compensation’s input and output together: stuck, until an operator gives a smaller input', async () => {
@@ -115,14 +115,14 @@ describe('what is too large for the server never hangs a saga, nor ends it by fo
     expect(step).toMatchObject({ compensation: { state: 'stuck' }, stuck: { code: 'PAYLOAD_TOO_LARGE' } });
     const corrected = { step: 'a', actor: 'grace', reason: 'too large', input: { text: '', answers: 0 } };
     await client.update(sagaId, retryStep, corrected);
-    expect(await client.closed(sagaId)).toMatchObject({ kind: 'compensated', reason: { code: 'NO' } });
+    expect(await client.waitForClose(sagaId)).toMatchObject({ kind: 'compensated', reason: { code: 'NO' } });
     expect(undone).toEqual([`${sagaId}/a`]);
   });
 
   test('an answer: nobody knows whether the step happened, and it is undone', async () => {
     undone = [];
     const sagaId = await start({ steps: [{ name: 'a', answers: 3 * M }] });
-    expect(await client.closed(sagaId)).toMatchObject({
+    expect(await client.waitForClose(sagaId)).toMatchObject({
       kind: 'compensated',
       reason: { code: 'STEP_UNKNOWN' },
     });
@@ -229,7 +229,7 @@ describe('a compensation stack that is larger than one payload', () => {
       steps: [{ name: 'n', nested: { steps: [...large, pivot] } }, { name: 'b' }],
       fails,
     });
-    expect(await client.closed(sagaId)).toMatchObject({ kind: 'compensated', reason: { code: 'NO' } });
+    expect(await client.waitForClose(sagaId)).toMatchObject({ kind: 'compensated', reason: { code: 'NO' } });
     expect(undoneOf(`${sagaId}.n`)).toEqual(['p', 's2', 's1', 's0']);
     expect(undoneOf(sagaId)).toEqual(['b']);
   });
@@ -237,7 +237,7 @@ describe('a compensation stack that is larger than one payload', () => {
   test('S10 so does one that is nested in a nested one', async () => {
     const inner = { name: 'inner', nested: { steps: [...large, pivot] } };
     const sagaId = await start({ steps: [{ name: 'n', nested: { steps: [inner, pivot] } }], fails });
-    expect(await client.closed(sagaId)).toMatchObject({ kind: 'compensated', reason: { code: 'NO' } });
+    expect(await client.waitForClose(sagaId)).toMatchObject({ kind: 'compensated', reason: { code: 'NO' } });
     expect(undoneOf(`${sagaId}.n`)).toEqual(['p']);
     expect(undoneOf(`${sagaId}.n.inner`)).toEqual(['p', 's2', 's1', 's0']);
   });
@@ -251,17 +251,17 @@ describe('a compensation stack that is larger than one payload', () => {
       message: expect.stringContaining(`reverse ${sagaId}.n`),
     });
     const { rescueId } = await client.reverse(`${sagaId}.n`);
-    expect(await client.closed(rescueId)).toMatchObject({ kind: 'completed' });
+    expect(await client.waitForClose(rescueId)).toMatchObject({ kind: 'completed' });
     await client.update(sagaId, resolveStep, { step: 'n', actor: 'grace', reason: 'reversed it' });
-    expect(await client.closed(sagaId)).toMatchObject({ kind: 'compensated' });
+    expect(await client.waitForClose(sagaId)).toMatchObject({ kind: 'compensated' });
     expect(undoneOf(`${sagaId}.n`)).toHaveLength(6);
   });
 
   test('S13 a completed saga with one is reversed', async () => {
     const sagaId = await start({ steps: large });
-    await client.closed(sagaId);
+    await client.waitForClose(sagaId);
     const { rescueId } = await client.reverse(sagaId);
-    expect(await client.closed(rescueId)).toMatchObject({
+    expect(await client.waitForClose(rescueId)).toMatchObject({
       kind: 'completed',
       result: { status: 'compensated', reason: { code: 'REVERSED' } },
     });
@@ -272,7 +272,7 @@ describe('a compensation stack that is larger than one payload', () => {
 
   test('S13 a rescue whose client dies half-way undoes nothing; the same command sends what is missing', async () => {
     const sagaId = await start({ steps: large });
-    await client.closed(sagaId);
+    await client.waitForClose(sagaId);
     await expect(dyingAfter(2).reverse(sagaId)).rejects.toThrow('the client has died');
     const rescueId = `${sagaId}-reverse`;
     expect(await partsIn(rescueId)).toBe(2);
@@ -286,7 +286,7 @@ describe('a compensation stack that is larger than one payload', () => {
     await expect(dyingAfter(1).reverse(sagaId)).rejects.toThrow('the client has died');
     expect(await partsIn(rescueId)).toBe(3);
     expect(await client.reverse(sagaId)).toEqual({ sagaId, rescueId, started: false });
-    expect(await client.closed(rescueId)).toMatchObject({ kind: 'completed' });
+    expect(await client.waitForClose(rescueId)).toMatchObject({ kind: 'completed' });
     expect(undoneOf(sagaId)).toEqual(['s2', 's1', 's0']);
     // 5.9 MB in parts of 600,000 characters, each sent once.
     expect(await partsIn(rescueId)).toBe(10);
@@ -302,7 +302,7 @@ describe('a compensation stack that is larger than one payload', () => {
     await deleteWorkflow(`${sagaId}.n`);
     open();
     const { rescueId } = await client.rescue(sagaId);
-    expect(await client.closed(rescueId)).toMatchObject({ kind: 'completed' });
+    expect(await client.waitForClose(rescueId)).toMatchObject({ kind: 'completed' });
     expect(undoneOf(`${sagaId}.n`)).toEqual(['p', 's2', 's1', 's0']);
   });
 
@@ -314,16 +314,16 @@ describe('a compensation stack that is larger than one payload', () => {
     await until('the nested saga to be past its pivot', () => held.length > 0);
     await workflow(sagaId).terminate('by the test');
     open();
-    expect(await client.closed(`${sagaId}.n`)).toMatchObject({ kind: 'completed' });
+    expect(await client.waitForClose(`${sagaId}.n`)).toMatchObject({ kind: 'completed' });
     const { rescueId } = await client.rescue(sagaId);
-    expect(await client.closed(rescueId)).toMatchObject({ kind: 'completed' });
+    expect(await client.waitForClose(rescueId)).toMatchObject({ kind: 'completed' });
     expect(undoneOf(`${sagaId}.n`)).toEqual(['p', 's2', 's1', 's0']);
   });
 
   test('S14, S18 one for which no history would have room does not come about: the saga unwinds before', async () => {
     const many = Array.from({ length: 14 }, (_, n) => ({ ...large[0], name: `s${n}` }));
     const sagaId = await start({ steps: many });
-    expect(await client.closed(sagaId)).toMatchObject({
+    expect(await client.waitForClose(sagaId)).toMatchObject({
       kind: 'compensated',
       reason: { code: 'HISTORY_LIMIT' },
     });
@@ -367,7 +367,7 @@ describe('what nobody can send does not end a worker, nor a saga', () => {
     ],
   ] as [string, Omit<BulkyPlan, 'id'>, string][])('%s', async (_, plan, reason) => {
     const sagaId = await start({ steps: [{ name: 'before' }], ...plan });
-    const outcome = await client.closed(sagaId);
+    const outcome = await client.waitForClose(sagaId);
     expect(outcome).toMatchObject({ kind: 'compensated', reason: { code: reason } });
     const { typedSearchAttributes } = await system.env.client.workflow.getHandle(sagaId).describe();
     expect(typedSearchAttributes.get(SagaReason) ?? '').toBe(reason);
@@ -390,7 +390,7 @@ describe('what nobody can send does not end a worker, nor a saga', () => {
       message: expect.stringContaining('DESK_INVALID'),
     });
     await client.update(sagaId, skipStep, { ...decision, step: 'a' });
-    await client.closed(sagaId);
+    await client.waitForClose(sagaId);
     expect(system.worker.getState()).toBe('RUNNING');
   });
 });

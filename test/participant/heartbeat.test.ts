@@ -78,7 +78,7 @@ describe('a long action shows that it lives', () => {
     }
     const killed = Date.now();
     await withParticipant(async () => {
-      expect(await client.closed(sagaId)).toMatchObject({
+      expect(await client.waitForClose(sagaId)).toMatchObject({
         kind: 'completed',
         result: { reservedBy: 'this one' },
       });
@@ -102,7 +102,7 @@ describe('a long action shows that it lives', () => {
     });
     await withParticipant(async () => {
       const { sagaId } = await client.start(slowSaga, { orderId: 'slow' });
-      expect(await client.closed(sagaId)).toMatchObject({ kind: 'completed' });
+      expect(await client.waitForClose(sagaId)).toMatchObject({ kind: 'completed' });
       expect(await startedAttempts(sagaId)).toMatchObject([{ attempt: 1 }]);
     });
   });
@@ -110,7 +110,7 @@ describe('a long action shows that it lives', () => {
   test('a step that declares a heartbeat runs in an express saga too, without one', async () => {
     const express = new SagaClient(env.client, { placements: { [slowSaga.workflow]: 'express' } });
     const { sagaId } = await express.start(slowSaga, { orderId: 'express' });
-    expect(await express.closed(sagaId)).toMatchObject({ kind: 'completed' });
+    expect(await express.waitForClose(sagaId)).toMatchObject({ kind: 'completed' });
   });
 });
 
@@ -129,7 +129,7 @@ describe('S8 a cancel reaches an action that runs', () => {
       const { sagaId } = await client.start(slowSaga, { orderId });
       await until('the action has made its change', () => reached);
       await client.cancel(sagaId);
-      expect(await client.closed(sagaId)).toMatchObject({ kind: 'cancelled' });
+      expect(await client.waitForClose(sagaId)).toMatchObject({ kind: 'cancelled' });
       expect((await eventsOf(sagaId)).some((event) => event.activityTaskCanceledEventAttributes)).toBe(true);
       expect(await changesOf(opened.database, sagaId)).toEqual([]);
       expect(await rowsOf(opened.database, sagaId)).toEqual(['do blocked']);

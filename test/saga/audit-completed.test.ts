@@ -103,16 +103,16 @@ describe('S17 a saga that completed though steps of it are undone is found', () 
       for (const handle of [cancelled, rescued])
         await harness.until(handle, (report) => states(report)['b'] === 'succeeded');
       await cancelled.cancel();
-      await client.closed(cancelled.workflowId);
+      await client.waitForClose(cancelled.workflowId);
       await rescued.terminate();
-      await client.closed((await client.rescue(rescued.workflowId)).rescueId);
+      await client.waitForClose((await client.rescue(rescued.workflowId)).rescueId);
       expect(await audit()).toEqual([]);
 
       await resetBeforeCancel(cancelled.workflowId);
       await reset(rescued.workflowId, await lastTask(rescued.workflowId));
       // They do not wait for `go`: that nothing may follow from their steps is known at once.
       for (const { workflowId } of [cancelled, rescued]) {
-        expect(await client.closed(workflowId)).toMatchObject({
+        expect(await client.waitForClose(workflowId)).toMatchObject({
           kind: 'compensated',
           reason: { code: 'RESET_AFTER_UNDO' },
         });
@@ -128,14 +128,14 @@ describe('S17 a saga that completed though steps of it are undone is found', () 
       const { events } = await harness.handle(workflowId).fetchHistory();
       const first = events?.find((event) => event.workflowTaskCompletedEventAttributes)?.eventId;
       await harness.handle(workflowId).terminate();
-      await client.closed((await client.rescue(workflowId)).rescueId);
+      await client.waitForClose((await client.rescue(workflowId)).rescueId);
 
       await reset(workflowId, first);
       await harness.handle(workflowId).signal('signal', 'go');
       await harness.until(harness.handle(workflowId), (report) => states(report)['b'] === 'succeeded');
       await harness.handle(workflowId).terminate();
       expect(await audit()).toMatchObject([{ sagaId: workflowId, code: 'TERMINATED', advice: 'rescue' }]);
-      await client.closed((await client.rescue(workflowId)).rescueId);
+      await client.waitForClose((await client.rescue(workflowId)).rescueId);
       expect(await audit()).toEqual([]);
     });
   });
@@ -147,7 +147,7 @@ describe('S17 a saga that completed though steps of it are undone is found', () 
         await start(seq(run('a'), run('b')), placement),
         await start(seq(run('a'), run('b')), placement),
       ];
-      for (const { workflowId } of handles) await client.closed(workflowId);
+      for (const { workflowId } of handles) await client.waitForClose(workflowId);
       const [all = '', part = ''] = handles.map(({ workflowId }) => workflowId);
       await undoElsewhere(all, 'a', 'b');
       await undoElsewhere(part, 'a');
@@ -172,14 +172,14 @@ describe('S17 a saga that completed though steps of it are undone is found', () 
           await start(seq(run('x'), attempt(savePoint(seq(run('y'), fail('NO'))))), placement),
         ];
         for (const { workflowId } of handles)
-          expect(await client.closed(workflowId)).toMatchObject({ kind: 'completed' });
+          expect(await client.waitForClose(workflowId)).toMatchObject({ kind: 'completed' });
         const rows = await opened.database.query(
           `SELECT FROM saga_barrier WHERE op = 'undo' AND saga_id = ANY ($1)`,
           [handles.map(({ workflowId }) => workflowId)],
         );
         expect(rows).toHaveLength(2);
         expect(await audit()).toEqual([]);
-        await client.closed((await client.reverse(handles[0]?.workflowId ?? '')).rescueId);
+        await client.waitForClose((await client.reverse(handles[0]?.workflowId ?? '')).rescueId);
         expect(await audit()).toEqual([]);
         for (const { workflowId } of handles) await forget(workflowId);
       });
@@ -194,7 +194,7 @@ describe('S9 what a failed save-point left in a saga that completed', () => {
     await harness.until(handle, (report) => report.status === 'stuck');
     const decision = { step: 'b', actor: 'grace', reason: 'it may stay' };
     await client.update(handle.workflowId, skipStep, decision);
-    expect(await client.closed(handle.workflowId)).toEqual({
+    expect(await client.waitForClose(handle.workflowId)).toEqual({
       kind: 'completed',
       result: expect.arrayContaining(['c']),
       effectsRemain: true,

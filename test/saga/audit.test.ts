@@ -85,7 +85,7 @@ describe('the audit without records knows what the histories tell', () => {
       'do b',
     );
     await harness.withWorkers(new World(), async () => {
-      await client.closed((await client.rescue(final)).rescueId);
+      await client.waitForClose((await client.rescue(final)).rescueId);
       const compensated = await ended(await harness.start(seq(run('a'), fail('NO')), undefined, asSaga));
       const completed = await ended(await harness.start(run('a'), undefined, asSaga));
       const all = [nothing, compensated.handle, completed.handle].map(({ workflowId }) => workflowId);

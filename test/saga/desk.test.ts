@@ -80,7 +80,8 @@ describe('S6 the desk of a stuck compensation', () => {
     const world = new World().script('undo b', 'permanent');
     await whenStuck(world, stuckInUnwinding, async (handle, sagaId) => {
       await until('visibility lists it as stuck', async () => {
-        for await (const saga of client.stuck()) if (saga.sagaId === sagaId) return saga.stuckStep === 'b';
+        for await (const saga of client.listStuck())
+          if (saga.sagaId === sagaId) return saga.stuckStep === 'b';
         return false;
       });
       await client.update(sagaId, skipStep, about('b'));

@@ -230,7 +230,7 @@ describe('S17 an earlier run', () => {
     });
     await harness.withWorkers(world, async () => {
       const { rescueId } = await harness.client.rescue(sagaId);
-      await harness.client.closed(rescueId);
+      await harness.client.waitForClose(rescueId);
     });
     expect(world.effects).toEqual(['do a', 'do b', 'undo b', 'undo a']);
   });

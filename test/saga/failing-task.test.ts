@@ -47,7 +47,7 @@ describe('S12 a saga whose workflow task fails again and again', () => {
       await client.start({ ...programSaga, idOf: () => sagaId }, seq(run('a'), fail('TypeError')));
       await client.start({ ...programSaga, idOf: () => 'sound' }, wait('never'));
       let stuck: ListedSaga[] = [];
-      await until('visibility tells', async () => (stuck = await all(client.stuck())).length > 0);
+      await until('visibility tells', async () => (stuck = await all(client.listStuck())).length > 0);
       const failing = { sagaId, state: 'task-failing', problem: 'a bug in the body' };
       expect(stuck).toMatchObject([failing]);
       expect(await all(client.list({ state: 'task-failing' }))).toMatchObject([
@@ -63,11 +63,11 @@ describe('S12 a saga whose workflow task fails again and again', () => {
       expect(await all(client.audit())).toMatchObject([finding]);
 
       const older = new SagaClient(withoutAttribute(harness.env.client));
-      expect(await all(older.stuck())).toMatchObject([failing]);
+      expect(await all(older.listStuck())).toMatchObject([failing]);
       expect(await all(older.audit())).toMatchObject([finding]);
       await harness.handle(sagaId).terminate();
       await harness.handle('sound').terminate();
     });
-    await until('nothing is stuck any more', async () => (await all(client.stuck())).length === 0);
+    await until('nothing is stuck any more', async () => (await all(client.listStuck())).length === 0);
   });
 });

@@ -51,7 +51,7 @@ describe('the ids of rescues and reverses are not those of sagas', () => {
     const invalid = { code: 'SAGA_ID_INVALID', sagaId };
     await expect(client.start(named(sagaId), run('a'))).rejects.toMatchObject(invalid);
     await expect(client.startUntil(named(sagaId), run('a'), 'm')).rejects.toMatchObject(invalid);
-    expect(() => client.scheduled(named(sagaId), run('a'))).toThrow(expect.objectContaining(invalid));
+    expect(() => client.scheduleAction(named(sagaId), run('a'))).toThrow(expect.objectContaining(invalid));
     await expect(client.outcome(sagaId)).rejects.toMatchObject({ code: 'SAGA_NOT_FOUND' });
   });
 
@@ -105,7 +105,7 @@ describe('the ids of rescues and reverses are not those of sagas', () => {
       await handle.terminate();
       const { rescueId } = await client.rescue(sagaId);
       expect(rescueId).toBe(`${sagaId}-rescue`);
-      expect(await client.closed(rescueId)).toMatchObject({ kind: 'completed' });
+      expect(await client.waitForClose(rescueId)).toMatchObject({ kind: 'completed' });
     });
   });
 });
@@ -122,7 +122,7 @@ describe('the id of a nested saga', () => {
       await harness.until(handle, (report) => report.status !== 'forward');
       await handle.terminate();
       const { rescueId } = await client.rescue(sagaId);
-      expect(await client.closed(rescueId)).toMatchObject({
+      expect(await client.waitForClose(rescueId)).toMatchObject({
         kind: 'completed',
         result: { steps: [{ name: 'a', state: 'compensated' }] },
       });
@@ -134,7 +134,7 @@ describe('the id of a nested saga', () => {
     await harness.withWorkers(new World(), async () => {
       const sagaId = `ids-${randomUUID()}`;
       await client.start(named(sagaId), nested('inner', run('y')));
-      await client.closed(sagaId);
+      await client.waitForClose(sagaId);
       const same = client.start(named(`${sagaId}.inner`), run('y'));
       await expect(same).rejects.toMatchObject({ code: 'SAGA_ID_TAKEN' });
     });

@@ -57,7 +57,7 @@ describe('S20 a saga that continues as new', () => {
       await world.arrived(`do ${item(24)}`);
       await handle.cancel();
       world.release(`do ${item(24)}`);
-      expect(await harness.client.closed(handle.workflowId)).toEqual({ kind: 'cancelled' });
+      expect(await harness.client.waitForClose(handle.workflowId)).toEqual({ kind: 'cancelled' });
     });
     expect(world.effects.slice(25)).toEqual(undone(items(25)));
   });
@@ -69,7 +69,7 @@ describe('S20 a saga that continues as new', () => {
       await world.arrived(`do ${item(24)}`);
       await harness.handle(workflowId).terminate('the test');
       const { rescueId } = await harness.client.rescue(workflowId);
-      expect(await harness.client.closed(rescueId)).toMatchObject({ kind: 'completed' });
+      expect(await harness.client.waitForClose(rescueId)).toMatchObject({ kind: 'completed' });
     });
     expect(world.effects.filter((effect) => effect.startsWith('undo'))).toEqual(undone(items(25)));
   });
@@ -81,10 +81,10 @@ describe('S20 a saga that continues as new', () => {
       await world.arrived(`do ${item(24)}`);
       await harness.handle(workflowId).cancel();
       world.release(`do ${item(24)}`);
-      await harness.client.closed(workflowId);
+      await harness.client.waitForClose(workflowId);
       const run = await Resettable.of(harness.env.client, workflowId);
       await run.resetTo(run.tasks.at(2));
-      expect(await harness.client.closed(workflowId)).toMatchObject({ kind: 'compensated' });
+      expect(await harness.client.waitForClose(workflowId)).toMatchObject({ kind: 'compensated' });
     });
     expect(world.effects.slice(0, 25)).toEqual(done(items(25)));
     expect(new Set(world.effects.slice(25))).toEqual(new Set(undone(items(25))));

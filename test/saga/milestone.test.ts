@@ -61,7 +61,7 @@ describe('a milestone: the early answer', () => {
       });
       await client.cancel('cancelled');
       expect(await shipped).toMatchObject({ kind: 'refused', reason: { code: 'CANCELLED' } });
-      expect(await client.closed('cancelled')).toEqual({ kind: 'cancelled' });
+      expect(await client.waitForClose('cancelled')).toEqual({ kind: 'cancelled' });
     });
   });
 
@@ -79,7 +79,7 @@ describe('a milestone: the early answer', () => {
       await start(program);
       await expect(start(reach('accepted'))).rejects.toMatchObject({ code: 'SAGA_ID_TAKEN' });
       await harness.env.client.workflow.getHandle('once').signal('signal', 'go');
-      await client.closed('once');
+      await client.waitForClose('once');
       await expect(start(program)).rejects.toMatchObject({ code: 'SAGA_ENDED' });
       await expect(start(reach('accepted'))).rejects.toMatchObject({ code: 'SAGA_ID_TAKEN' });
     });

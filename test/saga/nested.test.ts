@@ -176,7 +176,7 @@ describe('S10 a saga as a step', () => {
       await harness.until(handle, ({ status }) => status === 'stuck');
       expect((await harness.report(handle)).steps[1]?.stuck?.code).toBe('NESTED_ENDED_BY_FORCE');
       const { rescueId } = await harness.client.rescue(innerId);
-      expect(await harness.client.closed(rescueId)).toMatchObject({ kind: 'completed' });
+      expect(await harness.client.waitForClose(rescueId)).toMatchObject({ kind: 'completed' });
       await handle.executeUpdate(resolveStep, { args: [by('inner')] });
       expect((await ended(handle)).report.status).toBe('compensated');
     });
@@ -211,9 +211,9 @@ describe('S10 a saga as a step', () => {
       await until('z and y happened', () => ['do z', 'do y'].every((each) => world.effects.includes(each)));
       await harness.handle(`${handle.workflowId}.terminated`).terminate();
       await handle.terminate();
-      await harness.client.closed(`${handle.workflowId}.cancelled`);
+      await harness.client.waitForClose(`${handle.workflowId}.cancelled`);
       const { rescueId } = await harness.client.rescue(handle.workflowId);
-      expect(await harness.client.closed(rescueId)).toMatchObject({ kind: 'completed' });
+      expect(await harness.client.waitForClose(rescueId)).toMatchObject({ kind: 'completed' });
     });
     expect(new Set(world.effects)).toEqual(
       new Set(['a', 'x', 'p', 'y', 'z'].flatMap((step) => [`do ${step}`, `undo ${step}`])),
@@ -230,7 +230,7 @@ describe('S10 a saga as a step', () => {
       await harness.handle(`${handle.workflowId}.inner`).terminate();
       await handle.terminate();
       const { rescueId } = await harness.client.rescue(handle.workflowId);
-      expect(await harness.client.closed(rescueId)).toMatchObject({ kind: 'completed' });
+      expect(await harness.client.waitForClose(rescueId)).toMatchObject({ kind: 'completed' });
     });
     expect(world.effects.filter((effect) => effect.startsWith('undo'))).toEqual([
       'undo p',
@@ -264,9 +264,9 @@ describe('S10 a saga as a step', () => {
       await world.arrived('undo x');
       await expect(harness.client.rescue(handle.workflowId)).rejects.toMatchObject({ code: 'SAGA_RUNNING' });
       world.release('undo x');
-      await harness.client.closed(`${handle.workflowId}.inner`);
+      await harness.client.waitForClose(`${handle.workflowId}.inner`);
       const { rescueId } = await harness.client.rescue(handle.workflowId);
-      await harness.client.closed(rescueId);
+      await harness.client.waitForClose(rescueId);
     });
     expect(world.effects).toEqual(['do a', 'do x', 'undo x', 'undo a']);
   });
@@ -303,7 +303,7 @@ describe('S13 what a nested definition says about stuck operations holds when it
       await handle.terminate();
       const { rescueId } = await harness.client.rescue(handle.workflowId);
       await needsTwo(`${handle.workflowId}.inner-reverse`, 'x');
-      expect(await harness.client.closed(rescueId)).toMatchObject({ kind: 'completed' });
+      expect(await harness.client.waitForClose(rescueId)).toMatchObject({ kind: 'completed' });
     });
   });
 });

@@ -203,7 +203,7 @@ describe('the price of a placement', () => {
       const temporal = new Client({ connection: nativeConnection });
       const client = new SagaClient(temporal, { placements: { runProgram: 'express' }, eagerStart: true });
       const { sagaId } = await client.start({ ...programSaga, idOf: () => 'eager' }, run('a'));
-      expect(await client.closed(sagaId)).toMatchObject({ kind: 'completed', result: ['a'] });
+      expect(await client.waitForClose(sagaId)).toMatchObject({ kind: 'completed', result: ['a'] });
       const { events } = await harness.handle(sagaId).fetchHistory();
       const started = events?.[0]?.workflowExecutionStartedEventAttributes;
       expect(started?.eagerExecutionAccepted).toBe(true);

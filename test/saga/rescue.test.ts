@@ -32,7 +32,7 @@ async function terminated(
 }
 
 async function reportOf(rescueId: string): Promise<SagaReport> {
-  const outcome = await client.closed<SagaReport>(rescueId);
+  const outcome = await client.waitForClose<SagaReport>(rescueId);
   if (outcome.kind !== 'completed') throw new Error(`${rescueId} is ${outcome.kind}`);
   return outcome.result;
 }

@@ -121,7 +121,7 @@ describe('S17 a reset after the pivot', () => {
       await handle.signal('signal', 'go');
       await handle.result();
       const { rescueId } = await harness.client.reverse(handle.workflowId);
-      await harness.client.closed(rescueId);
+      await harness.client.waitForClose(rescueId);
       const run = await Resettable.of(harness.env.client, handle.workflowId);
       const latest = harness.handle(handle.workflowId);
       await run.resetTo(run.tasks.at(-3));

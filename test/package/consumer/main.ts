@@ -47,7 +47,7 @@ async function main(): Promise<void> {
     const kinds: string[] = [];
     for (const seat of process.argv.slice(2)) {
       const { sagaId } = await client.start(booking, { seat });
-      kinds.push((await client.closed(sagaId)).kind);
+      kinds.push((await client.waitForClose(sagaId)).kind);
     }
     return kinds;
   };
