@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { againText } from '../src/errors';
+import { retriedByText } from '../src/errors';
 import { catalogue, findError } from './error-catalogue/catalogue';
 import type { Session } from './session';
 
@@ -21,8 +21,8 @@ const allCodes = () => catalogue.flatMap(({ entries }) => Object.keys(entries));
 function text(code: string): string {
   const entry = findError(code);
   if (!entry) return code;
-  const { from, meaning, again, todo } = entry;
-  return `${code}, from: ${from}\n  ${meaning}\n  Tried again: ${againText[again]}\n  What to do: ${todo}`;
+  const { from, meaning, retriedBy, remedy } = entry;
+  return `${code}, from: ${from}\n  ${meaning}\n  Tried again: ${retriedByText[retriedBy]}\n  What to do: ${remedy}`;
 }
 
 function known(code: string): string {

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { againText, type ErrorSection } from '../../src/errors';
+import { retriedByText, type ErrorSection } from '../../src/errors';
 import { catalogue } from './catalogue';
 
 const path = 'docs/errors.md';
@@ -15,8 +15,8 @@ function main(): void {
 /** The page with the table under the section's heading replaced, or with the section at its end. */
 function withTable(page: string, { title, entries }: ErrorSection): string {
   const rows = Object.entries(entries).map(
-    ([code, { from, meaning, again, todo }]) =>
-      `| \`${code}\` | ${from} | ${meaning} | ${againText[again]} | ${todo} |`,
+    ([code, { from, meaning, retriedBy, remedy }]) =>
+      `| \`${code}\` | ${from} | ${meaning} | ${retriedByText[retriedBy]} | ${remedy} |`,
   );
   const table = `${['| code | from | meaning | tried again | what to do |', '|---|---|---|---|---|', ...rows].join('\n')}\n`;
   const section = page.indexOf(`## ${title}\n`);

@@ -1,21 +1,21 @@
 /**
- * Whether the same is tried again, and by whom:
- * - `no`: the same again gives the same answer;
+ * Who tries the same again:
+ * - `nobody`: the same again gives the same answer;
  * - `itself`: Temporal or the engine tries again by itself;
  * - `caller`: whoever called may call again, once the cause is gone;
  * - `operator`: it waits for an operator at the desk, and is tried again by itself meanwhile;
  * - `deployment`: Temporal tries again by itself, until a fixed deployment gets it right.
  */
-export type Again = 'no' | 'itself' | 'caller' | 'operator' | 'deployment';
+export type RetriedBy = 'nobody' | 'itself' | 'caller' | 'operator' | 'deployment';
 
 /** What one code says. */
 export interface ErrorEntry {
   /** Who gives it. */
   readonly from: string;
   readonly meaning: string;
-  readonly again: Again;
+  readonly retriedBy: RetriedBy;
   /** What to do about it. */
-  readonly todo: string;
+  readonly remedy: string;
 }
 
 /** Codes of one kind, under one heading. */
@@ -24,9 +24,9 @@ export interface ErrorSection {
   readonly entries: Readonly<Record<string, ErrorEntry>>;
 }
 
-/** How {@link ErrorEntry.again} reads. */
-export const againText: Readonly<Record<Again, string>> = {
-  no: 'no',
+/** How {@link ErrorEntry.retriedBy} reads. */
+export const retriedByText: Readonly<Record<RetriedBy, string>> = {
+  nobody: 'no',
   itself: 'by itself',
   caller: 'by the caller',
   operator: 'by an operator, and by itself',

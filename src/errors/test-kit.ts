@@ -4,13 +4,13 @@ export const testKitErrors: Record<'UNKNOWN_SAGA' | 'UNDECLARED_STEP', ErrorEntr
   UNKNOWN_SAGA: {
     from: 'unwind/testing',
     meaning: 'A call arrived for a saga that the kit does not run, or not any more.',
-    again: 'no',
-    todo: 'Await each run, and use one kit at a time.',
+    retriedBy: 'nobody',
+    remedy: 'Await each run, and use one kit at a time.',
   },
   UNDECLARED_STEP: {
     from: 'unwind/testing',
     meaning: 'No answer is given for a step that the saga ran.',
-    again: 'no',
-    todo: 'Give its answer.',
+    retriedBy: 'nobody',
+    remedy: 'Give its answer.',
   },
 };

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { catalogue } from '../../cli/error-catalogue/catalogue';
-import { againText } from '../../src/errors';
+import { retriedByText } from '../../src/errors';
 import type { ErrorEntry } from '../../src/errors/entry';
 import { projectRoot } from '../../dev/home';
 
@@ -14,8 +14,8 @@ function rowsOf(markdown: string): string[] {
     .map((line) => line.replace(/\s*\|\s*/g, '|'));
 }
 
-function rowOf(code: string, { from, meaning, again, todo }: ErrorEntry): string {
-  return `|\`${code}\`|${from}|${meaning}|${againText[again]}|${todo}|`;
+function rowOf(code: string, { from, meaning, retriedBy, remedy }: ErrorEntry): string {
+  return `|\`${code}\`|${from}|${meaning}|${retriedByText[retriedBy]}|${remedy}|`;
 }
 
 function filesIn(...folders: string[]): string[] {

@@ -154,7 +154,7 @@ describe('any text', () => {
         if (text.isWellFormed() && !text.includes('\0')) {
           kept += 1;
           expect(await perform(echo, { text }, call)).toEqual({ text });
-          // Again: what is stored.
+          // RetriedBy: what is stored.
           expect(await perform(echo, { text }, call)).toEqual({ text });
         } else {
           expect(await attempt(echo as Activity, { text }, call)).toMatchObject({ type: 'INVALID_INPUT' });
