@@ -44,21 +44,28 @@ export interface WorkerContext {
   readonly logger: Logger;
 }
 
-export interface Part {
+/** A worker that does not run yet, and what closes its databases. */
+export interface WorkerHandle {
   readonly worker: Worker;
   readonly close: () => Promise<void>;
 }
 
 /** The participants whose activities a worker runs on its own queue besides its workflows. */
-export function hostedBy(definition: WorkerDefinition, env: Settings): readonly ParticipantWorker[] {
+export function hostedParticipants(
+  definition: WorkerDefinition,
+  env: Settings,
+): readonly ParticipantWorker[] {
   return isOrchestrator(definition) && hostsParticipants(env) ? definition.participants : [];
 }
 
 /** @throws SetupError `DATABASE_UNREACHABLE` */
-export async function createPart(definition: WorkerDefinition, context: WorkerContext): Promise<Part> {
+export async function createWorker(
+  definition: WorkerDefinition,
+  context: WorkerContext,
+): Promise<WorkerHandle> {
   const { connection, namespace } = context;
   const settings = settingsOf(definition.kind, context);
-  const served = isOrchestrator(definition) ? hostedBy(definition, context.env) : [definition];
+  const served = isOrchestrator(definition) ? hostedParticipants(definition, context.env) : [definition];
   const databases: Database[] = [];
   const records: RecordsReader[] = [];
   let activities = {};

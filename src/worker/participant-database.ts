@@ -12,7 +12,7 @@ export async function openParticipantDatabase(
 ): Promise<Database> {
   const database = openDatabase(options);
   try {
-    const room = await roomFor(database);
+    const room = await readConnectionLimit(database);
     if (options.poolSize > room) {
       throw new SetupError(
         'INVALID_SETTING',
@@ -35,7 +35,7 @@ export async function openParticipantDatabase(
 }
 
 /** How many connections this role may have to this database, apart from what others use. */
-async function roomFor(database: Database): Promise<number> {
+async function readConnectionLimit(database: Database): Promise<number> {
   const [row] = await database.query<{ room: number }>(
     `SELECT least(
        current_setting('max_connections')::integer - current_setting('superuser_reserved_connections')::integer,

@@ -1,5 +1,5 @@
 import { createLogger, installRuntime } from './log';
-import { createPart, hostedBy, type Part, type WorkerDefinition } from './create-worker';
+import { createWorker, hostedParticipants, type WorkerHandle, type WorkerDefinition } from './create-worker';
 import { describeError } from './setup-error';
 import { connectWorker, requiredTarget } from './temporal-connection';
 import { readWorkerSettings, type WorkerSettings } from './worker-limits';
@@ -13,7 +13,7 @@ export type { OrchestratorWorker, ParticipantWorker } from './create-worker';
  */
 export async function runWorkers(...definitions: readonly WorkerDefinition[]): Promise<never> {
   // First of all: a signal that arrives while starting must not be lost.
-  const stop = stopRequested();
+  const stop = awaitStopSignal();
   try {
     await run(definitions, stop);
     process.exit(0);
@@ -25,7 +25,7 @@ export async function runWorkers(...definitions: readonly WorkerDefinition[]): P
 
 async function run(definitions: readonly WorkerDefinition[], stop: Promise<string>): Promise<void> {
   const kinds = definitions.map(({ kind }) => kind);
-  const hosted = definitions.flatMap((definition) => hostedBy(definition, process.env));
+  const hosted = definitions.flatMap((definition) => hostedParticipants(definition, process.env));
   const all = [...kinds, ...hosted.map(({ kind }) => kind)];
   const settings = readWorkerSettings([...new Set(all)], process.env);
   const target = requiredTarget(process.env);
@@ -36,31 +36,31 @@ async function run(definitions: readonly WorkerDefinition[], stop: Promise<strin
 
   const connection = await connectWorker(target);
   const context = { connection, namespace: target.namespace, settings, env: process.env, logger };
-  const parts: Part[] = [];
-  for (const definition of definitions) parts.push(await createPart(definition, context));
-  const running = runTogether(parts, stop);
+  const workers: WorkerHandle[] = [];
+  for (const definition of definitions) workers.push(await createWorker(definition, context));
+  const running = runTogether(workers, stop);
   // Tells a parent that waits for it; what is said does not matter.
   process.send?.('ready');
   logger.info({ address: target.address, namespace: target.namespace, kinds }, 'polling');
   void stop.then((why) => logger.info({ why }, 'stopping'));
   await running;
-  await Promise.all(parts.map((part) => part.close()));
+  await Promise.all(workers.map((worker) => worker.close()));
   await connection.close();
 }
 
 /** Runs the workers until `stop`, or until one of them fails: then the others are shut down as well. */
-async function runTogether(parts: readonly Part[], stop: Promise<unknown>): Promise<void> {
+async function runTogether(workers: readonly WorkerHandle[], stop: Promise<unknown>): Promise<void> {
   const shutDown = () => {
-    for (const { worker } of parts) if (worker.getState() === 'RUNNING') worker.shutdown();
+    for (const { worker } of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
   };
-  const runs = parts.map(({ worker }) => worker.run());
+  const runs = workers.map(({ worker }) => worker.run());
   void Promise.race([stop, Promise.all(runs)]).then(shutDown, shutDown);
   const results = await Promise.allSettled(runs);
   const failure = results.find((result) => result.status === 'rejected');
   if (failure !== undefined) throw failure.reason;
 }
 
-function stopRequested(): Promise<string> {
+function awaitStopSignal(): Promise<string> {
   return new Promise((resolve) => {
     process.once('SIGTERM', () => resolve('SIGTERM'));
     process.once('SIGINT', () => resolve('SIGINT'));

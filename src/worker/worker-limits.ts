@@ -1,7 +1,7 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import { getHeapStatistics } from 'node:v8';
 import { z } from 'zod';
-import { orchestratorMisfits, participantMisfits } from './misfits';
+import { findOrchestratorConflicts, findParticipantConflicts } from './limit-conflicts';
 import { hostsParticipants } from './placements';
 import type { Settings } from './settings';
 import { databaseUrl, logLevel, parseSettings, throwProblems, wholeNumber } from './settings';
@@ -76,13 +76,13 @@ export function readWorkerSettings<Kind extends WorkerKind>(
   const problems: string[] = [];
   const settings = kinds.map((kind) => [kind, settingsOf(kind, env, heapMb, problems)] as const);
   const read = Object.fromEntries(settings) as Partial<Record<WorkerKind, WorkerSettings>>;
-  problems.push(...hostingMisfits(read, env));
+  problems.push(...findHostingConflicts(read, env));
   throwProblems(problems);
   return Object.freeze(read) as Readonly<Record<Kind, WorkerSettings>>;
 }
 
 /** An orchestrator that hosts the participants' activities runs them on pools of its own, of each participant's size. */
-function hostingMisfits(
+function findHostingConflicts(
   { orchestrator, ...rest }: Partial<Record<WorkerKind, WorkerSettings>>,
   env: Settings,
 ): string[] {
@@ -121,7 +121,7 @@ function settingsOf(
   );
   if (values === undefined) return undefined;
   const { MAX_ACTIVITIES: maxActivities, MAX_CACHED_WORKFLOWS: maxCachedWorkflows } = values;
-  const fitting = {
+  const related = {
     maxActivities,
     poolSize: values.POOL_SIZE ?? maxActivities,
     maxCachedWorkflows,
@@ -129,11 +129,11 @@ function settingsOf(
   };
   problems.push(
     ...(kind === 'orchestrator'
-      ? orchestratorMisfits(fitting, nameOf, heapMb)
-      : participantMisfits(fitting, nameOf)),
+      ? findOrchestratorConflicts(related, nameOf, heapMb)
+      : findParticipantConflicts(related, nameOf)),
   );
   return Object.freeze({
-    ...fitting,
+    ...related,
     maxStatementMs: values.MAX_STATEMENT_MS,
     preparedStatements: values.PREPARED_STATEMENTS === 'true',
     shutdownGraceMs: values.SHUTDOWN_GRACE_MS,

@@ -1,5 +1,5 @@
 /** Limits of one worker that must fit each other. */
-interface FittingLimits {
+interface RelatedLimits {
   readonly maxActivities: number;
   readonly poolSize: number;
   readonly maxWorkflowTasks: number;
@@ -13,7 +13,10 @@ type NameOf = (limit: string) => string;
 const MB_PER_WORKFLOW = 0.4;
 
 /** Says, naming both, which limits of a service's worker do not fit each other. */
-export function participantMisfits({ maxActivities, poolSize }: FittingLimits, nameOf: NameOf): string[] {
+export function findParticipantConflicts(
+  { maxActivities, poolSize }: RelatedLimits,
+  nameOf: NameOf,
+): string[] {
   if (poolSize >= maxActivities) return [];
   return [
     `${nameOf('POOL_SIZE')} must be at least ${nameOf('MAX_ACTIVITIES')}, which is ${maxActivities}; it is "${poolSize}"`,
@@ -24,8 +27,8 @@ export function participantMisfits({ maxActivities, poolSize }: FittingLimits, n
  * Says, naming both, which limits of an orchestrator's worker do not fit each other.
  * @param heapMb what its process may use as heap.
  */
-export function orchestratorMisfits(
-  { maxWorkflowTasks, maxCachedWorkflows }: FittingLimits,
+export function findOrchestratorConflicts(
+  { maxWorkflowTasks, maxCachedWorkflows }: RelatedLimits,
   nameOf: NameOf,
   heapMb: number,
 ): string[] {
