@@ -1,4 +1,4 @@
-import type { Done, StepCall, Transaction } from '../../src/participant';
+import type { CompletedAction, StepCall, Transaction } from '../../src/participant';
 import { ShopError, ShopRefusal } from '../errors';
 import type { Reservation, ReserveStock, ShippedStock, ShipStock } from './contract';
 import { insertReservation, lockReservation, lockStock, moveReservation } from './store';
@@ -33,7 +33,7 @@ export async function reserveStock(
  */
 export async function releaseStock(
   tx: Transaction,
-  { output: { reservationId } }: Done<ReserveStock, Reservation>,
+  { output: { reservationId } }: CompletedAction<ReserveStock, Reservation>,
 ): Promise<void> {
   const state = await lockState(tx, reservationId, ['RESERVED', 'SHIPPED']);
   await moveReservation(tx, reservationId, state === 'SHIPPED' ? 'RETURNED' : 'RELEASED');

@@ -1,4 +1,4 @@
-import type { Done, StepCall, Transaction } from '../../src/participant';
+import type { CompletedAction, StepCall, Transaction } from '../../src/participant';
 import { ShopError, ShopRefusal } from '../errors';
 import type { ConfirmedOrder, ConfirmOrder, OpenedOrder, OrderRequest } from './contract';
 import { findProducts, insertLines, insertOrder, moveOrder } from './store';
@@ -33,7 +33,7 @@ export async function openOrder(tx: Transaction, order: OrderRequest, call: Step
  */
 export async function closeOrder(
   tx: Transaction,
-  done: Done<OrderRequest, OpenedOrder>,
+  done: CompletedAction<OrderRequest, OpenedOrder>,
   call: StepCall,
 ): Promise<void> {
   const { orderId } = done.output;

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Done, StepCall, Transaction } from '../../src/participant';
+import type { CompletedAction, StepCall, Transaction } from '../../src/participant';
 import { ShopError, ShopRefusal } from '../errors';
 import type { Authorisation, AuthorisePayment, Capture, CapturePayment } from './contract';
 import { post } from './ledger';
@@ -35,7 +35,7 @@ export async function authorisePayment(
  */
 export async function voidPayment(
   tx: Transaction,
-  { output: { authorisationId } }: Done<AuthorisePayment, Authorisation>,
+  { output: { authorisationId } }: CompletedAction<AuthorisePayment, Authorisation>,
 ): Promise<void> {
   const held = await lockAuthorisation(tx, authorisationId);
   if (held?.state === 'REFUNDED') return;
@@ -79,7 +79,7 @@ export async function capturePayment(tx: Transaction, asked: CapturePayment): Pr
  */
 export async function refundPayment(
   tx: Transaction,
-  { output: { captureId } }: Done<CapturePayment, Capture>,
+  { output: { captureId } }: CompletedAction<CapturePayment, Capture>,
 ): Promise<void> {
   const charged = await lockCapture(tx, captureId);
   requireState(`of capture ${captureId}`, charged, 'CAPTURED');

@@ -1,4 +1,4 @@
-import type { Done, StepCall, Transaction } from '../../src/participant';
+import type { CompletedAction, StepCall, Transaction } from '../../src/participant';
 import { ShopError, ShopRefusal } from '../errors';
 import type { BookShipment, DispatchedShipment, DispatchShipment, Shipment } from './contract';
 import { insertShipment, moveShipment } from './store';
@@ -24,7 +24,7 @@ export async function bookShipment(tx: Transaction, input: BookShipment, call: S
  */
 export async function cancelShipment(
   tx: Transaction,
-  { output: { shipmentId } }: Done<BookShipment, Shipment>,
+  { output: { shipmentId } }: CompletedAction<BookShipment, Shipment>,
 ): Promise<void> {
   const ended =
     (await moveShipment(tx, shipmentId, 'BOOKED', 'CANCELLED')) ??

@@ -1,12 +1,12 @@
 import type { Action, Compensation, StepCall } from '../saga/call';
 import { parseAnswer } from './answer';
-import { asAttempt, attemptDeadline, attemptOrigin, unlessCancelled } from './attempt';
-import { Barrier, type Done } from './barrier';
+import { attemptDeadline, attemptOrigin, runUnlessCancelled, toActivity } from './attempt';
+import { Barrier, type CompletedAction } from './barrier';
 import { parseCall } from './call';
-import { type Contract, readDone } from './contract';
+import { type Contract, readCompletedAction } from './contract';
 import type { Database, Transaction } from './database';
-import { refuseUnlessJson } from './schema-structure';
-import { unstorable } from './storable';
+import { requireJsonSchema } from './schema-structure';
+import { findUnstorable } from './storable';
 import { parseInput } from './validation';
 
 /**
@@ -21,9 +21,9 @@ export function action<Input, Output>(
   contract: Contract<Input, Output>,
   work: (tx: Transaction, input: Input, call: StepCall) => Promise<Output>,
 ): Action<Input, Output> {
-  refuseUnlessJson(contract.output);
+  requireJsonSchema(contract.output);
   const barrier = new Barrier(database);
-  return asAttempt(async (input, call) => {
+  return toActivity(async (input, call) => {
     const deadline = attemptDeadline();
     const checkedCall = parseCall(call, 'do');
     // A copy, as a schema may hand on what it was given, and the business code may change that.
@@ -32,7 +32,7 @@ export function action<Input, Output>(
       checkedCall,
       input,
       (tx) =>
-        unlessCancelled(async () =>
+        runUnlessCancelled(async () =>
           parseAnswer(contract.output, await work(tx, checked, checkedCall), checkedCall),
         ),
       deadline,
@@ -49,23 +49,25 @@ export function action<Input, Output>(
 export function compensation<Input, Output>(
   database: Database,
   contract: Contract<Input, Output>,
-  work: (tx: Transaction, done: Done<Input, Output>, call: StepCall) => Promise<void>,
+  work: (tx: Transaction, done: CompletedAction<Input, Output>, call: StepCall) => Promise<void>,
 ): Compensation<Input, Output> {
   const barrier = new Barrier(database);
-  return asAttempt(async (undo, call) => {
+  return toActivity(async (undo, call) => {
     const deadline = attemptDeadline();
     const checkedCall = parseCall(call, 'undo');
     await barrier.undo<unknown, unknown>(
       checkedCall,
-      keepable(undo?.input),
+      storableOrNull(undo?.input),
       (tx, stored) =>
-        unlessCancelled(() => work(tx, readDone(contract, stored, undo, checkedCall), checkedCall)),
+        runUnlessCancelled(() =>
+          work(tx, readCompletedAction(contract, stored, undo, checkedCall), checkedCall),
+        ),
       deadline,
     );
   });
 }
 
 /** An action refuses an input that the database cannot keep, so there is nothing to undo of it: only to block. */
-function keepable(input: unknown): unknown {
-  return unstorable(input, 'input').length === 0 ? input : null;
+function storableOrNull(input: unknown): unknown {
+  return findUnstorable(input, 'input').length === 0 ? input : null;
 }

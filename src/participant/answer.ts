@@ -3,8 +3,8 @@ import { isDeepStrictEqual } from 'node:util';
 import type { StepCall } from '../saga/call';
 import type { ParticipantErrorCode } from './error-codes';
 import { ParticipantError } from './errors';
-import { unstorable } from './storable';
-import { parseOutput, problemsOf, type Schema, someOf } from './validation';
+import { findUnstorable } from './storable';
+import { joinProblems, parseOutput, problemsOf, type Schema } from './validation';
 
 /** What a saga's workflow takes as the answer of one step, in bytes of JSON: of a local activity it keeps several. */
 const MAX_ANSWER_BYTES = 1_000_000;
@@ -16,14 +16,14 @@ const MAX_LOCAL_ANSWER_BYTES = 100_000;
  */
 export function parseAnswer<T>(schema: Schema<T>, value: unknown, call: StepCall): T {
   const answer = parseOutput(schema, value);
-  const json = jsonOf(answer);
+  const json = stringify(answer);
   const problems =
-    json === undefined ? ['answer: it cannot be written as JSON'] : lostIn(json, answer, schema);
+    json === undefined ? ['answer: it cannot be written as JSON'] : findLosses(json, answer, schema);
   if (problems.length > 0) {
     const code: ParticipantErrorCode = 'ANSWER_NOT_JSON';
     throw new ParticipantError(
       code,
-      `${call.key}: the answer must come back from JSON as it is: ${someOf(problems)}`,
+      `${call.key}: the answer must come back from JSON as it is: ${joinProblems(problems)}`,
     );
   }
   const bytes = Buffer.byteLength(json ?? '');
@@ -37,12 +37,12 @@ export function parseAnswer<T>(schema: Schema<T>, value: unknown, call: StepCall
  * What of an answer (B9) JSON does not hold, or its own schema does not accept from there. A field that is undefined is
  * as one that is absent, an answer of undefined is null, and -0 is 0.
  */
-function lostIn(json: string, answer: unknown, schema: Schema<unknown>): string[] {
-  const lost = [...notJson(answer ?? null, 'answer'), ...unstorable(answer, 'answer')];
+function findLosses(json: string, answer: unknown, schema: Schema<unknown>): string[] {
+  const lost = [...findNonJson(answer ?? null, 'answer'), ...findUnstorable(answer, 'answer')];
   if (lost.length > 0) return lost;
   let again: string | undefined;
   try {
-    again = jsonOf(schema.parse(JSON.parse(json)));
+    again = stringify(schema.parse(JSON.parse(json)));
   } catch (error) {
     return problemsOf(error, 'answer');
   }
@@ -51,7 +51,7 @@ function lostIn(json: string, answer: unknown, schema: Schema<unknown>): string[
 }
 
 /** Undefined for a bigint, a cycle, and what is nested too deep. */
-function jsonOf(value: unknown): string | undefined {
+function stringify(value: unknown): string | undefined {
   try {
     return JSON.stringify(value ?? null) as string | undefined;
   } catch {
@@ -60,17 +60,17 @@ function jsonOf(value: unknown): string | undefined {
 }
 
 /** Names each part of a value that JSON drops or changes. */
-function notJson(value: unknown, path: string): string[] {
+function findNonJson(value: unknown, path: string): string[] {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return [];
   if (typeof value === 'number') return Number.isFinite(value) ? [] : [`${path}: ${value} is no JSON number`];
   if (Array.isArray(value))
-    return Array.from(value).flatMap((one, index) => notJson(one, `${path}.${index}`));
+    return Array.from(value).flatMap((one, index) => findNonJson(one, `${path}.${index}`));
   if (typeof value !== 'object') return [`${path}: ${typeof value} is no JSON`];
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== null && prototype !== Object.prototype) {
     return [`${path}: ${value.constructor?.name ?? 'an object of a class'} is no JSON`];
   }
   return Object.entries(value).flatMap(([key, one]) =>
-    one === undefined ? [] : notJson(one, `${path}.${key}`),
+    one === undefined ? [] : findNonJson(one, `${path}.${key}`),
   );
 }

@@ -3,7 +3,7 @@ import type { AttemptOrigin } from './barrier-rows';
 import { toFailure } from './failure';
 
 /** How many heartbeats fit into the time within which the server expects one. */
-const BEATS = 4;
+const HEARTBEATS_PER_TIMEOUT = 4;
 
 /** When the server gives this attempt up; nothing but the statement limit bounds one without a timeout. */
 export function attemptDeadline(): number | undefined {
@@ -20,7 +20,7 @@ export function attemptOrigin(): AttemptOrigin {
  * Makes an activity of a function: sends heartbeats while it runs, if its step asks for them, and fails as
  * {@link toFailure} says.
  */
-export function asAttempt<Args extends unknown[], Result>(
+export function toActivity<Args extends unknown[], Result>(
   run: (...args: Args) => Promise<Result>,
 ): (...args: Args) => Promise<Result> {
   return async (...args) => {
@@ -41,7 +41,7 @@ function startHeartbeats(): () => void {
   const { heartbeatTimeoutMs } = context.info;
   if (heartbeatTimeoutMs === undefined || heartbeatTimeoutMs <= 0) return () => undefined;
   context.heartbeat();
-  const timer = setInterval(() => context.heartbeat(), heartbeatTimeoutMs / BEATS);
+  const timer = setInterval(() => context.heartbeat(), heartbeatTimeoutMs / HEARTBEATS_PER_TIMEOUT);
   return () => clearInterval(timer);
 }
 
@@ -50,7 +50,7 @@ function startHeartbeats(): () => void {
  * transaction is still in use.
  * @throws CancelledFailure, so that nothing of it is committed.
  */
-export async function unlessCancelled<Result>(work: () => Promise<Result>): Promise<Result> {
+export async function runUnlessCancelled<Result>(work: () => Promise<Result>): Promise<Result> {
   const { cancellationSignal } = Context.current();
   cancellationSignal.throwIfAborted();
   const result = await work();

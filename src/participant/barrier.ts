@@ -6,7 +6,7 @@ import { ActionBlocked, KeyConflict } from './errors';
 import { Refusal } from './refusal';
 
 /** What a compensation undoes: the action's input, and the output that the barrier stored. */
-export interface Done<Input, Output> {
+export interface CompletedAction<Input, Output> {
   readonly input: Input;
   readonly output: Output;
 }
@@ -36,7 +36,7 @@ export class Barrier {
     deadline?: number,
     origin?: AttemptOrigin,
   ): Promise<Output> {
-    const row = await this.act(call, input, work, deadline, origin);
+    const row = await this.runAction(call, input, work, deadline, origin);
     if (row.state === 'blocked' || row.state === 'undone') throw new ActionBlocked(call.key);
     if (!row.sameInput) throw new KeyConflict(call.key);
     if (row.state === 'refused') throw new Refusal(row.refusalCode, row.refusalMessage);
@@ -54,7 +54,7 @@ export class Barrier {
   async undo<Input, Output>(
     call: StepCall,
     input: Input,
-    work: (tx: Transaction, stored: Done<Input, Output>) => Promise<void>,
+    work: (tx: Transaction, stored: CompletedAction<Input, Output>) => Promise<void>,
     deadline?: number,
   ): Promise<void> {
     await this.database.transaction(async (tx) => {
@@ -68,7 +68,7 @@ export class Barrier {
     }, deadline);
   }
 
-  private async act<Input, Output>(
+  private async runAction<Input, Output>(
     call: StepCall,
     input: Input,
     work: (tx: Transaction) => Promise<Output>,
@@ -83,7 +83,7 @@ export class Barrier {
       }, deadline);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      return this.refuse<Input, Output>(call, input, error, deadline);
+      return this.storeRefusal<Input, Output>(call, input, error, deadline);
     }
   }
 
@@ -91,7 +91,7 @@ export class Barrier {
    * Keeps a refusal in a transaction of its own: the one it was thrown in took the business change and the
    * row back. If another call of the same key settled in between, that call's outcome is the outcome.
    */
-  private refuse<Input, Output>(
+  private storeRefusal<Input, Output>(
     call: StepCall,
     input: Input,
     refusal: Refusal,

@@ -1,6 +1,6 @@
 import { activityInfo } from '@temporalio/activity';
 import type { Operation, StepCall } from '../saga/call';
-import { unstorable } from './storable';
+import { findUnstorable } from './storable';
 import { InvalidInput } from './validation';
 
 /** In characters: an index of PostgreSQL keeps 2,704 bytes of the barrier's key. */
@@ -33,7 +33,7 @@ export function parseCall(value: unknown, op: Operation): StepCall {
   }
   if (call.began !== undefined && !Number.isSafeInteger(call.began))
     problems.push('call.began: must be a whole number');
-  problems.push(...unstorable(call, 'call'));
+  problems.push(...findUnstorable(call, 'call'));
   if (problems.length > 0) throw new InvalidInput(problems);
   return call as unknown as StepCall;
 }

@@ -112,11 +112,11 @@ function poolConfig(options: ConnectionOptions): PoolConfig {
     application_name: options.applicationName,
     connectionTimeoutMillis: options.maxStatementMs,
     keepAlive: true,
-    types: numbersForBigints(),
+    types: parseBigintsAsNumbers(),
   };
 }
 
-function numbersForBigints(): TypeOverrides {
+function parseBigintsAsNumbers(): TypeOverrides {
   const overrides = new TypeOverrides();
   overrides.setTypeParser(types.builtins.INT8, (text) => {
     const value = Number(text);

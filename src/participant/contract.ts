@@ -1,5 +1,5 @@
 import type { StepCall, Undo } from '../saga/call';
-import type { Done } from './barrier';
+import type { CompletedAction } from './barrier';
 import { isPlain } from './schema-structure';
 import { breaksRulesOnly, InvalidInput, parseInput, problemsOf, type Schema } from './validation';
 
@@ -13,7 +13,7 @@ export interface Contract<Input, Output> {
   readonly output: Schema<Output>;
   /**
    * Reads what actions of older versions stored, where today's schemas do not: only a compensation asks it. Needed for an
-   * incompatible change; see {@link readDone} for those that are compatible.
+   * incompatible change; see {@link readCompletedAction} for those that are compatible.
    */
   readonly stored?: {
     readonly input?: Schema<Input>;
@@ -29,12 +29,12 @@ export interface Contract<Input, Output> {
  * the schema is one of zod that changes nothing it accepts.
  * @throws InvalidInput naming what cannot be read; `stored`, or the desk, is what helps.
  */
-export function readDone<Input, Output>(
+export function readCompletedAction<Input, Output>(
   { input, output, stored = {} }: Contract<Input, Output>,
-  done: Done<unknown, unknown>,
+  done: CompletedAction<unknown, unknown>,
   undo: Undo<unknown, unknown> | undefined,
   call: StepCall,
-): Done<Input, Output> {
+): CompletedAction<Input, Output> {
   return {
     input: call.corrected
       ? parseInput(input, undo?.input, 'corrected input')

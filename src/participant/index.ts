@@ -4,7 +4,7 @@
  */
 export type { Action, Compensation, Operation, StepCall, Undo } from '../saga/call';
 export { action, compensation } from './activity';
-export { Barrier, type Done } from './barrier';
+export { Barrier, type CompletedAction } from './barrier';
 export type { AttemptOrigin } from './barrier-rows';
 export { type BarrierMigration, barrierMigrations, barrierTable } from './barrier-table';
 export type { Contract } from './contract';

@@ -37,7 +37,7 @@ export function isPlain(schema: unknown): boolean {
 }
 
 /** @throws ParticipantError `ANSWER_NOT_JSON` for an output of which it is known that no JSON holds it. */
-export function refuseUnlessJson(schema: unknown): void {
+export function requireJsonSchema(schema: unknown): void {
   const wrong = partsOf(schema, 'output', [...PARTS, 'out'])
     .filter(({ definition }) => NOT_JSON.has(definition.type))
     .map(({ path, definition }) => `${path} is a ${definition.type}`);

@@ -4,11 +4,11 @@ import { isWellFormed } from '../saga/core/plain-text';
 const RULE = 'must hold neither U+0000 nor half of a surrogate pair, which the database cannot keep';
 
 /** Names each text in a value that the database would refuse or, worse, change. */
-export function unstorable(value: unknown, path: string): string[] {
+export function findUnstorable(value: unknown, path: string): string[] {
   if (typeof value === 'string') return isStorable(value) ? [] : [`${path}: ${RULE}`];
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([key, inner]) =>
-    isStorable(key) ? unstorable(inner, `${path}.${key}`) : [`${path}: a key ${RULE}`],
+    isStorable(key) ? findUnstorable(inner, `${path}.${key}`) : [`${path}: a key ${RULE}`],
   );
 }
 

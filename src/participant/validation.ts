@@ -1,7 +1,7 @@
 import { plainText } from '../saga/core/plain-text';
 import type { ParticipantErrorCode } from './error-codes';
 import { ParticipantError } from './errors';
-import { unstorable } from './storable';
+import { findUnstorable } from './storable';
 
 /** Whatever turns unknown data into `T` or throws; a zod schema is one. */
 export interface Schema<T> {
@@ -20,7 +20,7 @@ export class InvalidInput extends ParticipantError {
   constructor(problems: readonly string[], name = 'input') {
     super(
       'INVALID_INPUT' satisfies ParticipantErrorCode,
-      `The ${name} must fit its contract: ${someOf(problems)}`,
+      `The ${name} must fit its contract: ${joinProblems(problems)}`,
     );
   }
 }
@@ -36,7 +36,7 @@ export function parseInput<T>(schema: Schema<T>, value: unknown, name = 'input')
   } catch (error) {
     throw new InvalidInput(problemsOf(error, name), name);
   }
-  const problems = unstorable(value, name);
+  const problems = findUnstorable(value, name);
   if (problems.length > 0) throw new InvalidInput(problems, name);
   return parsed;
 }
@@ -47,7 +47,9 @@ export function parseOutput<T>(schema: Schema<T>, value: unknown): T {
     return schema.parse(value);
   } catch (error) {
     // Without the cause: what a schema throws may quote the data, and this failure goes into a history.
-    throw new Error(`The service's answer must fit its contract: ${someOf(problemsOf(error, 'answer'))}`);
+    throw new Error(
+      `The service's answer must fit its contract: ${joinProblems(problemsOf(error, 'answer'))}`,
+    );
   }
 }
 
@@ -69,7 +71,7 @@ export function problemsOf(error: unknown, name: string): string[] {
 }
 
 /** As many problems as a history has room for. */
-export function someOf(problems: readonly string[]): string {
+export function joinProblems(problems: readonly string[]): string {
   const shown = problems.slice(0, MAX_PROBLEMS).map((problem) => plainText(problem, MAX_PROBLEM_LENGTH));
   const more = problems.length - shown.length;
   return `${shown.join('; ')}${more > 0 ? `; and ${more} more` : ''}`;

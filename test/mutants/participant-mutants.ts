@@ -110,8 +110,8 @@ export const participantMutants: readonly Mutant[] = [
     name: 'send no heartbeats',
     rule: 'S8',
     file: 'src/participant/attempt.ts',
-    find: 'setInterval(() => context.heartbeat(), heartbeatTimeoutMs / BEATS)',
-    replace: 'setInterval(() => undefined, heartbeatTimeoutMs / BEATS)',
+    find: 'setInterval(() => context.heartbeat(), heartbeatTimeoutMs / HEARTBEATS_PER_TIMEOUT)',
+    replace: 'setInterval(() => undefined, heartbeatTimeoutMs / HEARTBEATS_PER_TIMEOUT)',
     tests: 'test/participant/heartbeat',
   },
   {
