@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { ServiceName } from '../services/names';
 import { serviceNames } from '../services/names';
-import { databaseUrl, parseSettings, port, settingOf, type Settings, throwProblems } from '../src/worker';
+import { settingOf, type Settings } from '../src/worker';
+import { databaseUrl, parseSettings, port, throwProblems } from '../src/worker/settings';
 
 /**
  * Where the services' databases are.

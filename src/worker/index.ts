@@ -3,7 +3,7 @@ export type { OrchestratorWorker, ParticipantWorker, WorkerDefinition } from './
 export { openParticipantDatabase } from './participant-database';
 export { hostsParticipants, readPlacements } from './placements';
 export { runWorkers } from './run-worker';
-export { databaseUrl, parseSettings, port, type Settings, throwProblems } from './settings';
+export type { Settings } from './settings';
 export { describeError, SetupError, type WorkerErrorCode } from './setup-error';
 export { connectClient, localTarget, targetFromSettings, type TemporalTarget } from './temporal-connection';
 export { readWorkerSettings, settingOf, type WorkerKind, type WorkerSettings } from './worker-limits';
