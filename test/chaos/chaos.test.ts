@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { startCommand } from '../support/command';
 import { faultNames } from './options';
 import { planOrders } from './plan/plan';
-import { planStrikes } from './plan/strikes';
+import { planOutsideFaults } from './plan/outside-faults';
 import type { Summary } from './summary';
 
 async function run(...args: string[]) {
@@ -51,19 +51,21 @@ describe('the seed says what happens', () => {
   test('the same seed plans the same, another one something else', () => {
     expect(planOrders(60, 5, faultNames)).toEqual(planOrders(60, 5, faultNames));
     expect(planOrders(60, 5, faultNames)).not.toEqual(planOrders(60, 6, faultNames));
-    expect(planStrikes('kill-worker', 5, 9)).toEqual(planStrikes('kill-worker', 5, 9));
+    expect(planOutsideFaults('kill-worker', 5, 9)).toEqual(planOutsideFaults('kill-worker', 5, 9));
   });
 
   test.each([1, 2, 3, 4])('forty orders meet every end and every fault (seed %i)', (seed) => {
     const plan = planOrders(40, seed, faultNames);
-    const fates = new Set(plan.flatMap((planned) => planned.fates.map(({ fault }) => fault)));
-    expect([...fates].toSorted()).toEqual(['crash-after-commit', 'duplicate', 'stuck']);
+    const activityFaults = new Set(
+      plan.flatMap((planned) => planned.activityFaults.map(({ fault }) => fault)),
+    );
+    expect([...activityFaults].toSorted()).toEqual(['crash-after-commit', 'duplicate', 'stuck']);
     expect(new Set(plan.map(({ intent }) => intent)).size).toBe(4);
   });
 
   test('faults that are not asked for are not planned', () => {
     const plan = planOrders(60, 5, ['kill-worker']);
-    expect(plan.flatMap(({ fates }) => fates)).toEqual([]);
+    expect(plan.flatMap(({ activityFaults }) => activityFaults)).toEqual([]);
     expect(plan.some(({ act }) => act?.what === 'cancel')).toBe(false);
     expect(plan.some(({ intent }) => intent === 'cancelled' || intent === 'either')).toBe(false);
   });

@@ -6,10 +6,10 @@ import { check } from './checks/check';
 import { PACE_MS } from './driver';
 import type { ChaosOptions } from './options';
 import { planOrders } from './plan/plan';
-import { struggle } from './struggle';
+import { runUnderFaults } from './run-under-faults';
 import { perThousand, reasons, shortfalls, summarise, type Summary } from './summary';
 import { startSystem } from './system/system';
-import { Marks } from './worker/marks';
+import { FaultLog } from './worker/fault-log';
 
 /** How long a run may take, from the first order to the last end, on a machine that has much else to do. */
 const deadlineMs = (sagas: number) => 180_000 + sagas * PACE_MS * 4;
@@ -35,10 +35,10 @@ export async function chaos(
   writeFileSync(join(home, 'plan.json'), JSON.stringify(plan), { mode: 0o600 });
   const system = await startSystem({ home, style, pooler, env, supervisor, progress });
 
-  const { started, fired } = await struggle({
+  const { started, fired } = await runUnderFaults({
     system,
     plan,
-    marks: new Marks(join(home, 'marks')),
+    faultLog: new FaultLog(join(home, 'fault-log')),
     faults,
     seed,
     withinMs,

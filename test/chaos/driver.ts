@@ -2,9 +2,9 @@ import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type SagaClient, SagaClientError, type SagaOutcome } from '../../src/client';
 import { fulfilment, orderSagaId, reviewOrder } from '../../services/order/fulfilment';
-import type { Act } from './plan/deck';
+import type { Act } from './plan/order-kinds';
 import type { PlannedOrder } from './plan/plan';
-import type { Marks } from './worker/marks';
+import type { FaultLog } from './worker/fault-log';
 
 /** One order is placed in so many milliseconds: what two busy cores can do while they also start servers again. */
 export const PACE_MS = 400;
@@ -34,7 +34,7 @@ export class Driver {
 
   constructor(
     private readonly client: SagaClient,
-    private readonly marks: Marks,
+    private readonly faultLog: FaultLog,
     private readonly signal: AbortSignal,
   ) {
     // Every customer who waits listens; that is no leak.
@@ -90,7 +90,7 @@ export class Driver {
   private async cancel(sagaId: string): Promise<void> {
     try {
       await this.persist(() => this.client.cancel(sagaId));
-      this.marks.fired('cancel', sagaId);
+      this.faultLog.fired('cancel', sagaId);
     } catch (error) {
       if (!isCode(error, 'SAGA_ENDED')) throw error;
     }

@@ -10,8 +10,8 @@ import { resolveStep, retryStep, type StepCall } from '../../src/saga';
 import type { ServiceUrls } from '../../services/names';
 import { orderSagaId } from '../../services/order/fulfilment';
 import type { PlannedOrder } from './plan/plan';
-import { troubles } from './worker/fateful';
-import type { Marks } from './worker/marks';
+import { operatorNeeds } from './worker/inject-faults';
+import type { FaultLog } from './worker/fault-log';
 
 type Undo = (undo: { readonly input: unknown; readonly output?: unknown }, call: StepCall) => Promise<void>;
 
@@ -40,7 +40,7 @@ export class Operator {
     private readonly namespace: string,
     private readonly urls: ServiceUrls,
     private readonly plan: ReadonlyMap<string, PlannedOrder>,
-    private readonly marks: Marks,
+    private readonly faultLog: FaultLog,
     private readonly signal: AbortSignal,
     private readonly progress: (line: string) => void,
   ) {}
@@ -50,12 +50,12 @@ export class Operator {
     namespace: string,
     urls: ServiceUrls,
     plan: readonly PlannedOrder[],
-    marks: Marks,
+    faultLog: FaultLog,
     signal: AbortSignal,
     progress: (line: string) => void,
   ): Operator {
     const bySaga = new Map(plan.map((planned) => [orderSagaId(planned.order.orderId), planned]));
-    return new Operator(client, namespace, urls, bySaga, marks, signal, progress);
+    return new Operator(client, namespace, urls, bySaga, faultLog, signal, progress);
   }
 
   /** From now on, until told to {@link rest}. */
@@ -94,18 +94,18 @@ export class Operator {
     const decision = { step: step.name, actor: 'an-operator', reason: step.stuck.code };
     const { activity } = compensations[step.name] ?? {};
     switch (step.stuck.code) {
-      case troubles.unreadable:
+      case operatorNeeds.unreadable:
         await this.client.update(sagaId, retryStep, {
           ...decision,
           input: await this.correctedInput(sagaId, step.name),
         });
         return;
-      case troubles['by-hand']:
+      case operatorNeeds['by-hand']:
         await this.undoByHand(sagaId, step.name, reason);
         await this.client.update(sagaId, resolveStep, decision);
         return;
       default:
-        if (activity !== undefined) this.marks.repair(`${sagaId} ${activity}`);
+        if (activity !== undefined) this.faultLog.repair(`${sagaId} ${activity}`);
         await this.client.update(sagaId, retryStep, decision);
     }
   }

@@ -21,7 +21,7 @@ export type FaultName = (typeof faultNames)[number];
 export type Style = 'unwind' | 'sample';
 
 /**
- * @property sagas how many orders are placed; at least one deck of them, so that each kind of order is there.
+ * @property sagas how many orders are placed; at least as many as there are kinds of them, so that each is there.
  * @property pooler whether the services reach their databases through a pgbouncer; undefined: if there is one.
  * @property home where the run keeps its state; given, the state is used again and kept. Absent: a new one, removed.
  */

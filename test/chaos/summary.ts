@@ -38,7 +38,7 @@ export function summarise(
 
 /**
  * A run in which nothing happened shows nothing. Half of the orders that were to end one way must have ended so, half of
- * the planned fates and every fault must have struck. @returns what fell short.
+ * the planned faults of activities and every fault must have struck. @returns what fell short.
  */
 export function shortfalls(
   summary: Summary,
@@ -47,8 +47,9 @@ export function shortfalls(
 ): string[] {
   const planned = (of: 'completed' | 'compensated' | 'cancelled') =>
     plan.filter(({ intent }) => intent === of).length;
-  const fated = (fault: FaultName) =>
-    plan.filter(({ fates }) => fates.some((fate) => fate.fault === fault)).length;
+  const withFault = (fault: FaultName) =>
+    plan.filter(({ activityFaults }) => activityFaults.some((activityFault) => activityFault.fault === fault))
+      .length;
   const fired = (fault: FaultName) => summary.faultsFired[fault] ?? 0;
   const least: [string, number, number][] = [
     ['started', summary.started, plan.length],
@@ -60,7 +61,7 @@ export function shortfalls(
     ...faults.map((fault): [string, number, number] => [
       fault,
       fired(fault),
-      Math.max(1, Math.floor(fated(fault) / 2)),
+      Math.max(1, Math.floor(withFault(fault) / 2)),
     ]),
   ];
   return least

@@ -12,18 +12,18 @@ import { answerBySignal, answerByUpdate } from '../saga/program-workflow';
 import { World } from '../saga/world';
 import { orderOf } from '../services/shop';
 import { until } from '../support/until';
-import { type MortalTemporal, mortalTemporal } from './mortal-temporal';
+import { type KillableTemporal, startKillableTemporal } from './killable-temporal';
 
 /**
  * S1, decision 0009: the server is killed while a step of an express saga runs that follows from what somebody has just sent.
  * The worker goes on without a server as far as it can; then the server goes on from what it has on disk.
  */
 
-let mortal: MortalTemporal;
+let killable: KillableTemporal;
 beforeAll(async () => {
-  mortal = await mortalTemporal();
+  killable = await startKillableTemporal();
 });
-afterAll(() => mortal.close());
+afterAll(() => killable.close());
 
 /** What became of something that was asked for: whether it was accepted. A sender that does not know asks again. */
 const settled = (asked: Promise<unknown>): Promise<'accepted' | 'not accepted'> =>
@@ -37,7 +37,7 @@ describe('an order whose review is approved', () => {
   let system: ShopSystem;
   let client: SagaClient;
   beforeAll(async () => {
-    system = await openShopSystem('mortal', undefined, (shop) => faults.wrap(shop), mortal.connect());
+    system = await openShopSystem('killable', undefined, (shop) => faults.wrap(shop), killable.connect());
     client = new SagaClient(system.env.client, { placements: { [fulfilment.workflow]: 'express' } });
   });
   afterAll(async () => {
@@ -60,7 +60,7 @@ describe('an order whose review is approved', () => {
       const first = review({ decision: 'approve', actor: 'grace' });
       await faults.arrived(sagaId, 'do book-shipment');
 
-      await mortal.server.kill();
+      await killable.server.kill();
       faults.release(sagaId, 'do book-shipment');
       await until('the worker to have gone on without a server', () => {
         const confirmed = faults.calls.some(
@@ -68,7 +68,7 @@ describe('an order whose review is approved', () => {
         );
         return confirmed && faults.inFlight === 0;
       });
-      await mortal.server.begin();
+      await killable.server.restart();
 
       const second = await review({ decision, actor: 'alan' });
       await until(
@@ -97,7 +97,7 @@ describe('an order whose review is approved', () => {
 describe('a small saga', () => {
   let harness: Harness;
   beforeAll(async () => {
-    harness = await Harness.start(await mortal.connect());
+    harness = await Harness.start(await killable.connect());
   });
   afterAll(() => harness.stop());
 
@@ -110,10 +110,10 @@ describe('a small saga', () => {
   /** Kills the server while a step is held, and starts it again when the worker has gone on to the end. */
   async function killWhile(world: World, operation: string): Promise<void> {
     await world.arrived(operation);
-    await mortal.server.kill();
+    await killable.server.kill();
     world.release(operation);
     await until('the worker to have gone on', () => world.effects.includes('do r'));
-    await mortal.server.begin();
+    await killable.server.restart();
   }
 
   const all = ['do a', 'do b', 'do c', 'do p', 'do r'];

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { type Placement, placements } from '../../../src/saga';
 import type { OrderRequest } from '../../../services/order/contract';
 import type { FaultName } from '../options';
-import { type Act, type Card, deal, type Intent } from './deck';
+import { type Act, type Intent, type OrderKind, pickOrderKinds } from './order-kinds';
 
 /**
  * What one activity of one order meets, once.
@@ -14,7 +14,7 @@ import { type Act, type Card, deal, type Intent } from './deck';
  */
 export type How = 'crash' | 'concurrent' | 'late' | 'delayed' | 'offline' | 'unreadable' | 'by-hand';
 
-export interface Fate {
+export interface ActivityFault {
   readonly fault: FaultName;
   readonly activity: string;
   readonly how: How;
@@ -28,7 +28,7 @@ export interface PlannedOrder {
   /** Where its steps run. The orders take turns. */
   readonly placement: Placement;
   readonly act?: { readonly what: Act; readonly afterMs: number };
-  readonly fates: readonly Fate[];
+  readonly activityFaults: readonly ActivityFault[];
 }
 
 const customers = ['ada', 'grace', 'alan', 'edsger', 'barbara', 'donald'];
@@ -37,14 +37,14 @@ const countries = ['DE', 'AT', 'NL', 'FR', 'IT', 'US'];
 
 /** The orders of a run and all that is to happen to them: a function of the seed. */
 export function planOrders(count: number, seed: number, faults: readonly FaultName[]): PlannedOrder[] {
-  return deal(count, seed).map((card, index) => {
-    const [planned] = fc.sample(orderArbitrary(card, index, faults), { seed: seed + index, numRuns: 1 });
+  return pickOrderKinds(count, seed).map((orderKind, index) => {
+    const [planned] = fc.sample(orderArbitrary(orderKind, index, faults), { seed: seed + index, numRuns: 1 });
     if (planned === undefined) throw new Error('a sample of one has one');
     return { ...planned, order: { orderId: `chaos-${seed}-${index}`, ...planned.order } };
   });
 }
 
-function orderArbitrary(card: Card, index: number, faults: readonly FaultName[]) {
+function orderArbitrary(orderKind: OrderKind, index: number, faults: readonly FaultName[]) {
   const customer = fc.constantFrom(...customers);
   const lines = fc.uniqueArray(
     fc.record({ sku: fc.constantFrom(...goods), quantity: fc.integer({ min: 1, max: 3 }) }),
@@ -56,9 +56,9 @@ function orderArbitrary(card: Card, index: number, faults: readonly FaultName[])
     card: `card-${name}`,
     lines: ordered,
     shipTo: to,
-    ...card.change,
+    ...orderKind.change,
   }));
-  const { act, intent } = withoutCancel(card, faults);
+  const { act, intent } = withoutCancel(orderKind, faults);
   const soon = fc.integer({ min: 0, max: 2_500 });
   // A review is waited for; what races the steps comes at any moment, and finds the saga at any of them.
   const afterMs =
@@ -72,11 +72,14 @@ function orderArbitrary(card: Card, index: number, faults: readonly FaultName[])
     intent: fc.constant(intent),
     placement: fc.constant(placements[index % placements.length] ?? 'participants'),
     ...(act !== undefined && { act: fc.record({ what: fc.constant(act), afterMs }) }),
-    fates: fates({ ...card, intent }, index, faults),
+    activityFaults: activityFaults({ ...orderKind, intent }, index, faults),
   });
 }
 
-function withoutCancel({ act, intent }: Card, faults: readonly FaultName[]): Pick<Card, 'act' | 'intent'> {
+function withoutCancel(
+  { act, intent }: OrderKind,
+  faults: readonly FaultName[],
+): Pick<OrderKind, 'act' | 'intent'> {
   if (act !== 'cancel' || faults.includes('cancel')) return act === undefined ? { intent } : { act, intent };
   return intent === 'either' ? { intent: 'completed' } : { intent: 'completed', act: 'approve' };
 }
@@ -87,9 +90,13 @@ function isOverdue(index: number): boolean {
 }
 
 /** A quarter of the orders meet something; of those that surely unwind, more. */
-function fates(card: Card, index: number, faults: readonly FaultName[]): fc.Arbitrary<Fate[]> {
+function activityFaults(
+  orderKind: OrderKind,
+  index: number,
+  faults: readonly FaultName[],
+): fc.Arbitrary<ActivityFault[]> {
   const lateMs = fc.integer({ min: 200, max: 8_000 });
-  const any = [...card.actions, ...card.compensations];
+  const any = [...orderKind.actions, ...orderKind.compensations];
   const meet = (fault: FaultName, among: readonly string[], hows: readonly How[]) =>
     faults.includes(fault) && among.length > 0
       ? fc.record({
@@ -99,14 +106,14 @@ function fates(card: Card, index: number, faults: readonly FaultName[]): fc.Arbi
           lateMs,
         })
       : undefined;
-  const { intent } = card;
+  const { intent } = orderKind;
   const overdue = intent === 'either' && isOverdue(index);
   const deliveries: readonly How[] = overdue
     ? ['delayed']
     : ['concurrent', 'concurrent', 'late', 'late', 'delayed'];
   const one =
-    intent === 'cancelled' || (card.compensations.length > 1 && index % 3 === 0)
-      ? meet('stuck', card.compensations, ['offline', 'unreadable', 'by-hand'])
+    intent === 'cancelled' || (orderKind.compensations.length > 1 && index % 3 === 0)
+      ? meet('stuck', orderKind.compensations, ['offline', 'unreadable', 'by-hand'])
       : index % 9 === 0
         ? meet('crash-after-commit', any, ['crash'])
         : index % 4 === 1 || overdue

@@ -19,7 +19,7 @@ import { startPgbouncer } from '../../support/pgbouncer';
 import { findPgbouncer } from '../../support/pgbouncer-binary';
 import type { Style } from '../options';
 import { CuttingProxy } from './cutting-proxy';
-import { MortalServer } from './mortal-server';
+import { KillableServer } from './killable-server';
 import { WorkerPool } from './worker-pool';
 
 /** Worker processes of each kind. */
@@ -47,8 +47,8 @@ export interface ChaosSystem {
   readonly urls: ServiceUrls;
   /** The databases as the services reach them. */
   readonly pooledUrls: ServiceUrls;
-  readonly temporal: MortalServer<unknown>;
-  readonly postgres: MortalServer<unknown>;
+  readonly temporal: KillableServer<unknown>;
+  readonly postgres: KillableServer<unknown>;
   readonly proxy: CuttingProxy;
   readonly workers: WorkerPool;
 }
@@ -83,7 +83,7 @@ async function ownTemporal({ home, env, supervisor, progress }: SystemOptions) {
   const logFile = join(home, 'logs', 'temporal.log');
   const own = { PATH: env.PATH, HOME: env.HOME };
   return {
-    ...(await MortalServer.start('Temporal', supervisor, (start) =>
+    ...(await KillableServer.start('Temporal', supervisor, (start) =>
       startTemporal({ executable, home, port, uiPort, logFile, env: own, start, signal }),
     )),
     port,
@@ -94,7 +94,7 @@ async function ownPostgres({ home, supervisor }: SystemOptions) {
   const port = await freePort('UNWIND_POSTGRES_PORT');
   const logFile = join(home, 'logs', 'postgres.log');
   const { signal } = supervisor;
-  return MortalServer.start('Postgres', supervisor, (start) =>
+  return KillableServer.start('Postgres', supervisor, (start) =>
     startPostgres({ home, port, logFile, durable: true, start, signal }),
   );
 }

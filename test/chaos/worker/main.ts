@@ -2,7 +2,7 @@ import type { ServiceName, WorkerKind } from '../../../services/names';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Database } from '../../../src/participant';
-import type { ParticipantWorker, OrchestratorWorker } from '../../../src/worker/run-worker';
+import type { OrchestratorWorker, ParticipantWorker } from '../../../src/worker/run-worker';
 import { runWorkers } from '../../../src/worker/run-worker';
 import { orderSagaId } from '../../../services/order/fulfilment';
 import { inventoryWorker } from '../../../workers/inventory';
@@ -13,8 +13,8 @@ import { shippingWorker } from '../../../workers/shipping';
 import type { Style } from '../options';
 import type { PlannedOrder } from '../plan/plan';
 import { sampleActivities } from '../sample-style/activities';
-import { fateful } from './fateful';
-import { Marks } from './marks';
+import { injectFaults } from './inject-faults';
+import { FaultLog } from './fault-log';
 
 /** `main.ts <kind> <style> <home>`: the worker of that kind, whose activities meet what the plan in `home` holds. */
 const [kind, style, home] = process.argv.slice(2) as [WorkerKind, Style, string];
@@ -33,27 +33,31 @@ function definition(): ParticipantWorker | OrchestratorWorker {
   const real = product[kind];
   if ('workflowsPath' in real) {
     return style === 'unwind'
-      ? { ...real, participants: real.participants.map(meetingFates) }
+      ? { ...real, participants: real.participants.map(withFaults) }
       : { ...real, workflowsPath: require.resolve('../sample-style/sample-workflow') };
   }
-  return meetingFates(
+  return withFaults(
     style === 'unwind' ? real : { ...real, activities: sampleActivities[real.kind as ServiceName] },
   );
 }
 
-function meetingFates(worker: ParticipantWorker): ParticipantWorker {
+function withFaults(worker: ParticipantWorker): ParticipantWorker {
   return {
     ...worker,
-    activities: (database: Database) => fateful(worker.activities(database), plannedFates(), marks()),
+    activities: (database: Database) =>
+      injectFaults(worker.activities(database), readActivityFaults(), openFaultLog()),
   };
 }
 
-function plannedFates() {
+function readActivityFaults() {
   const plan = JSON.parse(readFileSync(join(home, 'plan.json'), 'utf8')) as readonly PlannedOrder[];
-  const bySaga = new Map(plan.map(({ order, fates }) => [orderSagaId(order.orderId), fates]));
-  return (sagaId: string, activity: string) => bySaga.get(sagaId)?.find((fate) => fate.activity === activity);
+  const bySaga = new Map(
+    plan.map(({ order, activityFaults }) => [orderSagaId(order.orderId), activityFaults]),
+  );
+  return (sagaId: string, activity: string) =>
+    bySaga.get(sagaId)?.find((activityFault) => activityFault.activity === activity);
 }
 
-function marks(): Marks {
-  return new Marks(join(home, 'marks'));
+function openFaultLog(): FaultLog {
+  return new FaultLog(join(home, 'fault-log'));
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FaultName } from './options';
-import { type OutsideFault, pauses, planStrikes, type Strike } from './plan/strikes';
+import { type OutsideFault, pauses, type PlannedFault, planOutsideFaults } from './plan/outside-faults';
 import { resetOneOf } from './resets';
 import type { ChaosSystem } from './system/system';
 
@@ -10,8 +10,8 @@ const FROZEN_MS = 12_000;
 /** Longer than the attempts of a forward step (six in 15.5 s): it is given up as unknown. */
 const DOWN_FOR_LONG_MS = 18_000;
 
-/** Strikes the system from outside, each fault in its own rhythm, until told to stop. */
-export class Assailant {
+/** Injects faults from outside, each in its own rhythm, until told to stop. */
+export class FaultInjector {
   readonly fired: Record<OutsideFault, number> = {
     'kill-worker': 0,
     'freeze-worker': 0,
@@ -26,7 +26,7 @@ export class Assailant {
 
   /**
    * @param started the sagas that can be reset.
-   * @param report is told of each blow.
+   * @param report is told of each fault.
    */
   constructor(
     private readonly system: ChaosSystem,
@@ -36,7 +36,9 @@ export class Assailant {
     private readonly report: (line: string) => void,
   ) {
     this.wanted = faults.filter(isOutside);
-    this.rounds = this.wanted.map((fault) => this.assail(fault, planStrikes(fault, seed, 1_000)));
+    this.rounds = this.wanted.map((fault) =>
+      this.injectRepeatedly(fault, planOutsideFaults(fault, seed, 1_000)),
+    );
     // Heard of in `settled`; until then it must not end this process.
     for (const round of this.rounds) round.catch(() => undefined);
   }
@@ -46,7 +48,7 @@ export class Assailant {
     return isOutside(fault) ? this.fired[fault] : undefined;
   }
 
-  /** Lets blows in progress end; resolves when all that was broken works again. @throws whatever kept a server down. */
+  /** Lets faults in progress end; resolves when all that was broken works again. @throws whatever kept a server down. */
   async settled(): Promise<void> {
     this.stop.abort();
     await Promise.all(this.rounds);
@@ -58,19 +60,19 @@ export class Assailant {
     return Promise.race([endless, ...this.rounds.map((round) => round.then(() => endless))]);
   }
 
-  private async assail(fault: OutsideFault, strikes: readonly Strike[]): Promise<void> {
+  private async injectRepeatedly(fault: OutsideFault, planned: readonly PlannedFault[]): Promise<void> {
     const { signal } = this.stop;
-    for (const { pauseMs, choice } of strikes) {
+    for (const { pauseMs, choice } of planned) {
       await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
       if (signal.aborted) return;
-      if (!(await this.strike(fault, choice))) continue;
+      if (!(await this.inject(fault, choice))) continue;
       this.fired[fault] += 1;
       this.report(`${fault} (${this.fired[fault]})`);
     }
   }
 
   /** @returns whether it had an effect. */
-  private async strike(fault: OutsideFault, choice: number): Promise<boolean> {
+  private async inject(fault: OutsideFault, choice: number): Promise<boolean> {
     const { temporal, postgres, workers } = this.system;
     switch (fault) {
       case 'kill-worker':
@@ -78,20 +80,20 @@ export class Assailant {
       case 'freeze-worker':
         return workers.freeze(choice, FROZEN_MS);
       case 'kill-postgres':
-        await postgres.strike(choice % 15 === 0 ? DOWN_FOR_LONG_MS : choice % 1_500);
+        await postgres.killAndRestart(choice % 15 === 0 ? DOWN_FOR_LONG_MS : choice % 1_500);
         return true;
       case 'kill-temporal':
-        await temporal.strike(choice % 1_500);
+        await temporal.killAndRestart(choice % 1_500);
         return true;
       case 'cut-connection':
-        return this.disturb(choice);
+        return this.disturbConnections(choice);
       case 'reset':
         return resetOneOf([...this.started], this.system.client, choice);
     }
   }
 
   /** Cuts every connection, or slows all of them for some seconds. */
-  private async disturb(choice: number): Promise<boolean> {
+  private async disturbConnections(choice: number): Promise<boolean> {
     const { proxy } = this.system;
     if (choice % 2 === 0) return proxy.cut() > 0;
     const before = proxy.slow(100 + (choice % 400));

@@ -5,25 +5,25 @@ import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { choosePort } from '../../dev/ports';
 import { Supervisor } from '../../dev/supervisor';
 import { startTemporal } from '../../dev/temporal-server';
-import { MortalServer } from '../chaos/system/mortal-server';
+import { KillableServer } from '../chaos/system/killable-server';
 import '../support/temporal';
 
 /** A Temporal server with its state on disk. The caller ends it. */
-export interface MortalTemporal {
-  readonly server: MortalServer<unknown>;
+export interface KillableTemporal {
+  readonly server: KillableServer<unknown>;
   /** @returns what finds the server again after a restart; the caller tears it down. */
   connect(): Promise<TestWorkflowEnvironment>;
   close(): Promise<void>;
 }
 
-export async function mortalTemporal(): Promise<MortalTemporal> {
-  const home = mkdtempSync(join(tmpdir(), 'unwind-mortal-'));
+export async function startKillableTemporal(): Promise<KillableTemporal> {
+  const home = mkdtempSync(join(tmpdir(), 'unwind-killable-'));
   const supervisor = new Supervisor();
   const executable = process.env['UNWIND_TEMPORAL_CLI'] ?? '';
   const free = () => choosePort({ setting: 'a free port', preferred: 0 }, undefined);
   const [port, uiPort] = [await free(), await free()];
   const logFile = join(home, 'temporal.log');
-  const { server, place } = await MortalServer.start('Temporal', supervisor, (start) =>
+  const { server, place } = await KillableServer.start('Temporal', supervisor, (start) =>
     startTemporal({
       ...{ executable, home, port, uiPort, logFile, start },
       env: { PATH: process.env['PATH'], HOME: process.env['HOME'] },

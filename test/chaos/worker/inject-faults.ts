@@ -2,36 +2,36 @@ import { activityInfo } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { StepCall } from '../../../src/saga';
-import type { Fate, How } from '../plan/plan';
-import type { Marks } from './marks';
+import type { ActivityFault, How } from '../plan/plan';
+import type { FaultLog } from './fault-log';
 
 type Activity = (argument: unknown, call?: StepCall) => Promise<unknown>;
 
 /** The failures by which a compensation tells an operator what it needs. */
-export const troubles = {
+export const operatorNeeds = {
   offline: 'SERVICE_OFFLINE',
   unreadable: 'INPUT_UNREADABLE',
   'by-hand': 'NEEDS_HANDS',
 } as const satisfies Partial<Record<How, string>>;
 
-/** Lets the activities of a worker meet what the plan holds for them. The activities themselves stay what they are. */
-export function fateful(
+/** Wraps the activities of a worker: each meets the fault that the plan holds for it. */
+export function injectFaults(
   activities: object,
-  fateOf: (sagaId: string, activity: string) => Fate | undefined,
-  marks: Marks,
+  faultOf: (sagaId: string, activity: string) => ActivityFault | undefined,
+  faultLog: FaultLog,
 ): object {
   const wrap =
     (name: string, activity: Activity): Activity =>
     async (...delivered) => {
       const { workflowId: sagaId } = activityInfo().workflowExecution ?? { workflowId: '' };
-      const fate = fateOf(sagaId, name);
+      const activityFault = faultOf(sagaId, name);
       const deliver = () => activity(...delivered);
-      if (fate === undefined) return deliver();
-      return meet(fate, {
+      if (activityFault === undefined) return deliver();
+      return deliverWithFault(activityFault, {
         id: `${sagaId} ${name}`,
         deliver,
         corrected: delivered[1]?.corrected === true,
-        marks,
+        faultLog,
       });
     };
   return Object.fromEntries(
@@ -39,50 +39,51 @@ export function fateful(
   );
 }
 
-interface Encounter {
+interface Delivery {
   readonly id: string;
   readonly deliver: () => Promise<unknown>;
   readonly corrected: boolean;
-  readonly marks: Marks;
+  readonly faultLog: FaultLog;
 }
 
-async function meet(
-  { fault, how, lateMs }: Fate,
-  { id, deliver, corrected, marks }: Encounter,
+async function deliverWithFault(
+  { fault, how, lateMs }: ActivityFault,
+  { id, deliver, corrected, faultLog }: Delivery,
 ): Promise<unknown> {
-  const strike = () => marks.fired(fault, id);
-  const fail = (needs: keyof typeof troubles): never => {
-    strike();
-    throw ApplicationFailure.nonRetryable(`${id} needs an operator`, troubles[needs]);
+  const recordFault = () => faultLog.fired(fault, id);
+  const fail = (needs: keyof typeof operatorNeeds): never => {
+    recordFault();
+    throw ApplicationFailure.nonRetryable(`${id} needs an operator`, operatorNeeds[needs]);
   };
   switch (how) {
     case 'crash': {
       const answer = await deliver();
-      if (!marks.claim(id)) return answer;
-      strike();
+      if (!faultLog.claim(id)) return answer;
+      recordFault();
       process.kill(process.pid, 'SIGKILL');
       return new Promise(() => undefined);
     }
     case 'concurrent': {
-      if (!marks.claim(id)) return deliver();
+      if (!faultLog.claim(id)) return deliver();
       const [first] = await Promise.allSettled([deliver(), deliver()]);
-      strike();
+      recordFault();
       if (first.status === 'rejected') throw first.reason;
       return first.value;
     }
     case 'late': {
       const answer = await deliver();
-      if (marks.claim(id, Date.now() + lateMs)) setTimeout(() => void deliver().then(strike, strike), lateMs);
+      if (faultLog.claim(id, Date.now() + lateMs))
+        setTimeout(() => void deliver().then(recordFault, recordFault), lateMs);
       return answer;
     }
     case 'delayed': {
       const delayMs = activityInfo().startToCloseTimeoutMs + lateMs;
-      if (!marks.claim(id, Date.now() + delayMs)) return deliver();
+      if (!faultLog.claim(id, Date.now() + delayMs)) return deliver();
       await sleep(delayMs);
-      return deliver().finally(strike);
+      return deliver().finally(recordFault);
     }
     case 'offline':
-      return marks.isRepaired(id) ? deliver() : fail('offline');
+      return faultLog.isRepaired(id) ? deliver() : fail('offline');
     case 'unreadable':
       return corrected ? deliver() : fail('unreadable');
     case 'by-hand':

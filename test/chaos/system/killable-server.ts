@@ -4,7 +4,7 @@ import { SetupError } from '../../../src/worker/setup-error';
 import type { Supervisor } from '../../../dev/supervisor';
 
 /** A server that is killed and started again, on the same data and port. */
-export class MortalServer<Place> {
+export class KillableServer<Place> {
   private child: Child | undefined;
 
   /** @param serve starts the server's processes through `start`, and resolves when it serves. */
@@ -17,17 +17,17 @@ export class MortalServer<Place> {
     name: string,
     supervisor: Supervisor,
     serve: (start: (spec: ChildSpec) => Child) => Promise<Place>,
-  ): Promise<{ readonly server: MortalServer<Place>; readonly place: Place }> {
-    const server = new MortalServer(serve, supervisor);
+  ): Promise<{ readonly server: KillableServer<Place>; readonly place: Place }> {
+    const server = new KillableServer(serve, supervisor);
     supervisor.onStop(name, () => server.child?.stop());
-    return { server, place: await server.begin() };
+    return { server, place: await server.restart() };
   }
 
   /** SIGKILL, a pause, and a new start. Resolves when it serves again. */
-  async strike(downMs: number): Promise<void> {
+  async killAndRestart(downMs: number): Promise<void> {
     await this.kill();
     await sleep(downMs);
-    await this.begin();
+    await this.restart();
   }
 
   /** SIGKILL. Resolves when it is gone. */
@@ -40,7 +40,7 @@ export class MortalServer<Place> {
    * Starts it, on the data it had. Resolves when it serves. A killed server's own children may hold its data for a moment
    * longer: then the new one ends at once.
    */
-  async begin(): Promise<Place> {
+  async restart(): Promise<Place> {
     for (let attempt = 1; ; attempt += 1) {
       this.supervisor.signal.throwIfAborted();
       try {

@@ -6,7 +6,7 @@ import type { FaultName } from '../options';
  * What has happened, kept as files that processes share and that survive their death: a fault strikes once, whichever
  * worker meets it, and only what really happened is counted.
  */
-export class Marks {
+export class FaultLog {
   constructor(private readonly directory: string) {
     mkdirSync(directory, { recursive: true });
   }

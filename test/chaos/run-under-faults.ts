@@ -1,19 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SagaClient } from '../../src/client';
-import { Assailant } from './assailant';
+import { FaultInjector } from './fault-injector';
 import { Driver } from './driver';
 import { Operator } from './operator';
 import type { FaultName } from './options';
 import type { PlannedOrder } from './plan/plan';
 import type { Summary } from './summary';
 import type { ChaosSystem } from './system/system';
-import type { Marks } from './worker/marks';
+import type { FaultLog } from './worker/fault-log';
 
 /** @property withinMs after this much time it is over, whatever still runs. */
-export interface Struggle {
+export interface FaultRun {
   readonly system: ChaosSystem;
   readonly plan: readonly PlannedOrder[];
-  readonly marks: Marks;
+  readonly faultLog: FaultLog;
   readonly faults: readonly FaultName[];
   readonly seed: number;
   readonly withinMs: number;
@@ -25,27 +25,27 @@ export interface Struggle {
 const ANSWER_WITHIN_MS = 10_000;
 
 /** Places the orders while faults strike, then lets everything heal and waits for the ends. */
-export async function struggle(
-  of: Struggle,
+export async function runUnderFaults(
+  of: FaultRun,
 ): Promise<{ readonly started: ReadonlySet<string>; readonly fired: Summary['faultsFired'] }> {
-  const { system, plan, marks, faults, seed, progress } = of;
+  const { system, plan, faultLog, faults, seed, progress } = of;
   // Not AbortSignal.timeout: Node may collect one that only a combined signal refers to, and it never aborts.
   const late = new AbortController();
   const lateTimer = setTimeout(() => late.abort(), of.withinMs);
   const signal = AbortSignal.any([of.signal, late.signal]);
   const over = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
   const client = new SagaClient(system.client, { answerWithinMs: ANSWER_WITHIN_MS });
-  const driver = new Driver(client, marks, signal);
+  const driver = new Driver(client, faultLog, signal);
   const operator = Operator.of(
     client,
     system.client.options.namespace,
     system.pooledUrls,
     plan,
-    marks,
+    faultLog,
     signal,
     progress,
   );
-  const assailant = new Assailant(system, driver.record.started, faults, seed, progress);
+  const injector = new FaultInjector(system, driver.record.started, faults, seed, progress);
   const telling = setInterval(
     () => progress(`${driver.record.started.size} started, ${driver.record.open} open`),
     5_000,
@@ -53,30 +53,30 @@ export async function struggle(
   const load = async () => {
     await driver.place(plan);
     progress('All orders are placed');
-    await untilEachStruck(assailant, signal);
-    await assailant.settled();
+    await waitForEachFault(injector, signal);
+    await injector.settled();
     await driver.settled();
     // What is delivered late may come after all is over: it must change nothing.
-    await sleep(Math.max(0, marks.lastDue() + 1_000 - Date.now()), undefined, { signal });
+    await sleep(Math.max(0, faultLog.lastDue() + 1_000 - Date.now()), undefined, { signal });
   };
   const untilAborted = (error: unknown) => {
     if (!signal.aborted) throw error;
   };
   operator.work();
   try {
-    await Promise.race([load().catch(untilAborted), over, assailant.failed]);
+    await Promise.race([load().catch(untilAborted), over, injector.failed]);
     of.signal.throwIfAborted();
-    await assailant.settled();
+    await injector.settled();
   } finally {
     clearInterval(telling);
     clearTimeout(lateTimer);
     operator.rest();
   }
-  const counts = faults.map((fault) => [fault, assailant.count(fault) ?? marks.count(fault)] as const);
+  const counts = faults.map((fault) => [fault, injector.count(fault) ?? faultLog.count(fault)] as const);
   return { started: driver.record.started, fired: Object.fromEntries(counts) };
 }
 
 /** A short run goes on until each fault has struck. */
-async function untilEachStruck({ fired, wanted }: Assailant, signal: AbortSignal): Promise<void> {
+async function waitForEachFault({ fired, wanted }: FaultInjector, signal: AbortSignal): Promise<void> {
   while (wanted.some((fault) => fired[fault] === 0)) await sleep(100, undefined, { signal });
 }

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import type { FaultName } from '../options';
 
-/** One blow from outside: how long to wait before it, and a number that chooses its target and kind. */
-export interface Strike {
+/** A fault from outside: how long to wait before it, and a number that chooses its target and kind. */
+export interface PlannedFault {
   readonly pauseMs: number;
   readonly choice: number;
 }
@@ -19,8 +19,8 @@ export const pauses = {
 
 export type OutsideFault = keyof typeof pauses;
 
-/** The blows of one fault, in order: a function of the seed. The first comes soon. */
-export function planStrikes(fault: OutsideFault, seed: number, count: number): Strike[] {
+/** The occurrences of one fault, in order: a function of the seed. The first comes soon. */
+export function planOutsideFaults(fault: OutsideFault, seed: number, count: number): PlannedFault[] {
   const [min, max] = pauses[fault];
   const names = Object.keys(pauses);
   return fc
@@ -28,5 +28,7 @@ export function planStrikes(fault: OutsideFault, seed: number, count: number): S
       seed: seed + names.indexOf(fault),
       numRuns: count,
     })
-    .map((strike, index) => (index === 0 ? { ...strike, pauseMs: Math.round(strike.pauseMs / 3) } : strike));
+    .map((occurrence, index) =>
+      index === 0 ? { ...occurrence, pauseMs: Math.round(occurrence.pauseMs / 3) } : occurrence,
+    );
 }

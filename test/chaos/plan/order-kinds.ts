@@ -8,7 +8,7 @@ export type Intent = 'completed' | 'compensated' | 'cancelled' | 'either';
 export type Act = 'approve' | 'decline' | 'cancel';
 
 /** A kind of order. */
-export interface Card {
+export interface OrderKind {
   readonly intent: Intent;
   readonly act?: Act;
   readonly change?: Partial<OrderRequest>;
@@ -21,9 +21,9 @@ const opened = ['openOrder', 'reserveStock', 'authorisePayment'];
 const unopened = ['closeOrder', 'releaseStock', 'voidPayment'];
 const all = [...opened, 'bookShipment', 'capturePayment', 'dispatchShipment', 'shipStock', 'confirmOrder'];
 
-const good: Card = { intent: 'completed', actions: all, compensations: [] };
-const hasty: Card = { intent: 'either', act: 'cancel', actions: opened, compensations: [] };
-const large = (intent: Intent, act: Act): Card => ({
+const good: OrderKind = { intent: 'completed', actions: all, compensations: [] };
+const hasty: OrderKind = { intent: 'either', act: 'cancel', actions: opened, compensations: [] };
+const large = (intent: Intent, act: Act): OrderKind => ({
   intent,
   act,
   change: { lines: [{ sku: 'sku-laptop', quantity: 1 }] },
@@ -34,7 +34,7 @@ const refused = (
   change: Partial<OrderRequest>,
   actions = ['openOrder'],
   compensations = ['closeOrder'],
-): Card => ({
+): OrderKind => ({
   intent: 'compensated',
   change,
   actions,
@@ -43,7 +43,7 @@ const refused = (
 const undeliverable = refused({ shipTo: { country: 'AQ', postalCode: '00' } }, opened, unopened);
 
 /** Twenty orders: whoever places as many has each kind among them. */
-const deck: readonly Card[] = [
+const orderKinds: readonly OrderKind[] = [
   ...Array.from({ length: 8 }, () => good),
   large('completed', 'approve'),
   large('completed', 'approve'),
@@ -59,9 +59,9 @@ const deck: readonly Card[] = [
   undeliverable,
 ];
 
-/** The deck again and again, each time in another order. */
-export function deal(count: number, seed: number): Card[] {
-  const shuffled = fc.shuffledSubarray([...deck], { minLength: deck.length });
-  const decks = fc.sample(shuffled, { seed, numRuns: Math.ceil(count / deck.length) });
-  return decks.flat().slice(0, count);
+/** The kinds again and again, each time in another order. */
+export function pickOrderKinds(count: number, seed: number): OrderKind[] {
+  const shuffled = fc.shuffledSubarray([...orderKinds], { minLength: orderKinds.length });
+  const rounds = fc.sample(shuffled, { seed, numRuns: Math.ceil(count / orderKinds.length) });
+  return rounds.flat().slice(0, count);
 }
