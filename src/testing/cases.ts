@@ -10,7 +10,7 @@ export interface FaultCase {
   readonly name: string;
   /** What brings the saga to the operation where the fault is to strike; none when every run comes there. */
   readonly given: readonly Fault[];
-  /** Absent in the golden case. */
+  /** Absent in the case without faults. */
   readonly fault?: Fault;
   /** How the saga ends without the fault. */
   readonly base: Observation;
@@ -29,7 +29,7 @@ export function appliesIn(placement: Placement, { fault, given, base }: FaultCas
 }
 
 /**
- * Finds out what a saga does, and derives its fault matrix. The golden run shows its actions; a run for each refusal,
+ * Finds out what a saga does, and derives its fault matrix. The run without faults shows its actions; a run for each refusal,
  * the pivot's first, shows the compensations and the alternatives behind save-points, and so on from each of those.
  * @param placement in which it is run. The cases of a server that skips time are the same in all of them.
  */
@@ -43,7 +43,7 @@ export async function casesOf(
 
   /** @returns the ways back that are worth a run. */
   function learn({ given, base }: Explored): Explored['given'][] {
-    if (given.length === 0) cases.push({ name: 'golden', given, base });
+    if (given.length === 0) cases.push({ name: 'without faults', given, base });
     const found = [...base.operations.values()].filter(
       ({ name, call }) => call.op !== 'probe' && !known.has(name),
     );

@@ -56,7 +56,7 @@ function expectationOf(
 }
 
 /** How a run with a fault differs from what the rules make of it. Empty when it does not. */
-export function unexpected(
+export function findUnexpected(
   fault: Fault,
   run: Observation,
   base: Observation,

@@ -50,7 +50,7 @@ export interface ResetPoint {
   readonly task: number;
 }
 
-/** A fault and where it strikes. */
+/** A fault and where it is injected. */
 export interface Fault {
   readonly kind: FaultKind;
   readonly at: OperationName;

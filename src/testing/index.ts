@@ -1,7 +1,7 @@
 /**
  * The test kit: runs a saga against in-memory participants, and checks the promise, whatever goes wrong wherever.
- * Compensations need no code: the kit learns them from the calls. On a time-skipping server it plants every fault but
- * resets and missing workers; those it plants on a local one, `TestWorkflowEnvironment.createLocal()`.
+ * Compensations need no code: the kit learns them from the calls. On a time-skipping server it injects every fault but
+ * resets and missing workers; those it injects on a local one, `TestWorkflowEnvironment.createLocal()`.
  *
  * @example
  * ```ts
@@ -31,11 +31,11 @@
  */
 export { dryRun, type DryRunStep } from './dry-run';
 export { type Effect, remainingSteps } from './effect';
-export { unexpected } from './expectation';
+export { findUnexpected } from './expectation';
 export type { Fault, FaultKind, OperationName, ResetPoint } from './fault';
 export { type AskedSaga, type RunOptions, SagaTestKit } from './kit';
 export { type MatrixOptions, type MatrixResult, runMatrix, type Violation } from './matrix';
 export type { Observation } from './observation';
-export type { Behind, SeenOperation } from './participants';
-export { brokenPromises } from './promise';
+export type { ParticipantInterceptor, SeenOperation } from './participants';
+export { findBrokenPromises } from './promise';
 export { type Answers, type SagaUnderTest, sagaUnderTest, type StepDeclarations } from './saga-under-test';

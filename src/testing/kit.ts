@@ -10,22 +10,22 @@ import { askForReport } from './ask';
 import { Clock } from './clock';
 import { type Fault, isBeforePivot, isReset, nameOf } from './fault';
 import type { Observation } from './observation';
-import { type Behind, declaredName, Participants, type SeenOperation } from './participants';
-import { PlantedFault } from './planted-fault';
+import { declaredName, type ParticipantInterceptor, Participants, type SeenOperation } from './participants';
+import { InjectedFault } from './injected-fault';
 import { recordsOf } from './records';
 import { registerAttributes } from './register-attributes';
 import { ResettableRun } from './reset';
 import type { SagaUnderTest } from './saga-under-test';
-import type { Running } from './running';
-import { holdOthers, stepOf, strikeAfter, strikeDuring } from './strike';
-import { closedAfterResets, reset } from './strike-reset';
+import type { RunningSaga } from './running-saga';
+import { holdOtherAnswers, injectAfter, injectDuring, stepOf } from './inject-fault';
+import { injectReset, waitForCloseAfterResets } from './inject-reset';
 import { UNPOLLED, type Unpolled } from './unpolled';
 import { WITHIN_MS } from './until';
-import { replaceable, Workers } from './workers';
+import { replaceableQueue, Workers } from './workers';
 
 /** What a run may be given. */
 export interface RunOptions {
-  /** @default none: a *golden* run */
+  /** @default none: a run without faults */
   readonly faults?: readonly Fault[];
   /** @default 'participants' */
   readonly placement?: Placement;
@@ -35,7 +35,7 @@ export interface RunOptions {
    * Stands between the saga and the participants: a real barrier, say, or one that loses answers. It is given what the
    * saga sends, and answers in their place. @default the participants themselves
    */
-  readonly behind?: Behind;
+  readonly interceptor?: ParticipantInterceptor;
   /** Is told of each action when it arrives for the first time; the action waits until it is done. */
   readonly onAction?: (action: SeenOperation, running: AskedSaga) => Promise<void>;
 }
@@ -60,7 +60,7 @@ export class SagaTestKit {
     private readonly env: TestWorkflowEnvironment,
     private readonly clock: Clock,
     private readonly workers: Workers,
-    private readonly stages: Set<Participants>,
+    private readonly runs: Set<Participants>,
   ) {}
 
   /** Whether the server's clock jumps whenever nothing runs. */
@@ -84,15 +84,15 @@ export class SagaTestKit {
       workflowsPath,
       workflowInterceptorModules: [require.resolve('./unpolled')],
     });
-    const stages = new Set<Participants>();
+    const runs = new Set<Participants>();
     const workers = new Workers(
       env.nativeConnection,
       workflowBundle,
       sagas,
-      (argument, call) => kit.play(argument, call),
-      recordsOf(stages),
+      (argument, call) => kit.handle(argument, call),
+      recordsOf(runs),
     );
-    const kit = new SagaTestKit(env, new Clock(env), workers, stages);
+    const kit = new SagaTestKit(env, new Clock(env), workers, runs);
     await workers.start();
     await kit.clock.unlock();
     return kit;
@@ -111,7 +111,7 @@ export class SagaTestKit {
 
   /**
    * Runs a saga to its end. One that does not get there within a minute of the real clock is terminated.
-   * @returns what came of it, right or wrong: {@link brokenPromises} and {@link unexpected} judge it.
+   * @returns what came of it, right or wrong: {@link findBrokenPromises} and {@link findUnexpected} judge it.
    * @throws Error when the server's clock has come too far: each time that no run is under way takes it ten years on;
    *   and when the server has lost a task, which it does at times: then its clock stands still.
    */
@@ -123,14 +123,14 @@ export class SagaTestKit {
     const { restartWorkers = () => this.restartWorkers() } = express ? NO_RESTART : options;
     const input = saga.input(`run-${this.name}-${++this.count}`);
     const sagaId = definition.idOf(input);
-    const planted = faults.map((fault) => new PlantedFault(fault, definition.deadlineMs));
+    const injected = faults.map((fault) => new InjectedFault(fault, definition.deadlineMs));
     const unserved = unpolledIn(faults, sagaId);
     const client = new SagaClient(this.clientFor(placement, unserved), {
       placements: { [definition.workflow]: placement },
     });
     const { onAction } = options;
     const watch = onAction && ((action: SeenOperation) => onAction(action, { sagaId, client }));
-    const participants = new Participants(saga, sagaId, placement, planted, watch, options.behind);
+    const participants = new Participants(saga, sagaId, placement, injected, watch, options.interceptor);
     const problems: string[] = [];
     const problem = (text: string) => void problems.push(text);
     const { clock } = this;
@@ -138,24 +138,33 @@ export class SagaTestKit {
     const serveUnpolled = async () => {
       if (unserved) afterwards.push(await this.workers.serve(unserved.taskQueue));
     };
-    const running: Running = { sagaId, client, participants, restartWorkers, clock, serveUnpolled, problem };
+    const running: RunningSaga = {
+      sagaId,
+      client,
+      participants,
+      restartWorkers,
+      clock,
+      serveUnpolled,
+      problem,
+    };
 
-    for (const one of planted) {
-      if (!express && isActionBeforePivot(saga, one.fault)) one.beforeFailure = () => holdOthers(running);
+    for (const one of injected) {
+      if (!express && isActionBeforePivot(saga, one.fault))
+        one.beforeFailure = () => holdOtherAnswers(running);
     }
     await clock.check();
-    this.stages.add(participants);
+    this.runs.add(participants);
     await client.start(restarts && !express ? withReplaceableWorkers(definition) : definition, input);
-    const closed = this.closedInTime(running, planted);
-    const strikes = planted.map((one) => Promise.race([strikeDuring(one, running), closed]));
-    for (const strike of await Promise.allSettled(strikes)) {
-      if (strike.status === 'rejected') problem(`the fault went wrong: ${String(strike.reason)}`);
+    const closed = this.waitForCloseInTime(running, injected);
+    const injections = injected.map((one) => Promise.race([injectDuring(one, running), closed]));
+    for (const injection of await Promise.allSettled(injections)) {
+      if (injection.status === 'rejected') problem(`the fault went wrong: ${String(injection.reason)}`);
     }
     let outcome = await closed;
-    for (const one of planted.filter(({ fault }) => fault.kind === 'reset-when-over')) {
+    for (const one of injected.filter(({ fault }) => fault.kind === 'reset-when-over')) {
       outcome = await this.resetWhenOver(one, running);
     }
-    for (const one of planted) strikeAfter(one, running);
+    for (const one of injected) injectAfter(one, running);
     if (restarts) {
       const ids = participants.workflowIds;
       for (const id of express ? ids : ids.filter((one) => one !== sagaId)) await this.replay(id, problem);
@@ -163,18 +172,18 @@ export class SagaTestKit {
     const report = await askForReport(client, sagaId).catch(() => undefined);
     const tasks = await this.tasksOf(participants);
     for (const end of afterwards) await end();
-    this.stages.delete(participants);
+    this.runs.delete(participants);
     return {
       sagaId,
       outcome,
       ...(report && { report }),
       effects: participants.effects,
       operations: participants.operations,
-      notFired: planted
+      notFired: injected
         .filter((one) => !hasFired(one, participants, report))
         .map(({ fault }) => nameOf(fault)),
       problems,
-      wasStuck: planted.some(
+      wasStuck: injected.some(
         ({ fault, fired, stuckFor }) =>
           stuckFor !== undefined || (fault.kind === 'compensation-never-works' && fired),
       ),
@@ -184,11 +193,11 @@ export class SagaTestKit {
   }
 
   /** Resets a saga that is over, or one that was nested in it, and waits until all is over again. */
-  private async resetWhenOver(planted: PlantedFault, running: Running): Promise<SagaOutcome<unknown>> {
-    await reset(planted, running);
-    const workflow = planted.fault.to?.workflow ?? '';
-    if (workflow !== '') await this.closedInTime(running, [planted], `${running.sagaId}${workflow}`);
-    return await this.closedInTime(running, [planted]);
+  private async resetWhenOver(injected: InjectedFault, running: RunningSaga): Promise<SagaOutcome<unknown>> {
+    await injectReset(injected, running);
+    const workflow = injected.fault.to?.workflow ?? '';
+    if (workflow !== '') await this.waitForCloseInTime(running, [injected], `${running.sagaId}${workflow}`);
+    return await this.waitForCloseInTime(running, [injected]);
   }
 
   private async tasksOf({
@@ -217,15 +226,15 @@ export class SagaTestKit {
     ]);
   }
 
-  private async play(argument: unknown, call: StepCall): Promise<unknown> {
-    const participants = [...this.stages].find((one) => one.has(call.sagaId));
-    if (participants) return await participants.play(argument, call);
+  private async handle(argument: unknown, call: StepCall): Promise<unknown> {
+    const participants = [...this.runs].find((one) => one.has(call.sagaId));
+    if (participants) return await participants.handle(argument, call);
     throw ApplicationFailure.nonRetryable(`${call.sagaId} is no run of this kit, or is over`, 'UNKNOWN_SAGA');
   }
 
-  private async closedInTime(
-    running: Running,
-    planted: readonly PlantedFault[],
+  private async waitForCloseInTime(
+    running: RunningSaga,
+    injected: readonly InjectedFault[],
     id = running.sagaId,
   ): Promise<SagaOutcome<unknown>> {
     const { client, participants } = running;
@@ -237,8 +246,8 @@ export class SagaTestKit {
     });
     tooLate.catch(() => undefined);
     try {
-      const wasReset = planted.some(({ fault }) => isReset(fault));
-      const closed = wasReset ? closedAfterResets(running, planted, id) : client.waitForClose(id);
+      const wasReset = injected.some(({ fault }) => isReset(fault));
+      const closed = wasReset ? waitForCloseAfterResets(running, injected, id) : client.waitForClose(id);
       return await Promise.race([closed, tooLate]);
     } finally {
       timer.abort();
@@ -296,7 +305,7 @@ function meetsRestart(faults: readonly Fault[]): boolean {
 }
 
 function withReplaceableWorkers(definition: SagaUnderTest['definition']): SagaUnderTest['definition'] {
-  return { ...definition, taskQueue: replaceable(definition.taskQueue) };
+  return { ...definition, taskQueue: replaceableQueue(definition.taskQueue) };
 }
 
 function isActionBeforePivot({ steps }: SagaUnderTest, fault: Fault): boolean {
@@ -304,9 +313,9 @@ function isActionBeforePivot({ steps }: SagaUnderTest, fault: Fault): boolean {
   return fault.at.startsWith('do ') && step !== undefined && isBeforePivot(step.kind);
 }
 
-function hasFired(planted: PlantedFault, { operations }: Participants, report?: SagaReport): boolean {
-  const { kind, at } = planted.fault;
-  if (kind !== 'deadline') return planted.fired;
+function hasFired(injected: InjectedFault, { operations }: Participants, report?: SagaReport): boolean {
+  const { kind, at } = injected.fault;
+  if (kind !== 'deadline') return injected.fired;
   // The clock of a saga that unwinds is stopped: the attempt that came after the deadline says that it has passed.
   return at.startsWith('undo ') ? (operations.get(at)?.attempts ?? 0) > 1 : report?.deadline !== undefined;
 }

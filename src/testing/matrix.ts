@@ -1,10 +1,10 @@
 import type { Placement } from '../saga';
 import { appliesIn, casesOf, type FaultCase } from './cases';
-import { unexpected } from './expectation';
+import { findUnexpected } from './expectation';
 import type { FaultKind } from './fault';
 import type { SagaTestKit } from './kit';
 import type { Observation } from './observation';
-import { brokenPromises } from './promise';
+import { findBrokenPromises } from './promise';
 import type { SagaUnderTest } from './saga-under-test';
 import { SharedRestart } from './shared-restart';
 
@@ -86,7 +86,10 @@ class Tally implements MatrixResult {
   readonly notFired: string[] = [];
 
   add(name: string, { fault, base }: FaultCase, run: Observation, placement: Placement): void {
-    const problems = [...brokenPromises(run), ...(fault ? unexpected(fault, run, base, placement) : [])];
+    const problems = [
+      ...findBrokenPromises(run),
+      ...(fault ? findUnexpected(fault, run, base, placement) : []),
+    ];
     this.cases++;
     count(this.byFault, fault?.kind ?? 'none');
     count(this.byOutcome, run.wasStuck ? 'stuck' : run.outcome.kind);

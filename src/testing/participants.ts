@@ -4,7 +4,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { Placement, Probed, StepCall, StepKind, Undo } from '../saga';
 import type { Effect } from './effect';
 import { isBeforePivot, type OperationName } from './fault';
-import type { MetAttempt, PlantedFault } from './planted-fault';
+import type { FaultedAttempt, InjectedFault } from './injected-fault';
 import type { SagaUnderTest } from './saga-under-test';
 
 /** An operation as the participants saw it. Ticks count arrivals and ends of attempts in one saga. */
@@ -32,10 +32,10 @@ export interface SeenOperation {
   readonly at: number;
 }
 
-/** Plays an attempt of an operation, by means of what the participants do. */
-export type Behind = (
+/** Handles an attempt of an operation instead of the participants, which `next` calls. */
+export type ParticipantInterceptor = (
   attempt: { readonly argument: unknown; readonly call: StepCall; readonly operation: SeenOperation },
-  play: () => Promise<unknown>,
+  next: () => Promise<unknown>,
 ) => Promise<unknown>;
 
 type Row =
@@ -45,7 +45,7 @@ type Row =
 
 /**
  * The participants of one run of a saga, in memory. They act once by key, undo once, block what comes after its
- * compensation, whether it had acted before or not (B1–B5, B8), meet planted faults, and keep a ledger of effects.
+ * compensation, whether it had acted before or not (B1–B5, B8), meet injected faults, and keep a ledger of effects.
  */
 export class Participants {
   /** What happened, in order. */
@@ -53,17 +53,17 @@ export class Participants {
   readonly operations = new Map<OperationName, SeenOperation>();
   private readonly rows = new Map<string, Row>();
   private tick = 0;
-  private thawed: Promise<void> = Promise.resolve();
-  /** Lets the answers go that {@link freeze} holds back. */
-  thaw: () => void = () => undefined;
+  private answersReleased: Promise<void> = Promise.resolve();
+  /** Lets the answers go that {@link holdAnswers} holds back. */
+  releaseAnswers: () => void = () => undefined;
 
   constructor(
     private readonly saga: SagaUnderTest,
     private readonly sagaId: string,
     private readonly placement: Placement,
-    readonly faults: readonly PlantedFault[],
+    readonly faults: readonly InjectedFault[],
     private readonly watch?: (action: SeenOperation) => Promise<void>,
-    private readonly behind: Behind = (_, play) => play(),
+    private readonly interceptor: ParticipantInterceptor = (_, next) => next(),
   ) {}
 
   /** Whether a saga is the one of this run, or nested in it. */
@@ -81,10 +81,10 @@ export class Participants {
     return this.placement === 'express' && sagaId === this.sagaId;
   }
 
-  /** Plays an attempt of an operation. */
-  async play(argument: unknown, call: StepCall): Promise<unknown> {
+  /** Handles an attempt of an operation. */
+  async handle(argument: unknown, call: StepCall): Promise<unknown> {
     const operation = this.see(argument, call);
-    const attempt: MetAttempt = {
+    const attempt: FaultedAttempt = {
       ordinal: operation.attempts,
       round: operation.round,
       triedOn: this.isExpress(call) || call.op === 'undo' || !isBeforePivot(operation.kind),
@@ -93,11 +93,11 @@ export class Participants {
     try {
       if (call.op === 'do' && operation.attempts === 1) await this.watch?.(operation);
       for (const fault of met) await fault.before(attempt);
-      const output = await this.behind({ argument, call, operation }, () =>
+      const output = await this.interceptor({ argument, call, operation }, () =>
         Promise.resolve(this.perform(argument, operation, met)),
       );
       for (const fault of met) await fault.after(attempt);
-      if (met.length === 0) await Promise.race([this.thawed, Context.current().cancelled]);
+      if (met.length === 0) await Promise.race([this.answersReleased, Context.current().cancelled]);
       operation.answered = true;
       return output;
     } finally {
@@ -105,10 +105,10 @@ export class Participants {
     }
   }
 
-  /** Holds back the answers of all operations that meet no fault, until {@link thaw}. */
-  freeze(): void {
-    this.thawed = new Promise((resolve) => {
-      this.thaw = resolve;
+  /** Holds back the answers of all operations that meet no fault, until {@link releaseAnswers}. */
+  holdAnswers(): void {
+    this.answersReleased = new Promise((resolve) => {
+      this.releaseAnswers = resolve;
     });
   }
 
@@ -120,7 +120,7 @@ export class Participants {
   }
 
   /** Delivers an action once more, behind the orchestrator's back. */
-  deliverLate(at: OperationName): 'answered' | 'blocked' | 'refused' | undefined {
+  deliverAgain(at: OperationName): 'answered' | 'blocked' | 'refused' | undefined {
     const operation = this.operations.get(at);
     if (!operation) return undefined;
     try {
@@ -169,7 +169,7 @@ export class Participants {
     return this.operations.get(`do ${step}`)?.kind ?? 'compensatable';
   }
 
-  private perform(argument: unknown, operation: SeenOperation, met: readonly PlantedFault[]): unknown {
+  private perform(argument: unknown, operation: SeenOperation, met: readonly InjectedFault[]): unknown {
     const { call, step } = operation;
     const refusing = met.find(({ fault }) => fault.kind === 'refused');
     if (call.op === 'undo') return this.undo(argument as Undo<unknown, unknown>, operation);
@@ -197,7 +197,7 @@ export class Participants {
     return output;
   }
 
-  /** B3. That its input is the action's is for `brokenPromises` to say, sooner than a saga that is stuck would. */
+  /** B3. That its input is the action's is for `findBrokenPromises` to say, sooner than a saga that is stuck would. */
   private undo({ input }: Undo<unknown, unknown>, { call, step }: SeenOperation): void {
     const row = this.rows.get(step);
     if (!row) this.rows.set(step, { state: 'blocked' });

@@ -10,7 +10,7 @@ import { wrongOrder } from './order';
  *
  * The order of a saga that was reset is not looked at: what two of its runs did at the same time has none.
  */
-export function brokenPromises(run: Observation): string[] {
+export function findBrokenPromises(run: Observation): string[] {
   return [
     ...run.problems,
     ...actedWrongly(run.effects),

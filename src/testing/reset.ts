@@ -37,7 +37,7 @@ export class ResettableRun {
     await client.workflowService.resetWorkflowExecution({
       namespace: client.options.namespace,
       workflowExecution: { workflowId, runId },
-      reason: 'a fault that was planted',
+      reason: 'a fault that was injected',
       requestId: randomUUID(),
       workflowTaskFinishEventId: tasks[index] as unknown as EventId,
     });

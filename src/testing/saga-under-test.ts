@@ -43,7 +43,9 @@ export function sagaUnderTest<Input, Result, Steps extends StepDeclarations>(sag
   readonly answers: Answers<Steps>;
   readonly input: (run: string) => NoInfer<Input>;
 }): SagaUnderTest {
-  const declared = Object.entries(saga.steps).filter((one): one is [string, AnyStep] => isAnswered(one[1]));
+  const declared = Object.entries(saga.steps).filter((one): one is [string, AnyStep] =>
+    isDeclaredStep(one[1]),
+  );
   const answers = saga.answers as Readonly<Record<string, (input: unknown) => unknown>>;
   return {
     definition: saga.definition as SagaDefinition<unknown, unknown>,
@@ -59,7 +61,7 @@ export function sagaUnderTest<Input, Result, Steps extends StepDeclarations>(sag
   };
 }
 
-function isAnswered(value: unknown): value is AnyStep {
+function isDeclaredStep(value: unknown): value is AnyStep {
   return (
     typeof value === 'object' &&
     value !== null &&

@@ -13,10 +13,10 @@ import type { SagaUnderTest } from './saga-under-test';
 type History = Awaited<ReturnType<WorkflowHandle['fetchHistory']>>;
 
 /** Answers every call of every saga. */
-export type Play = (argument: unknown, call: StepCall) => Promise<unknown>;
+export type ActivityHandler = (argument: unknown, call: StepCall) => Promise<unknown>;
 
 /**
- * The workers of the sagas and of their participants. Every one of them can play every activity, whatever its name.
+ * The workers of the sagas and of their participants. Every one of them can run every activity, whatever its name.
  * For each saga's task queue there is a second one, whose workers keep no saga in memory and can be replaced: the
  * time-skipping server never takes back what it has addressed to the memory of a worker that is gone.
  */
@@ -29,7 +29,7 @@ export class Workers {
     private readonly connection: NativeConnection,
     private readonly workflowBundle: WorkflowBundleWithSourceMap,
     private readonly sagas: readonly SagaUnderTest[],
-    private readonly play: Play,
+    private readonly handle: ActivityHandler,
     private readonly records: SagaRecords,
   ) {
     this.ofSagas = [...new Set(sagas.map(({ definition }) => definition.taskQueue))];
@@ -47,7 +47,7 @@ export class Workers {
 
   /** Ends the workers of the replaceable queues, then starts others. */
   async replace(): Promise<void> {
-    await stopped(this.replaceable);
+    await stopWorkers(this.replaceable);
     this.replaceable = await this.startReplaceable();
   }
 
@@ -59,18 +59,18 @@ export class Workers {
   /** Polls another task queue for activities. @returns what ends that. */
   async serve(taskQueue: string): Promise<() => Promise<void>> {
     const worker = await this.run({ taskQueue });
-    return () => stopped([worker]);
+    return () => stopWorkers([worker]);
   }
 
   async stop(): Promise<void> {
-    await stopped([...this.lasting, ...this.replaceable]);
+    await stopWorkers([...this.lasting, ...this.replaceable]);
   }
 
   private async startReplaceable(): Promise<RunningWorker[]> {
     const { ofSagas, workflowBundle } = this;
     return await Promise.all(
       ofSagas.map((taskQueue) =>
-        this.run({ taskQueue: replaceable(taskQueue), workflowBundle, maxCachedWorkflows: 0 }),
+        this.run({ taskQueue: replaceableQueue(taskQueue), workflowBundle, maxCachedWorkflows: 0 }),
       ),
     );
   }
@@ -79,7 +79,7 @@ export class Workers {
     const worker = await Worker.create({
       ...options,
       connection: this.connection,
-      activities: { default: this.play, ...sagaActivities({ records: [this.records] }) },
+      activities: { default: this.handle, ...sagaActivities({ records: [this.records] }) },
       shutdownGraceTime: 0,
     });
     return { worker, ended: worker.run() };
@@ -87,7 +87,7 @@ export class Workers {
 }
 
 /** The task queue beside a saga's, whose workers can be replaced. */
-export function replaceable(taskQueue: string): string {
+export function replaceableQueue(taskQueue: string): string {
   return `${taskQueue}, replaceable`;
 }
 
@@ -96,7 +96,7 @@ interface RunningWorker {
   readonly ended: Promise<void>;
 }
 
-async function stopped(workers: readonly RunningWorker[]): Promise<void> {
+async function stopWorkers(workers: readonly RunningWorker[]): Promise<void> {
   for (const { worker } of workers) worker.shutdown();
   await Promise.all(workers.map(({ ended }) => ended));
 }

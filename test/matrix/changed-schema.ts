@@ -1,7 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { z } from 'zod';
 import { action, compensation, type Database, Refusal } from '../../src/participant';
-import type { Behind } from '../../src/testing/participants';
+import type { ParticipantInterceptor } from '../../src/testing/participants';
 import type { UndoFault } from './undo-cases';
 
 /** What every participant was deployed with when its action ran, and what it is deployed with when that is undone. */
@@ -16,28 +16,28 @@ const after = { input: more, output: more };
 export function schemaChanged(database: Database): UndoFault {
   const undone = new Map<string, unknown>();
 
-  const behind: Behind = async ({ argument, call, operation }, play) => {
+  const interceptor: ParticipantInterceptor = async ({ argument, call, operation }, next) => {
     const refusing = () =>
-      play().catch((error: unknown) => {
+      next().catch((error: unknown) => {
         if (error instanceof ApplicationFailure && error.nonRetryable)
           throw new Refusal(error.type ?? '', error.message);
         throw error;
       });
     if (call.op === 'undo') {
       const undo = compensation(database, after, async (_, done) => {
-        await play();
+        await next();
         undone.set(`${call.sagaId} ${operation.name}`, done);
       });
       return await undo(argument as never, call);
     }
     return call.op === 'do'
       ? await action(database, before, refusing)(argument as never, call)
-      : await play();
+      : await next();
   };
 
   return {
     name: 'schema-changed',
-    options: { behind },
+    options: { interceptor },
     struck: ({ operations }, name) => {
       const undo = operations.get(name);
       const done = undone.get(`${undo?.call.sagaId} ${name}`) as

@@ -1,6 +1,6 @@
 import { type Placement, placements } from '../../src/saga';
 import {
-  brokenPromises,
+  findBrokenPromises,
   type MatrixResult,
   type Observation,
   type RunOptions,
@@ -40,7 +40,7 @@ export async function runUndoCases(
     const title = `${saga.definition.workflow}, ${placement}: ${name} at ${undo}${after}`;
     const run = await kit.run(saga, { ...options, faults: one.given, placement });
     const ended = run.outcome.kind === one.base.outcome.kind ? [] : [`it is ${run.outcome.kind}`];
-    const problems = [...brokenPromises(run), ...ended];
+    const problems = [...findBrokenPromises(run), ...ended];
     result.cases++;
     result.byFault[name] = (result.byFault[name] ?? 0) + 1;
     result.byOutcome[run.outcome.kind] = (result.byOutcome[run.outcome.kind] ?? 0) + 1;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { brokenPromises, dryRun, runMatrix, SagaTestKit, sagaUnderTest } from '../../src/testing';
+import { dryRun, findBrokenPromises, runMatrix, SagaTestKit, sagaUnderTest } from '../../src/testing';
 import { timeSkippingServer } from '../support/temporal';
 import * as steps from './visit';
 
@@ -74,7 +74,7 @@ describe('a run', () => {
     const run = await kit.run(visit);
     expect(run.outcome.kind).toBe('completed');
     expect(happened(run.effects)).toEqual(['do book', 'do rent', 'do pay', 'do thank']);
-    expect(brokenPromises(run)).toEqual([]);
+    expect(findBrokenPromises(run)).toEqual([]);
   });
 
   test('with a fault: what is refused has no effect, what stands is undone, and the participants are told why', async () => {
@@ -117,24 +117,24 @@ describe('a broken saga is found', () => {
 
   test('S3 compensations in the wrong order', async () => {
     const run = await kit.run(hasty, { faults: [{ kind: 'refused', at: 'do borrow' }] });
-    expect(brokenPromises(run)).toContain('S3: undo book did not wait for undo rent');
+    expect(findBrokenPromises(run)).toContain('S3: undo book did not wait for undo rent');
   });
 
   test('S9 a saga that completes although the answer of what it did never came', async () => {
     const run = await kit.run(careless, { faults: [{ kind: 'unknown-after', at: 'do book' }] });
     expect(run.outcome.kind).toBe('completed');
-    expect(brokenPromises(run)).toContain('it completed, and book stands although its answer never came');
+    expect(findBrokenPromises(run)).toContain('it completed, and book stands although its answer never came');
   });
 
   test('participants that act twice, or undo what never happened', async () => {
     const run = await kit.run(visit);
     const [first] = run.effects;
     if (!first) throw new Error('no effect');
-    expect(brokenPromises({ ...run, effects: [...run.effects, first] })).toEqual([
+    expect(findBrokenPromises({ ...run, effects: [...run.effects, first] })).toEqual([
       'do book had its effect twice',
     ]);
     const undone = { ...first, op: 'undo' as const, step: 'borrow' };
-    expect(brokenPromises({ ...run, effects: [undone, ...run.effects] })).toEqual([
+    expect(findBrokenPromises({ ...run, effects: [undone, ...run.effects] })).toEqual([
       'borrow was undone and had never happened',
     ]);
   });

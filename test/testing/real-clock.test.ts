@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { brokenPromises, runMatrix, SagaTestKit, sagaUnderTest } from '../../src/testing';
+import { findBrokenPromises, runMatrix, SagaTestKit, sagaUnderTest } from '../../src/testing';
 import { localServer } from '../support/temporal';
 import * as steps from './visit';
 
@@ -52,6 +52,6 @@ describe('on a server with a real clock', () => {
       outcome: { kind: 'compensated' },
       report: { reason: { code: 'ACTION_BLOCKED' } },
     });
-    expect(brokenPromises(run)).toEqual([]);
+    expect(findBrokenPromises(run)).toEqual([]);
   });
 });

@@ -2,26 +2,30 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { SagaClientError, type SagaOutcome } from '../client';
 import { type DeskDecision, resolveStep, retryStep, type StepReport } from '../saga';
 import { askForReport } from './ask';
-import type { PlantedFault } from './planted-fault';
+import type { InjectedFault } from './injected-fault';
 import { ResettableRun } from './reset';
-import type { Running } from './running';
+import type { RunningSaga } from './running-saga';
 
 /** Resets the workflow that the fault names to the point that it names. */
-export async function reset(planted: PlantedFault, { sagaId, client }: Running): Promise<void> {
-  const { workflow = '', task = 0 } = planted.fault.to ?? {};
+export async function injectReset(injected: InjectedFault, { sagaId, client }: RunningSaga): Promise<void> {
+  const { workflow = '', task = 0 } = injected.fault.to ?? {};
   const run = await ResettableRun.of(client.temporal, `${sagaId}${workflow}`);
   await run.resetTo(task);
-  planted.fired = true;
+  injected.fired = true;
 }
 
 /**
  * Waits until a saga has closed that may be reset meanwhile: then the run that is waited for ends, and another one goes on.
  * One that is stuck is helped, if its reason is one that a reset may lead to.
  */
-export async function closedAfterResets(running: Running, planted: readonly PlantedFault[], id: string) {
+export async function waitForCloseAfterResets(
+  running: RunningSaga,
+  injected: readonly InjectedFault[],
+  id: string,
+) {
   const { client, problem } = running;
   const over = new AbortController();
-  const helped = helpWhileStuck(running, planted, id, over.signal).catch((error: unknown) => {
+  const helped = helpWhileStuck(running, injected, id, over.signal).catch((error: unknown) => {
     if (!over.signal.aborted) problem(`an operator cannot help: ${String(error)}`);
   });
   try {
@@ -37,8 +41,8 @@ export async function closedAfterResets(running: Running, planted: readonly Plan
 }
 
 async function helpWhileStuck(
-  running: Running,
-  planted: readonly PlantedFault[],
+  running: RunningSaga,
+  injected: readonly InjectedFault[],
   id: string,
   over: AbortSignal,
 ): Promise<void> {
@@ -49,24 +53,24 @@ async function helpWhileStuck(
     const { steps } = await askForReport(client, id);
     const step = steps.find(({ stuck }) => stuck);
     if (!step?.stuck) continue;
-    for (const one of planted) one.stuckFor = step.stuck.code;
-    const lie = await untrue(running, id, step);
-    if (lie !== undefined) {
-      problem(lie);
-      await client.temporal.workflow.getHandle(id).terminate(lie);
+    for (const one of injected) one.stuckFor = step.stuck.code;
+    const wrongReason = await findWrongReason(running, id, step);
+    if (wrongReason !== undefined) {
+      problem(wrongReason);
+      await client.temporal.workflow.getHandle(id).terminate(wrongReason);
       return;
     }
     const decision: DeskDecision = { step: step.name, actor: 'test kit', reason: 'looked at it' };
-    if (step.stuck.code === PAST_PIVOT) await decided(client.update(id, retryStep, decision));
+    if (step.stuck.code === PAST_PIVOT) await ignoreRefusal(client.update(id, retryStep, decision));
     else {
       await undoNested(running, `${id}.${step.name}`);
-      await decided(client.update(id, resolveStep, decision));
+      await ignoreRefusal(client.update(id, resolveStep, decision));
     }
   }
 }
 
 /** The step may have got through by itself in the meantime. */
-async function decided(deciding: Promise<unknown>): Promise<void> {
+async function ignoreRefusal(deciding: Promise<unknown>): Promise<void> {
   await deciding.catch((error: unknown) => {
     if (!(error instanceof SagaClientError)) throw error;
   });
@@ -75,8 +79,8 @@ async function decided(deciding: Promise<unknown>): Promise<void> {
 const PAST_PIVOT = 'RESET_PAST_PIVOT';
 
 /** What is wrong with the reason for which a saga is stuck, if anything is. */
-async function untrue(
-  { client }: Running,
+async function findWrongReason(
+  { client }: RunningSaga,
   id: string,
   { name, stuck, kind: stepKind, leftover }: StepReport,
 ): Promise<string | undefined> {
@@ -88,7 +92,7 @@ async function untrue(
 }
 
 /** As an operator does it who is told that a nested saga was ended by force. */
-async function undoNested({ client }: Running, id: string): Promise<void> {
+async function undoNested({ client }: RunningSaga, id: string): Promise<void> {
   const { kind } = await client.outcome(id);
   const { rescueId } = await (kind === 'terminated' ? client.rescue(id) : client.reverse(id));
   await client.waitForClose(rescueId);

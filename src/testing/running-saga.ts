@@ -2,8 +2,8 @@ import type { SagaClient } from '../client';
 import type { Clock } from './clock';
 import type { Participants } from './participants';
 
-/** A running saga to strike at. */
-export interface Running {
+/** A running saga, into which faults are injected. */
+export interface RunningSaga {
   readonly sagaId: string;
   readonly client: SagaClient;
   readonly participants: Participants;

@@ -3,7 +3,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { Fault } from './fault';
 
 /** An attempt of an operation that meets a fault. Both count from 1. */
-export interface MetAttempt {
+export interface FaultedAttempt {
   /** Of all attempts of the operation. */
   readonly ordinal: number;
   /** A round is the attempts that Temporal makes by itself. */
@@ -21,8 +21,8 @@ const BROKEN = 'BROKEN';
 
 const REFUSES_TIMES = 3;
 
-/** A fault in place: strikes the attempts of its operation, and knows whether it has. */
-export class PlantedFault {
+/** A fault that was injected: fails the attempts of its operation, and records whether it did. */
+export class InjectedFault {
   fired = false;
   /** If set, called once, before an attempt fails and that may make the saga unwind. */
   beforeFailure?: () => Promise<void>;
@@ -56,20 +56,20 @@ export class PlantedFault {
   }
 
   /** Before the effect. @throws ApplicationFailure when the attempt is to fail here. */
-  async before(attempt: MetAttempt): Promise<void> {
+  async before(attempt: FaultedAttempt): Promise<void> {
     switch (this.fault.kind) {
       case 'transient':
-        if (attempt.ordinal === 1) throw this.strike(BUSY);
+        if (attempt.ordinal === 1) throw this.fail(BUSY);
         return;
       case 'unknown-before':
       case 'hanging-action':
-        if (isLost(attempt)) throw await this.strikeInQuiet(LOST);
+        if (isLost(attempt)) throw await this.failInQuiet(LOST);
         return;
       case 'compensation-refuses':
-        if (attempt.ordinal <= REFUSES_TIMES) throw this.strikeForGood();
+        if (attempt.ordinal <= REFUSES_TIMES) throw this.failPermanently();
         return;
       case 'compensation-never-works':
-        if (!this.resolved) throw this.strikeForGood();
+        if (!this.resolved) throw this.failPermanently();
         return;
       case 'deadline':
         // It is in flight all the same, and the server's clock may jump: to the deadline, which is nearer.
@@ -83,7 +83,7 @@ export class PlantedFault {
         await Promise.race([this.released, Context.current().cancelled]);
         return;
       case 'refused':
-        return await this.inQuiet();
+        return await this.waitForQuiet();
       case 'unknown-after':
       case 'late-duplicate':
       case 'no-worker':
@@ -92,36 +92,36 @@ export class PlantedFault {
   }
 
   /** After the effect. @throws ApplicationFailure when the answer is to be lost. */
-  async after(attempt: MetAttempt): Promise<void> {
-    if (this.fault.kind === 'unknown-after' && isLost(attempt)) throw await this.strikeInQuiet(LOST);
+  async after(attempt: FaultedAttempt): Promise<void> {
+    if (this.fault.kind === 'unknown-after' && isLost(attempt)) throw await this.failInQuiet(LOST);
   }
 
-  private async strikeInQuiet(type: string): Promise<ApplicationFailure> {
-    await this.inQuiet();
-    return this.strike(type);
+  private async failInQuiet(type: string): Promise<ApplicationFailure> {
+    await this.waitForQuiet();
+    return this.fail(type);
   }
 
-  private async inQuiet(): Promise<void> {
+  private async waitForQuiet(): Promise<void> {
     this.failing ??= this.beforeFailure?.();
     await this.failing;
     this.arrive();
   }
 
-  private strike(type: string): ApplicationFailure {
+  private fail(type: string): ApplicationFailure {
     this.fired = true;
     return failure(type, 1);
   }
 
-  private strikeForGood(): ApplicationFailure {
+  private failPermanently(): ApplicationFailure {
     if (this.fault.kind === 'compensation-refuses') this.fired = true;
-    return ApplicationFailure.nonRetryable('a fault that was planted', BROKEN);
+    return ApplicationFailure.nonRetryable('a fault that was injected', BROKEN);
   }
 }
 
-function isLost({ round, triedOn }: MetAttempt): boolean {
+function isLost({ round, triedOn }: FaultedAttempt): boolean {
   return round === 1 || !triedOn;
 }
 
 function failure(type: string, nextRetryDelay: number): ApplicationFailure {
-  return ApplicationFailure.create({ type, message: 'a fault that was planted', nextRetryDelay });
+  return ApplicationFailure.create({ type, message: 'a fault that was injected', nextRetryDelay });
 }
