@@ -10,7 +10,7 @@ import type { RunningSaga } from './running-saga';
 export async function injectReset(injected: InjectedFault, { sagaId, client }: RunningSaga): Promise<void> {
   const { workflow = '', task = 0 } = injected.fault.to ?? {};
   const run = await ResettableRun.of(client.temporal, `${sagaId}${workflow}`);
-  await run.resetTo(task);
+  await run.resetToTask(task);
   injected.fired = true;
 }
 

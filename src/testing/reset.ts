@@ -27,22 +27,36 @@ export class ResettableRun {
   }
 
   /**
-   * Begins a new run that has this one's history up to a task, as `temporal workflow reset` does; what runs of it is
-   * terminated.
+   * Resets to the end of a workflow task.
    * @param task see {@link ResetPoint}; beyond the ends, the first or the last one.
    */
-  async resetTo(task: number): Promise<void> {
-    const { client, workflowId, runId, tasks } = this;
+  async resetToTask(task: number): Promise<void> {
+    const { tasks } = this;
     const index = task < 0 ? Math.max(tasks.length + task, 0) : Math.min(task, tasks.length - 1);
+    await this.resetToEvent(tasks[index]);
+  }
+
+  /**
+   * Begins a new run that has this one's history up to an event, as `temporal workflow reset` does; what runs of it is
+   * terminated.
+   * @param eventId of {@link tasks}.
+   * @param reapply which of the later signals, Updates and cancel requests the new run receives again.
+   */
+  async resetToEvent(eventId: number | undefined, reapply: keyof typeof REAPPLY = 'all'): Promise<void> {
+    const { client, workflowId, runId } = this;
     await client.workflowService.resetWorkflowExecution({
       namespace: client.options.namespace,
       workflowExecution: { workflowId, runId },
-      reason: 'a fault that was injected',
+      reason: 'a reset by a test',
       requestId: randomUUID(),
-      workflowTaskFinishEventId: tasks[index] as unknown as EventId,
+      workflowTaskFinishEventId: (eventId ?? null) as EventId | null,
+      resetReapplyExcludeTypes: REAPPLY[reapply],
     });
   }
 }
+
+/** The numbers of Temporal's `ResetReapplyExcludeType`: signal, Update, Nexus, cancel request. */
+const REAPPLY = { all: [], 'all but cancels': [4], nothing: [1, 2, 3, 4] };
 
 type EventId = NonNullable<
   Parameters<Client['workflowService']['resetWorkflowExecution']>[0]['workflowTaskFinishEventId']

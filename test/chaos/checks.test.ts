@@ -6,7 +6,7 @@ import type { OrderRequest } from '../../services/order/contract';
 import { fulfilment } from '../../services/order/fulfilment';
 import { openShopSystem, type ShopSystem } from '../fulfilment/shop-system';
 import { orderOf } from '../services/shop';
-import { Resettable } from '../saga/reset';
+import { ResettableRun } from '../../src/testing/reset';
 import { until } from '../support/until';
 import { check } from './checks/check';
 import { text } from './checks/violation';
@@ -307,8 +307,8 @@ describe('a saga that does not end is found', () => {
 });
 
 test('a saga that was reset finds undone what the run before it undid, and answers another reason', async () => {
-  const run = await Resettable.of(system.env.client, 'order-undone');
-  await run.resetTo(run.tasks[0]);
+  const run = await ResettableRun.of(system.env.client, 'order-undone');
+  await run.resetToEvent(run.tasks[0]);
   await until(
     'the new run to close',
     async () => (await system.client.waitForClose('order-undone')).kind === 'compensated',

@@ -1,5 +1,5 @@
 import { type Client, isGrpcServiceError, ServiceError } from '@temporalio/client';
-import { Resettable } from '../saga/reset';
+import { ResettableRun } from '../../src/testing/reset';
 
 /** Of the sagas that were started last, which are likely to run. */
 const RECENT = 12;
@@ -19,10 +19,10 @@ export async function resetOneOf(
   const sagaId = among[Math.floor(choice / 2) % among.length];
   if (sagaId === undefined) return false;
   try {
-    const run = await Resettable.of(client, sagaId);
+    const run = await ResettableRun.of(client, sagaId);
     const task = run.tasks[Math.floor(choice / 1_000) % run.tasks.length];
     if (task === undefined) return false;
-    await run.resetTo(task);
+    await run.resetToEvent(task);
     return true;
   } catch (error) {
     if (!(error instanceof ServiceError) && !isGrpcServiceError(error)) throw error;

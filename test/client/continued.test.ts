@@ -5,6 +5,7 @@ import { bundleWorkflowCode, Worker } from '@temporalio/worker';
 import { type ListedSaga, SagaClient } from '../../src/client';
 import { awaitMilestone } from '../../src/saga';
 import { localServer } from '../support/temporal';
+import { ResettableRun } from '../../src/testing/reset';
 import { until } from '../support/until';
 import { type Continuing, continuingSaga, goOn } from './continuing-workflow';
 
@@ -148,13 +149,7 @@ describe('S20 a saga that goes on in another run', () => {
     const closed = waiting.waitForClose(input.id).finally(() => (over = true));
     await until('it waits for the end of the first run', () => waits);
     const { runId } = await handleOf(input.id).describe();
-    await env.client.workflowService.resetWorkflowExecution({
-      namespace: 'default',
-      workflowExecution: { workflowId: input.id, runId },
-      reason: 'the test',
-      requestId: input.id,
-      workflowTaskFinishEventId: 4 as never,
-    });
+    await (await ResettableRun.of(env.client, input.id)).resetToTask(0);
     await until('the reset run is asked for its end', async () => {
       return (await handleOf(input.id).describe()).runId !== runId;
     });

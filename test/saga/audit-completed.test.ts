@@ -1,10 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Finding, SagaClient } from '../../src/client';
 import { RecordsReader } from '../../src/participant';
 import { type Placement, placements, skipStep } from '../../src/saga';
 import { type EffectsDatabase, openEffectsDatabase } from '../participant/effects';
 import { localServer } from '../support/temporal';
+import { ResettableRun } from '../../src/testing/reset';
 import { until } from '../support/until';
 import { behindBarrier } from './barrier-world';
 import { Harness, states } from './harness';
@@ -63,36 +63,24 @@ const undoElsewhere = async (sagaId: string, ...steps: string[]) =>
 
 /** Resets a workflow to before it was asked to cancel. */
 async function resetBeforeCancel(sagaId: string): Promise<void> {
-  const { events = [] } = await harness.handle(sagaId).fetchHistory();
-  const cancel = (events ?? []).findIndex((event) => event.workflowExecutionCancelRequestedEventAttributes);
-  const task = (events ?? [])
-    .slice(0, cancel)
-    .findLast((event) => event.workflowTaskCompletedEventAttributes);
-  await reset(sagaId, task?.eventId);
+  const { events } = await harness.handle(sagaId).fetchHistory();
+  const cancel = events?.find((event) => event.workflowExecutionCancelRequestedEventAttributes);
+  const { tasks } = await ResettableRun.of(harness.env.client, sagaId);
+  await reset(
+    sagaId,
+    tasks.findLast((task) => task < Number(cancel?.eventId)),
+  );
 }
 
-type EventId = NonNullable<
-  NonNullable<Awaited<ReturnType<ReturnType<Harness['handle']>['fetchHistory']>>['events']>[number]['eventId']
->;
-
 /** @param task the last event that is kept, a workflow task's. */
-async function reset(sagaId: string, task: EventId | null | undefined): Promise<void> {
-  const { workflowService, options } = harness.env.client;
-  await workflowService.resetWorkflowExecution({
-    namespace: options.namespace,
-    workflowExecution: { workflowId: sagaId, runId: (await harness.handle(sagaId).describe()).runId },
-    reason: 'the test',
-    requestId: randomUUID(),
-    workflowTaskFinishEventId: task ?? null,
-    // A cancel would be asked for again.
-    resetReapplyExcludeTypes: [4],
-  });
+async function reset(sagaId: string, task: number | undefined): Promise<void> {
+  const run = await ResettableRun.of(harness.env.client, sagaId);
+  await run.resetToEvent(task, 'all but cancels');
 }
 
 /** The last workflow task of the latest run. */
-async function lastTask(sagaId: string) {
-  const { events } = await harness.handle(sagaId).fetchHistory();
-  return events?.findLast((event) => event.workflowTaskCompletedEventAttributes)?.eventId;
+async function lastTask(sagaId: string): Promise<number | undefined> {
+  return (await ResettableRun.of(harness.env.client, sagaId)).tasks.at(-1);
 }
 
 describe('S17 a saga that completed though steps of it are undone is found', () => {
@@ -125,8 +113,7 @@ describe('S17 a saga that completed though steps of it are undone is found', () 
     await withWorkers(new World(), async () => {
       const { workflowId } = await start(seq(attempt(run('a')), wait('go'), run('b'), wait('never')));
       await harness.until(harness.handle(workflowId), (report) => states(report)['a'] === 'succeeded');
-      const { events } = await harness.handle(workflowId).fetchHistory();
-      const first = events?.find((event) => event.workflowTaskCompletedEventAttributes)?.eventId;
+      const [first] = (await ResettableRun.of(harness.env.client, workflowId)).tasks;
       await harness.handle(workflowId).terminate();
       await client.waitForClose((await client.rescue(workflowId)).rescueId);
 

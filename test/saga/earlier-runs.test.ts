@@ -19,7 +19,7 @@ import {
   wait,
 } from './program';
 import { answerBySignal, programSaga } from './program-workflow';
-import { Resettable } from './reset';
+import { ResettableRun } from '../../src/testing/reset';
 import { World } from './world';
 
 let harness: Harness;
@@ -53,12 +53,12 @@ async function completed(
   if (answersNested) await answerNested(handle.workflowId, 'first');
   const { report } = await ended(handle);
   expect(report.status).toBe('completed');
-  const run = await Resettable.of(harness.env.client, handle.workflowId);
+  const run = await ResettableRun.of(harness.env.client, handle.workflowId);
   const latest = harness.handle(handle.workflowId);
   return {
     latest,
     report: () => harness.report(latest),
-    resetToStart: async () => await run.resetTo(run.tasks[0], 'what came since'),
+    resetToStart: async () => await run.resetToEvent(run.tasks[0], 'nothing'),
   };
 }
 

@@ -15,7 +15,7 @@ import type {
   twice,
   waitForEver,
 } from './long-workflow';
-import { Resettable } from './reset';
+import { ResettableRun } from '../../src/testing/reset';
 import { World } from './world';
 
 const MAX_EVENTS = 2_000;
@@ -82,8 +82,8 @@ describe('S20 a saga that continues as new', () => {
       await harness.handle(workflowId).cancel();
       world.release(`do ${item(24)}`);
       await harness.client.waitForClose(workflowId);
-      const run = await Resettable.of(harness.env.client, workflowId);
-      await run.resetTo(run.tasks.at(2));
+      const run = await ResettableRun.of(harness.env.client, workflowId);
+      await run.resetToEvent(run.tasks.at(2));
       expect(await harness.client.waitForClose(workflowId)).toMatchObject({ kind: 'compensated' });
     });
     expect(world.effects.slice(0, 25)).toEqual(done(items(25)));

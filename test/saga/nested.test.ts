@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { randomUUID } from 'node:crypto';
 import type { WorkflowHandle } from '@temporalio/client';
 import { sagaStatusAttribute, SagaStuckStep, resolveStep, retryStep, skipStep } from '../../src/saga';
+import { ResettableRun } from '../../src/testing/reset';
 import { until } from '../support/until';
 import { localServer } from '../support/temporal';
 import { ended, Harness, states } from './harness';
@@ -310,20 +310,8 @@ describe('S13 what a nested definition says about stuck operations holds when it
 
 describe('S17 a parent that is reset to before the start of its nested saga', () => {
   /** Starts the workflow over from its first workflow task. */
-  async function reset(handle: WorkflowHandle): Promise<void> {
-    const { workflowId } = handle;
-    const { runId } = await handle.describe();
-    const { events } = await handle.fetchHistory();
-    const finished = events?.find((event) => event.workflowTaskCompletedEventAttributes)?.eventId;
-    if (!finished) throw new Error('no workflow task has completed');
-    const { workflowService, options } = harness.env.client;
-    await workflowService.resetWorkflowExecution({
-      namespace: options.namespace,
-      workflowExecution: { workflowId, runId },
-      reason: 'by the test',
-      workflowTaskFinishEventId: finished,
-      requestId: randomUUID(),
-    });
+  async function reset({ workflowId }: WorkflowHandle): Promise<void> {
+    await (await ResettableRun.of(harness.env.client, workflowId)).resetToTask(0);
   }
 
   const stuckAt = async (handle: WorkflowHandle) => {

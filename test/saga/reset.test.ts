@@ -4,7 +4,7 @@ import { placementMemo } from '../../src/saga/memo';
 import { localServer } from '../support/temporal';
 import { ended, Harness, states } from './harness';
 import { nested, par, pivot, retriable, run as step, seq, wait } from './program';
-import { Resettable } from './reset';
+import { ResettableRun } from '../../src/testing/reset';
 import { World } from './world';
 
 let harness: Harness;
@@ -38,10 +38,10 @@ describe.each(placements)('S17 a reset, placement %s', (placement) => {
       await handle.cancel();
       await ended(handle);
       expect(remaining(world)).toEqual([]);
-      const run = await Resettable.of(harness.env.client, handle.workflowId);
+      const run = await ResettableRun.of(harness.env.client, handle.workflowId);
       for (const task of run.tasks) {
         const latest = harness.handle(handle.workflowId);
-        await run.resetTo(task);
+        await run.resetToEvent(task);
         // What the saga waits for comes this time.
         await latest.signal('signal', 'go');
         const { report } = await ended(latest);
@@ -56,10 +56,10 @@ describe.each(placements)('S17 a reset, placement %s', (placement) => {
     await harness.withWorkers(world, async () => {
       const handle = await start(seq(step('a'), step('b'), pivot('p'), retriable('r')));
       expect((await ended(handle)).report.status).toBe('completed');
-      const run = await Resettable.of(harness.env.client, handle.workflowId);
+      const run = await ResettableRun.of(harness.env.client, handle.workflowId);
       for (const task of run.tasks) {
         const latest = harness.handle(handle.workflowId);
-        await run.resetTo(task);
+        await run.resetToEvent(task);
         expect((await ended(latest)).report.status).toBe('completed');
       }
     });
@@ -71,10 +71,10 @@ describe.each(placements)('S17 a reset, placement %s', (placement) => {
     await harness.withWorkers(world, async () => {
       const handle = await start(seq(step('a'), step('b'), step('c'), pivot('p')));
       expect((await ended(handle)).report.status).toBe('compensated');
-      const run = await Resettable.of(harness.env.client, handle.workflowId);
+      const run = await ResettableRun.of(harness.env.client, handle.workflowId);
       for (const task of run.tasks) {
         const latest = harness.handle(handle.workflowId);
-        await run.resetTo(task);
+        await run.resetToEvent(task);
         expect((await ended(latest)).report.status).toBe('compensated');
       }
     });
@@ -96,11 +96,11 @@ describe('S10, S17 a reset of a parent', () => {
       await handle.cancel();
       await ended(handle);
       expect(remaining(world)).toEqual([]);
-      const parent = await Resettable.of(harness.env.client, handle.workflowId);
+      const parent = await ResettableRun.of(harness.env.client, handle.workflowId);
       const ends: string[] = [];
       for (const task of parent.tasks) {
         const latest = harness.handle(handle.workflowId);
-        await parent.resetTo(task);
+        await parent.resetToEvent(task);
         await latest.signal('signal', 'go');
         await harness.until(latest, ({ status }) => ['stuck', 'compensated', 'cancelled'].includes(status));
         const { status, steps } = await harness.report(latest);
@@ -122,9 +122,9 @@ describe('S17 a reset after the pivot', () => {
       await handle.result();
       const { rescueId } = await harness.client.reverse(handle.workflowId);
       await harness.client.waitForClose(rescueId);
-      const run = await Resettable.of(harness.env.client, handle.workflowId);
+      const run = await ResettableRun.of(harness.env.client, handle.workflowId);
       const latest = harness.handle(handle.workflowId);
-      await run.resetTo(run.tasks.at(-3));
+      await run.resetToEvent(run.tasks.at(-3));
       const stuckAt = async () => (await harness.report(latest)).steps.filter(({ stuck }) => stuck);
       await harness.until(latest, ({ steps }) => steps.filter(({ stuck }) => stuck).length === 2);
       expect((await stuckAt()).map(({ name, stuck }) => [name, stuck?.code])).toEqual([
