@@ -1,7 +1,8 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import type { RemainingRecord, SagaRecords } from '../../src/client';
+import type { RemainingRecord } from '../../src/client';
 import type { Operation, StepCall } from '../../src/saga';
+import { inMemoryRecords, remainingRecord } from '../../src/testing/records';
 import { until } from '../support/until';
 import type { WorldActivities } from './program-steps';
 
@@ -72,15 +73,8 @@ export class World {
   /** What probes answer; by itself an action that has had its effect happened, and any other did not. */
   probes: 'honest' | 'unknown' | 'broken' = 'honest';
 
-  /** What stands of a saga, as the rows of a barrier would tell it. */
-  readonly records: SagaRecords = {
-    participant: 'world',
-    remaining: async (_namespace, sagaIds) =>
-      await Promise.resolve(sagaIds.flatMap((id) => this.remaining(id))),
-    undone: async () => await Promise.resolve([]),
-    sagaIds: noPages,
-    undoneSagaIds: noPages,
-  };
+  /** The remaining effects of a saga, as the rows of a barrier would tell it. */
+  readonly records = inMemoryRecords('world', (sagaIds) => sagaIds.flatMap((id) => this.remaining(id)));
 
   private remaining(sagaId: string): RemainingRecord[] {
     const done = this.calls.filter(
@@ -92,17 +86,10 @@ export class World {
     );
     return done
       .filter((call) => call.sagaId === sagaId)
-      .map(({ step, kind, compensation, began }, at) => ({
-        sagaId,
-        step,
-        ...(kind && { kind }),
-        ...(compensation !== undefined && { compensation }),
-        ...(began !== undefined && { began }),
-        taskQueue: 'world',
-        input: { step },
-        output: { did: step },
-        at,
-      }));
+      .map((call, at) => {
+        const { step } = call;
+        return remainingRecord(call, { taskQueue: 'world', input: { step }, output: { did: step }, at });
+      });
   }
 
   private async gate(operation: string): Promise<void> {
@@ -129,10 +116,6 @@ export class World {
     if (!this.effects.includes(operation)) this.effects.push(operation);
     if (behaviour === 'effect-then-timeout') await Context.current().cancelled;
   }
-}
-
-async function* noPages(): AsyncGenerator<readonly string[]> {
-  // There are none.
 }
 
 function count(among: readonly string[], wanted: string): number {
