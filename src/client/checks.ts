@@ -1,4 +1,4 @@
-import { isUndoingId } from '../saga/core/ids';
+import { isUndoWorkflowId } from '../saga/core/ids';
 import { jsonBytes } from '../saga/core/payload-size';
 import { isWellFormed } from '../saga/core/plain-text';
 import { SagaClientError } from './errors';
@@ -27,7 +27,7 @@ export function checkSagaId(sagaId: string): void {
 /** As {@link checkSagaId}, for a saga that is to be started. @throws SagaClientError `SAGA_ID_INVALID` */
 export function checkNewSagaId(sagaId: string): void {
   checkSagaId(sagaId);
-  if (!isUndoingId(sagaId)) return;
+  if (!isUndoWorkflowId(sagaId)) return;
   throw new SagaClientError(
     'SAGA_ID_INVALID',
     sagaId,

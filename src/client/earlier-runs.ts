@@ -1,5 +1,5 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
-import { entryOfNested, isUndoingId } from '../saga/core/ids';
+import { entryOfNested, isUndoWorkflowId } from '../saga/core/ids';
 import { readCallEvents } from './call-events';
 import { SagaClientError } from './errors';
 import { requireKind } from './entries-to-undo';
@@ -132,7 +132,7 @@ async function nestedRunsOf(
 ): Promise<Record<string, readonly string[]>> {
   const found = new Map<string, Set<string>>();
   for (const event of events) {
-    if (event.type !== 'nested-run' || isUndoingId(event.nested)) continue;
+    if (event.type !== 'nested-run' || isUndoWorkflowId(event.nested)) continue;
     const known = found.get(event.nested);
     if (known) known.add(event.runId);
     else found.set(event.nested, new Set([event.runId]));

@@ -1,5 +1,5 @@
 import type { StepKind } from '../saga/call';
-import type { RescueEntry, RescueWhy } from '../saga/rescue-input';
+import type { RescueEntry, RescueWhy } from '../saga/rescue-entry';
 import { SagaClientError } from './errors';
 import type { RebuiltEntry, RebuiltLedger } from './rebuild-ledger';
 import type { SagaOutcome } from './outcome';

@@ -1,4 +1,4 @@
-import { undoingId } from '../saga/core/ids';
+import { undoWorkflowId } from '../saga/core/ids';
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { plainText } from '../saga/core/plain-text';
 import { reportQuery, type SagaReport } from '../saga/report';
@@ -26,7 +26,6 @@ import {
   readRescueInput,
   reportOf,
   type UndoWorkflow,
-  undoWorkflowId,
 } from './undo-workflow';
 import type { UndoneStep } from './undone';
 import { addRecords } from './add-records';

@@ -1,5 +1,5 @@
 import type { WorkflowExecutionDescription } from '@temporalio/client';
-import { recordedPlacement } from '../saga/placement';
+import { recordedPlacement } from '../saga/memo';
 import { SagaClientError } from './errors';
 import type { SagaRecords } from './records';
 

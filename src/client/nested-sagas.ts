@@ -1,6 +1,6 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import type { NestedResult } from '../saga/nested';
-import type { StuckPolicy } from '../saga/definition';
+import type { StuckPolicy } from '../saga/stuck-policy';
 import type { RescueEntry } from '../saga/rescue-entry';
 import { entriesToUndo } from './entries-to-undo';
 import { SagaClientError } from './errors';

@@ -1,4 +1,4 @@
-import { undoingId } from '../saga/core/ids';
+import { undoWorkflowId } from '../saga/core/ids';
 import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { TypedSearchAttributes, type WorkflowIdReusePolicy } from '@temporalio/common';
 import { summaryLine } from '../saga/markdown';
@@ -14,7 +14,7 @@ import { readLedger } from './read-ledger';
 import { readOutcome } from './outcome';
 import { isUndoable, type ParticipantRecord, readRemaining, type SagaRecords } from './records';
 import { deliver, planDelivery } from './stack-delivery';
-import { findOwnUndoWorkflow, isOfRun, reportOf, undoWorkflowId } from './undo-workflow';
+import { findOwnUndoWorkflow, isOfRun, reportOf } from './undo-workflow';
 
 /** A rescue or reverse of a saga, started now or earlier. */
 export interface StartedRescue {

@@ -1,4 +1,4 @@
-import { undoingId } from '../saga/core/ids';
+import { undoWorkflowId } from '../saga/core/ids';
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { isReport, type SagaReport } from '../saga/report';
 import type { RescueInput, RescueWhy } from '../saga/rescue-entry';
@@ -13,11 +13,6 @@ export interface UndoWorkflow {
   readonly description: WorkflowExecutionDescription;
   /** The run of the saga that it undoes; absent if it was begun from elsewhere than that run's history. */
   readonly of: string | undefined;
-}
-
-/** The id of the workflow that undoes a saga. An id of that form is refused to a saga that is to be started. */
-export function undoWorkflowId(sagaId: string, why: RescueWhy): string {
-  return `${sagaId}-${why}`;
 }
 
 /**

@@ -1,6 +1,8 @@
 /** The saga engine. Imports nothing but the Temporal SDK: it is usable alone. */
-export type { Action, Compensation, Operation, Probe, Probed, StepCall, StepKind, Undo } from './call';
-export { defineSaga, type SagaDefinition, type StuckPolicy } from './definition';
+export type { Action, Compensation, Operation, Probe, Probed, StepCall, Undo } from './call';
+export type { StepKind } from './core/step';
+export { defineSaga, type SagaDefinition } from './definition';
+export type { StuckPolicy } from './stuck-policy';
 export {
   ABANDONED,
   CANCELLED,

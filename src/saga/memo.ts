@@ -1,4 +1,4 @@
-import type { StuckPolicy } from './definition';
+import type { StuckPolicy } from './stuck-policy';
 
 /**
  * Where a saga's steps run. What they mean and every rule are the same; the price differs.

@@ -6,7 +6,7 @@ import {
 } from '@temporalio/workflow';
 import { jsonBytes } from './core/payload-size';
 import type { SagaState } from './core/state';
-import type { StuckPolicy } from './definition';
+import type { StuckPolicy } from './stuck-policy';
 import { isDeclared } from './memo';
 import { nestedReport, type NestedReport, type NestedResult } from './nested';
 import { statusOf } from './report';

@@ -12,9 +12,9 @@ import type { StepCall } from './call';
 import type { Entry, Outcome } from './core/entry';
 import type { SagaErrorCode } from './core/error-codes';
 import { CANCELLED, engineFailure, type Failure } from './core/failures';
-import { nestedSagaId, undoingId } from './core/ids';
+import { nestedSagaId, undoWorkflowId } from './core/ids';
 import { jsonBytes } from './core/payload-size';
-import type { StuckPolicy } from './definition';
+import type { StuckPolicy } from './stuck-policy';
 import { readFailure } from './failures';
 import { detailsText, summaryLine } from './markdown';
 import { placementMemo, policyMemo } from './memo';
@@ -183,7 +183,7 @@ export async function reverseNested(
   if (parts.length > 0 && !hasRoomFor(parts)) return stackMissing(entry);
   try {
     const child = await startChild(RESCUE, {
-      workflowId: undoingId(sagaId, 'reverse'),
+      workflowId: undoWorkflowId(sagaId, 'reverse'),
       taskQueue,
       args: [parts.length === 0 ? input : { ...input, entries: [], parts: parts.length }],
       // A saga that was reset to before it unwound reverses it again, which changes nothing (B3).
@@ -198,7 +198,7 @@ export async function reverseNested(
     if (!(error instanceof TemporalFailure)) throw error;
     if (!(error instanceof WorkflowExecutionAlreadyStartedError))
       return { kind: 'unknown', failure: readFailure(error) };
-    const message = `${undoingId(sagaId, 'reverse')} runs since an earlier run of this saga; it is asked again when that has ended`;
+    const message = `${undoWorkflowId(sagaId, 'reverse')} runs since an earlier run of this saga; it is asked again when that has ended`;
     return { kind: 'unknown', failure: engineFailure('NESTED_STARTED_BEFORE', message) };
   }
 }

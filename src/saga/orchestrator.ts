@@ -4,11 +4,11 @@ import { Driver, type Known, type World } from './core/driver';
 import type { Entry } from './core/entry';
 import type { Command } from './core/events';
 import { SagaUsageError } from './core/failures';
-import { nestedSagaId, undoingId } from './core/ids';
+import { nestedSagaId, undoWorkflowId } from './core/ids';
 import type { Interruption } from './core/interruptions';
 import type { Operation, StepRequest, Ticket } from './core/pending';
 import { SagaState } from './core/state';
-import { corePolicy, type StuckPolicy } from './definition';
+import { corePolicy, type StuckPolicy } from './stuck-policy';
 import { HistoryRoom } from './history';
 import { effectsRemainWhenReversed, type NestedReport, parentOf } from './nested';
 import { ParentReports } from './nested-child';
@@ -164,7 +164,7 @@ export class Orchestrator implements World {
   hear({ sagaId, ...report }: NestedReport): void {
     const { workflowId } = workflowInfo();
     const isIt = ({ id, sagaId: of = workflowId }: Entry) =>
-      [nestedSagaId(of, id), undoingId(nestedSagaId(of, id), 'reverse')].includes(sagaId);
+      [nestedSagaId(of, id), undoWorkflowId(nestedSagaId(of, id), 'reverse')].includes(sagaId);
     const entry = this.state.ledger.entries.find((each) => each.step.nested && isIt(each));
     if (entry) this.driver.dispatch({ type: 'nested-reported', entry, nested: sagaId, ...report });
   }

@@ -2,7 +2,7 @@ import { msToNumber } from '@temporalio/common/lib/time';
 import type { Entry } from './core/entry';
 import type { SagaErrorCode } from './core/error-codes';
 import { engineFailure, STEP_UNKNOWN } from './core/failures';
-import type { StuckPolicy } from './definition';
+import type { StuckPolicy } from './stuck-policy';
 import type { StepKind } from './core/step';
 import { type AnyStep, declarationOf, type OperationOptions } from './step';
 

@@ -24,11 +24,11 @@ export function entryOfNested(sagaId: string, nested: string): string {
 }
 
 /** The workflow id of what rescues a saga, or reverses it. An id of that form is refused to a saga that is to be started. */
-export function undoingId(sagaId: string, why: 'rescue' | 'reverse'): string {
+export function undoWorkflowId(sagaId: string, why: 'rescue' | 'reverse'): string {
   return `${sagaId}-${why}`;
 }
 
 /** Whether an id is one of a workflow that rescues or reverses a saga: then no saga may have it. */
-export function isUndoingId(workflowId: string): boolean {
+export function isUndoWorkflowId(workflowId: string): boolean {
   return /-(rescue|reverse)$/.test(workflowId);
 }

@@ -121,7 +121,7 @@ export function foundUndone(state: SagaState, change: Change, entries: readonly 
 /** The body is on the way to its pivot, which then does not begin. */
 function giveUpPivot(state: SagaState, change: Change, reason: Reason): void {
   state.failedAtPivot = reason;
-  const approach = state.unwindings.findLast(({ of }) => of === 'before-pivot');
+  const approach = state.unwindings.filter(({ of }) => of === 'before-pivot').at(-1);
   if (approach?.ended) pivotKnown(state, change, false);
 }
 
