@@ -7,13 +7,15 @@
  * Standard output belongs to the entry alone (`npm start -- --json`): all that is said here goes to standard error.
  */
 import { spawn } from 'node:child_process';
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+const lock = join(root, '.unwind', 'install.lock');
 
 const entries = {
   start: 'cli/start/main.ts',
@@ -32,19 +34,15 @@ function refuse(code, message, hint) {
 }
 
 function checkNode() {
-  const wanted = [20, 19];
   const [major, minor] = process.versions.node.split('.').map(Number);
-  if (major > wanted[0] || (major === wanted[0] && minor >= wanted[1])) return;
-  refuse(
-    'NODE_TOO_OLD',
-    `Unwind needs Node ${wanted.join('.')} or newer; this is ${process.versions.node}.`,
-    'Install a newer Node and run the same command again.',
-  );
+  if (major > 20 || (major === 20 && minor >= 19)) return;
+  const message = `Unwind needs Node 20.19 or newer; this is ${process.versions.node}.`;
+  refuse('NODE_TOO_OLD', message, 'Install a newer Node and run the same command again.');
 }
 
-function readLock(path) {
+function read(path) {
   try {
-    return JSON.parse(readFileSync(join(root, path), 'utf8')).packages;
+    return readFileSync(path, 'utf8');
   } catch (error) {
     if (error.code === 'ENOENT') return undefined;
     throw error;
@@ -53,43 +51,31 @@ function readLock(path) {
 
 /** Whether node_modules holds exactly what package-lock.json names; npm leaves its own account of it there. */
 function isInstalled() {
-  const installed = readLock('node_modules/.package-lock.json');
-  if (installed === undefined) return false;
-  return Object.entries(readLock('package-lock.json')).every(([path, wanted]) => {
-    if (path === '') return true;
+  const account = read(join(root, 'node_modules/.package-lock.json'));
+  if (account === undefined) return false;
+  const installed = JSON.parse(account).packages;
+  const { '': _, ...wanted } = JSON.parse(read(join(root, 'package-lock.json'))).packages;
+  return Object.entries(wanted).every(([path, { version, integrity, optional, devOptional }]) => {
     const found = installed[path];
-    if (found === undefined) return wanted.optional === true || wanted.devOptional === true;
-    return found.version === wanted.version && found.integrity === wanted.integrity;
+    if (found === undefined) return optional || devOptional;
+    return found.version === version && found.integrity === integrity;
   });
 }
 
-function isAlive(pid) {
-  if (pid === process.pid) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error.code === 'EPERM';
-  }
-}
-
-/** Runs `work` while no other process does; a lock whose holder has died is taken over. */
+/** Runs `work` while no other process does; a lock whose holder has died is removed. */
 async function alone(work) {
-  mkdirSync(join(root, '.unwind'), { recursive: true });
-  const lock = join(root, '.unwind', 'install.lock');
-  const mine = `${lock}.${process.pid}`;
+  mkdirSync(join(lock, '..'), { recursive: true });
   for (let attempt = 0; ; attempt += 1) {
-    writeFileSync(mine, String(process.pid));
     try {
-      linkSync(mine, lock);
+      writeFileSync(lock, String(process.pid), { flag: 'wx' });
       break;
     } catch (error) {
       if (error.code !== 'EEXIST') throw error;
-    } finally {
-      rmSync(mine, { force: true });
     }
-    takeOverIfDead(lock, mine);
-    if (attempt === 1) process.stderr.write('Waiting for another process that installs the packages …\n');
+    const holder = read(lock);
+    if (holder && !isAlive(Number(holder))) rmSync(lock, { force: true });
+    else if (attempt === 1)
+      process.stderr.write('Waiting for another process that installs the packages …\n');
     await sleep(100);
   }
   try {
@@ -99,52 +85,43 @@ async function alone(work) {
   }
 }
 
-function takeOverIfDead(lock, mine) {
+/** This process itself never counts: its number in a file is one used again, as after a restart of a container. */
+function isAlive(pid) {
   try {
-    const holder = readFileSync(lock, 'utf8');
-    if (isAlive(Number(holder))) return;
-    renameSync(lock, mine);
-    // Between the two lines another process may have taken the lock over: what was moved is then its lock.
-    if (readFileSync(mine, 'utf8') !== holder) linkSync(mine, lock);
+    return pid !== process.pid && process.kill(pid, 0);
   } catch (error) {
-    if (error.code !== 'ENOENT' && error.code !== 'EEXIST') throw error;
-  } finally {
-    rmSync(mine, { force: true });
+    return error.code === 'EPERM';
   }
 }
 
-function npmCi() {
+async function install() {
+  if (isInstalled()) return;
   process.stderr.write('Installing the packages that package-lock.json names (npm ci) …\n');
   // Under NODE_ENV=production npm would leave out the packages that the tests need.
   const args = ['ci', '--include=dev', '--include=optional', '--loglevel=error'];
   const npm = spawn('npm', args, { cwd: root, stdio: ['ignore', 2, 2] });
   const forward = (signal) => npm.kill(signal);
   process.on('SIGINT', forward).on('SIGTERM', forward);
-  return new Promise((resolve) => {
-    npm.once('error', (error) => resolve(error.message));
-    npm.once('exit', (code, signal) => resolve(code === 0 ? undefined : `it ended with ${signal ?? code}`));
-  }).finally(() => process.off('SIGINT', forward).off('SIGTERM', forward));
-}
-
-async function install() {
-  if (isInstalled()) return;
-  const failure = await alone(async () => (isInstalled() ? undefined : npmCi()));
-  if (failure === undefined) return;
+  const [code, signal] = await once(npm, 'exit').catch((error) => [error.message]);
+  process.off('SIGINT', forward).off('SIGTERM', forward);
+  if (code === 0) return;
+  rmSync(lock, { force: true });
+  const message = `npm ci did not install the packages: it ended with ${signal ?? code}.`;
   refuse(
     'INSTALL_FAILED',
-    `npm ci did not install the packages: ${failure}.`,
+    message,
     `Run "npm ci" in ${root} to see why; this user must be allowed to write there.`,
   );
 }
 
 checkNode();
-const [name, ...rest] = process.argv.slice(2);
-const command = Object.hasOwn(entries, name ?? '') ? name : 'cli';
-await install();
+if (!isInstalled()) await alone(install);
 
 const { register } = await import('tsx/cjs/api');
 register();
+const [name, ...rest] = process.argv.slice(2);
+const isEntry = Object.hasOwn(entries, name ?? '');
 // So the entry sees `node <entry> <arguments>`, as if it had been started by itself.
-const entry = join(root, entries[command]);
-process.argv.splice(1, process.argv.length - 1, entry, ...(command === name ? rest : process.argv.slice(2)));
+const entry = join(root, entries[isEntry ? name : 'cli']);
+process.argv.splice(1, process.argv.length - 1, entry, ...(isEntry ? rest : process.argv.slice(2)));
 createRequire(import.meta.url)(entry);
