@@ -23,11 +23,11 @@ async function main(argv: readonly string[]): Promise<void> {
   let opened: SagaClient | undefined;
   let records: ServiceRecords | undefined;
   const client = async () =>
-    (opened ??= new SagaClient(await connectClient(temporalTarget(process.env)), {
+    (opened ??= new SagaClient(await connectClient(await temporalTarget(process.env)), {
       placements: readPlacements(process.env),
     }));
   const rescuer = async () => {
-    const databases = serviceDatabases(process.env);
+    const databases = await serviceDatabases(process.env);
     if (!databases) return await client();
     records ??= await openServiceRecords(databases);
     const { temporal } = await client();
@@ -38,7 +38,7 @@ async function main(argv: readonly string[]): Promise<void> {
     client,
     rescuer,
     auditor: async () => {
-      if (serviceDatabases(process.env)) return await rescuer();
+      if (await serviceDatabases(process.env)) return await rescuer();
       throw new SetupError(
         'DATABASES_UNKNOWN',
         'The audit compares Temporal with the services’ databases, and nothing says where they are.',

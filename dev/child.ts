@@ -1,7 +1,7 @@
-import { spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
-import type { Socket } from 'node:net';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
+import type { Socket } from 'node:net';
 import { SetupError } from '../src/worker';
 
 /**
@@ -32,28 +32,22 @@ export class Child {
   readonly #process: ChildProcess;
 
   constructor(readonly spec: ChildSpec) {
+    const { command, args, env, cwd, uid, gid, ipc = false } = spec;
     const log = openSync(spec.logFile, 'a', 0o600);
     // Inherited by the child: what it writes (histories, for one) is for this user only.
     const umask = process.umask(0o077);
-    this.#process = spawn(spec.command, spec.args, {
-      env: spec.env,
-      cwd: spec.cwd,
-      uid: spec.uid,
-      gid: spec.gid,
-      detached: true,
-      stdio: ['ignore', log, log, ...(spec.ipc ? (['ipc'] as const) : [])],
-    });
+    const stdio = ['ignore' as const, log, log, ...(ipc ? (['ipc'] as const) : [])];
+    this.#process = spawn(command, args, { env, cwd, uid, gid, detached: true, stdio });
     process.umask(umask);
     closeSync(log);
-    const watcher = spec.ipc ? undefined : watch(this.#process.pid);
-    this.exited = new Promise<string>((resolve) => {
-      this.#process.once('error', (error) => resolve(error.message));
-      this.#process.once('exit', (code, signal) => resolve(signal ?? `exit code ${code}`));
-    }).then((how) => {
-      this.#ended = how;
-      watcher?.kill('SIGKILL');
-      return how;
-    });
+    const watcher = ipc ? undefined : watch(this.#process.pid);
+    this.exited = once(this.#process, 'exit')
+      .then(([code, signal]) => String(signal ?? `exit code ${code}`))
+      .catch((error: Error) => error.message)
+      .then((how) => {
+        watcher?.kill('SIGKILL');
+        return (this.#ended = how);
+      });
   }
 
   /** @throws SetupError `PROCESS_FAILED` when it could not be started. */
@@ -68,7 +62,7 @@ export class Child {
 
   /** The first message it sends over its channel. */
   firstMessage(): Promise<unknown> {
-    return new Promise((resolve) => this.#process.once('message', resolve));
+    return once(this.#process, 'message');
   }
 
   /** @throws SetupError `PROCESS_FAILED` once it has ended. */
@@ -88,7 +82,6 @@ export class Child {
 
   /** Asks it to end, kills it after its bound, resolves when it is gone. Does nothing to one that has ended. */
   async stop(): Promise<void> {
-    if (this.#process.pid === undefined || this.hasEnded) return;
     this.#process.kill(this.spec.stopSignal);
     const overdue = setTimeout(() => this.kill(), this.spec.stopWithinMs);
     await this.exited;
@@ -100,11 +93,13 @@ export class Child {
   }
 }
 
-/** A shell that reads from this process: when this one is gone, however it went, the read ends and so does the child. */
+/**
+ * A shell that reads from this process: when this one is gone, however it went, the read ends and so does the child, at
+ * once (SIGQUIT): the next run is not to meet it. Both servers recover from that as from a power cut.
+ */
 function watch(pid: number | undefined): ChildProcess | undefined {
   if (pid === undefined) return undefined;
-  const script = 'read -r _; kill -INT "$0" 2>/dev/null';
-  const shell = spawn('/bin/sh', ['-c', script, String(pid)], {
+  const shell = spawn('/bin/sh', ['-c', 'read -r _; kill -QUIT "$0" 2>/dev/null', String(pid)], {
     stdio: ['pipe', 'ignore', 'ignore'],
     detached: true,
   });

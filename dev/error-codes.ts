@@ -12,8 +12,6 @@ export type SetupErrorCode =
   | 'SEARCH_ATTRIBUTES_MISSING'
   /** The embedded Postgres has no binaries for this machine, or no user it could run as. */
   | 'POSTGRES_UNAVAILABLE'
-  /** Another process holds the state directory, or runs there without what this one needs. */
-  | 'HOME_IN_USE'
   /** This user may not write to the state directory. */
   | 'HOME_NOT_WRITABLE'
   /** A server or worker that this process started did not get ready, or ended on its own. */

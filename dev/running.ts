@@ -2,9 +2,9 @@ import type { ServiceUrls } from '../services/names';
 import { provisionedUrls } from '../services/provision';
 import { readStackSettings } from './config';
 import { homeDirectory } from './home';
-import { isAlive } from './process-identity';
-import type { Run } from './run-file';
-import { readRun } from './run-file';
+import type { PostgresPlace } from './postgres-server';
+import { placeOf } from './share';
+import type { TemporalPlace } from './temporal-server';
 import { localTarget, targetFromSettings, type TemporalTarget } from '../src/worker';
 
 /**
@@ -12,8 +12,11 @@ import { localTarget, targetFromSettings, type TemporalTarget } from '../src/wor
  * else the address at which a development server listens.
  * @throws SetupError `INVALID_SETTING`
  */
-export function temporalTarget(env: NodeJS.ProcessEnv): TemporalTarget {
-  return targetFromSettings(env) ?? localTarget(liveRun(env)?.temporal?.address ?? '127.0.0.1:7233', env);
+export async function temporalTarget(env: NodeJS.ProcessEnv): Promise<TemporalTarget> {
+  const given = targetFromSettings(env);
+  if (given) return given;
+  const place = await placeOf<TemporalPlace>(homeDirectory(env), 'temporal');
+  return localTarget(place?.address ?? '127.0.0.1:7233', env);
 }
 
 /**
@@ -21,14 +24,10 @@ export function temporalTarget(env: NodeJS.ProcessEnv): TemporalTarget {
  * directory; undefined when neither says where they are.
  * @throws SetupError `INVALID_SETTING`
  */
-export function serviceDatabases(env: NodeJS.ProcessEnv): ServiceUrls | undefined {
+export async function serviceDatabases(env: NodeJS.ProcessEnv): Promise<ServiceUrls | undefined> {
   const { databases } = readStackSettings(env);
   if (databases.kind === 'given') return databases.urls;
-  const admin = databases.kind === 'admin' ? databases.url : liveRun(env)?.postgres?.url;
-  return admin === undefined ? undefined : provisionedUrls(admin);
-}
-
-function liveRun(env: NodeJS.ProcessEnv): Run | undefined {
-  const run = readRun(homeDirectory(env));
-  return run !== undefined && isAlive(run.owner) ? run : undefined;
+  if (databases.kind === 'admin') return provisionedUrls(databases.url);
+  const place = await placeOf<PostgresPlace>(homeDirectory(env), 'postgres');
+  return place && provisionedUrls(place.url);
 }

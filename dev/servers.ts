@@ -1,34 +1,84 @@
-import { accessSync, chmodSync, constants, existsSync, mkdirSync } from 'node:fs';
+import { accessSync, chmodSync, constants, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { FileLock } from './file-lock';
-import type { Servers, ServersOptions } from './own-servers';
-import { endLeftovers, startOwnServers } from './own-servers';
-import { isAlive } from './process-identity';
-import type { Run } from './run-file';
-import { readRun, RunFile } from './run-file';
+import { workerKinds } from '../services/names';
+import type { ChildSpec } from './child';
+import type { StackSettings } from './config';
+import { privateDirectory } from './home';
+import { choosePort } from './ports';
+import { type PostgresPlace, startPostgres } from './postgres-server';
+import { share } from './share';
+import type { Progress, Supervisor } from './supervisor';
+import { temporalCli } from './temporal-binary';
+import { startTemporal, type TemporalPlace } from './temporal-server';
 import { SetupError } from '../src/worker';
 
-/** A first start includes a download, which may take minutes. */
-const lockWithinMs = 15 * 60_000;
+interface ServersOptions {
+  readonly home: string;
+  readonly ports: StackSettings['ports'];
+  readonly env: NodeJS.ProcessEnv;
+  readonly supervisor: Supervisor;
+  readonly progress: Progress;
+}
 
 /**
- * Makes a home's servers available: those of another live run of the same home, of which this one is then a guest, or
- * its own. The owner's servers stay up until the last guest has left. What a killed run left behind is ended first.
- * @throws SetupError `HOME_IN_USE`, `HOME_NOT_WRITABLE`, or whatever keeps a server from starting.
+ * The servers of a home, each started when it is first asked for, here or in another run.
+ * @property failed rejects when one that was started here ends by itself, and never resolves.
  */
-export async function acquireServers(options: ServersOptions): Promise<Servers> {
-  const { home, needs, supervisor } = options;
-  if (needs.length === 0) return { children: [] };
+export interface Servers {
+  temporal(): Promise<TemporalPlace>;
+  postgres(): Promise<PostgresPlace>;
+  readonly failed: Promise<never>;
+}
+
+/** @throws SetupError `HOME_NOT_WRITABLE` */
+export function serversOf({ home, ports, env, supervisor, progress }: ServersOptions): Servers {
   prepareHome(home);
-  const lock = new FileLock(join(home, 'lock'));
-  const file = new RunFile(home);
-  return lock.hold(lockWithinMs, async () => {
-    supervisor.signal.throwIfAborted();
-    const run = readRun(home);
-    if (run !== undefined && isAlive(run.owner)) return useThoseOf(run, file, options);
-    await endLeftovers(run);
-    return startOwnServers(file, lock, options);
-  });
+  const logs = privateDirectory(join(home, 'logs'));
+  const { signal } = supervisor;
+  let fail: (error: unknown) => void;
+  const failed = new Promise<never>((_, reject) => (fail = reject));
+  failed.catch(() => undefined);
+  const start = (spec: ChildSpec) => {
+    const child = supervisor.start(spec);
+    void child.exited.then((how) => fail(child.failure(`ended with ${how}`)));
+    return child;
+  };
+  const newLog = (name: string) => {
+    const file = join(logs, `${name}.log`);
+    rmSync(file, { force: true });
+    return file;
+  };
+  const shared = <T>(name: string, begin: () => Promise<T>) =>
+    share({ home, name, supervisor, progress }, begin);
+
+  return {
+    failed,
+    temporal: () =>
+      shared('temporal', async () => {
+        workerKinds.forEach(newLog);
+        const executable = await temporalCli({ env, progress, signal });
+        const port = await choosePort('UNWIND_TEMPORAL_PORT', 7233, ports.temporal);
+        const uiPort = await choosePort('UNWIND_UI_PORT', 8233, ports.ui);
+        const logFile = newLog('temporal');
+        const place = await startTemporal({ executable, home, port, uiPort, logFile, env, start, signal });
+        progress(`Temporal serves at ${place.address}, its Web UI at ${place.uiUrl}`);
+        return place;
+      }),
+    postgres: () =>
+      shared('postgres', async () => {
+        const port = await choosePort('UNWIND_POSTGRES_PORT', 5433, ports.postgres);
+        const place = await startPostgres({
+          home,
+          port,
+          logFile: newLog('postgres'),
+          durable: true,
+          start,
+          signal,
+        });
+        progress(`Postgres serves at 127.0.0.1:${port}`);
+        return place;
+      }),
+  };
 }
 
 /** Private, but passable where Postgres has to run as another user than root; the files inside are private too. */
@@ -47,20 +97,4 @@ function prepareHome(home: string): void {
       { cause: error },
     );
   }
-}
-
-function useThoseOf(run: Run, file: RunFile, { home, needs, supervisor, progress }: ServersOptions): Servers {
-  const missing = needs.filter((need) => run[need] === undefined);
-  if (missing.length > 0) {
-    throw new SetupError(
-      'HOME_IN_USE',
-      `Process ${run.owner.pid} uses ${home} and runs no ${missing.join(' and no ')} there, which this one needs.`,
-      'Give both the same settings, or set UNWIND_HOME to another directory for this one.',
-    );
-  }
-  file.addGuest();
-  supervisor.onStop('the use of the servers', () => file.removeGuest());
-  progress(`Using the servers that process ${run.owner.pid} runs`);
-  const { temporal, postgres } = run;
-  return { children: [], ...(temporal && { temporal }), ...(postgres && { postgres }) };
 }

@@ -1,15 +1,11 @@
 import type { Client } from '@temporalio/client';
-import type { ServiceUrls } from '../services/names';
-import { serviceNames } from '../services/names';
+import { serviceNames, type ServiceUrls } from '../services/names';
 import { migrateAndSeed, provision } from '../services/provision';
-import type { DatabaseSettings, StackSettings } from './config';
-import { readStackSettings } from './config';
-import type { Progress } from './executable';
+import { type DatabaseSettings, readStackSettings } from './config';
 import { homeDirectory } from './home';
-import type { Servers } from './own-servers';
 import { registerSearchAttributes } from './register-search-attributes';
-import { acquireServers } from './servers';
-import type { Supervisor } from './supervisor';
+import { type Servers, serversOf } from './servers';
+import type { Progress, Supervisor } from './supervisor';
 import { connectClient, localTarget, targetFromSettings, type TemporalTarget } from '../src/worker';
 import { startWorkers } from './worker-processes';
 
@@ -28,7 +24,7 @@ export interface Stack {
   readonly failed: Promise<never>;
 }
 
-export interface StackOptions {
+interface StackOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly supervisor: Supervisor;
   readonly progress: Progress;
@@ -39,76 +35,41 @@ export interface StackOptions {
  * by the supervisor, also when this fails half-way.
  * @throws SetupError
  */
-export async function startStack(options: StackOptions): Promise<Stack> {
-  const { env, supervisor, progress } = options;
+export async function startStack({ env, supervisor, progress }: StackOptions): Promise<Stack> {
   const settings = readStackSettings(env);
   const given = targetFromSettings(env);
   const home = homeDirectory(env);
-  const needs = [
-    ...(given === undefined ? (['temporal'] as const) : []),
-    ...(settings.databases.kind === 'embedded' ? (['postgres'] as const) : []),
-  ];
-  const servers = await acquireServers({ home, needs, ports: settings.ports, env, supervisor, progress });
-  const target = given ?? localTarget(servers.temporal?.address ?? '', env);
-  const serverFailed = serverEnded(servers, supervisor);
-  // A server that dies now explains what fails after it.
-  const started = await Promise.race([setUpAndWork(settings, target, servers, options), serverFailed]);
-  return {
-    ...started,
-    address: target.address,
-    namespace: target.namespace,
-    uiUrl: settings.uiUrl ?? servers.temporal?.uiUrl,
-    failed: Promise.race([started.failed, serverFailed]),
-  };
+  const servers = serversOf({ home, ports: settings.ports, env, supervisor, progress });
+
+  async function setUpAndWork(): Promise<Stack> {
+    const [temporal, urls] = await Promise.all([
+      given ? undefined : servers.temporal(),
+      databases(settings.databases, servers),
+    ]);
+    const target = given ?? localTarget(temporal?.address ?? '', env);
+    const client = await connect(target, supervisor);
+    progress('The four services have their databases, the namespace its search attributes');
+    const { address, namespace } = target;
+    const workerEnv = { ...env, TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace };
+    const workers = await startWorkers({ env: workerEnv, urls, home, supervisor, progress });
+    progress('The five workers poll: orchestrator, order, payment, inventory, shipping');
+    const failed = Promise.race([workers.failed, servers.failed]);
+    return { client, address, namespace, urls, uiUrl: settings.uiUrl ?? temporal?.uiUrl, failed };
+  }
+  // A server that dies explains what fails after it.
+  return Promise.race([setUpAndWork(), servers.failed]);
 }
 
-async function setUpAndWork(
-  settings: StackSettings,
-  target: TemporalTarget,
-  servers: Servers,
-  { env, supervisor, progress }: StackOptions,
-): Promise<Pick<Stack, 'client' | 'urls' | 'failed'>> {
+async function connect(target: TemporalTarget, supervisor: Supervisor): Promise<Client> {
   const client = await connectClient(target);
   supervisor.onStop('the client', () => client.connection.close());
-  const [urls] = await Promise.all([
-    databases(settings.databases, servers),
-    registerSearchAttributes(client),
-  ]);
-  progress('The four services have their databases, the namespace its search attributes');
-
-  const workerEnv = { ...env, TEMPORAL_ADDRESS: target.address, TEMPORAL_NAMESPACE: target.namespace };
-  const { failed } = await startWorkers({
-    env: workerEnv,
-    urls,
-    home: homeDirectory(env),
-    supervisor,
-    progress,
-  });
-  progress('The five workers poll: orchestrator, order, payment, inventory, shipping');
-  return { client, urls, failed };
+  await registerSearchAttributes(client);
+  return client;
 }
 
 async function databases(settings: DatabaseSettings, servers: Servers): Promise<ServiceUrls> {
-  switch (settings.kind) {
-    case 'given':
-      await Promise.all(serviceNames.map((service) => migrateAndSeed(service, settings.urls[service])));
-      return settings.urls;
-    case 'admin':
-      return provision(settings.url);
-    case 'embedded':
-      return provision(servers.postgres?.url ?? '');
-  }
-}
-
-/** Rejects when a server that this run owns ends by itself. */
-function serverEnded({ children }: Servers, supervisor: Supervisor): Promise<never> {
-  const first = Promise.race(
-    children.map(async (child): Promise<never> => {
-      const how = await child.exited;
-      supervisor.signal.throwIfAborted();
-      throw child.failure(`ended with ${how}`);
-    }),
-  );
-  first.catch(() => undefined);
-  return first;
+  if (settings.kind === 'admin') return provision(settings.url);
+  if (settings.kind === 'embedded') return provision((await servers.postgres()).url);
+  await Promise.all(serviceNames.map((service) => migrateAndSeed(service, settings.urls[service])));
+  return settings.urls;
 }

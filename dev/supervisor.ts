@@ -1,14 +1,15 @@
 import { setMaxListeners } from 'node:events';
-import { Child } from './child';
-import type { ChildSpec } from './child';
+import { Child, type ChildSpec } from './child';
 import { describeError } from '../src/worker';
+
+/** Says in a line what goes on. */
+export type Progress = (line: string) => void;
 
 const exitCodes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
 /** Owns what a run has started, and ends it in reverse order, once, whatever the reason. */
 export class Supervisor {
-  readonly #cleanups: { readonly name: string; readonly run: () => Promise<void> | void }[] = [];
-  readonly #children = new Set<Child>();
+  readonly #cleanups: { readonly name: string; readonly run: () => unknown }[] = [];
   readonly #abort = new AbortController();
   #stopping: Promise<void> | undefined;
 
@@ -23,7 +24,7 @@ export class Supervisor {
   }
 
   /** Registers what is to be done at the end; the last registered is done first. */
-  onStop(name: string, run: () => Promise<void> | void): void {
+  onStop(name: string, run: () => unknown): void {
     this.#cleanups.push({ name, run });
   }
 
@@ -35,21 +36,13 @@ export class Supervisor {
   start(spec: ChildSpec, inOrder = true): Child {
     this.signal.throwIfAborted();
     const child = new Child(spec);
-    this.#children.add(child);
-    void child.exited.then(() => this.#children.delete(child));
     if (inOrder) this.onStop(spec.name, () => child.stop());
     return child;
   }
 
   /** Ends everything. Idempotent: later calls await the first. Never rejects; what fails to end is reported. */
   stop(): Promise<void> {
-    this.#stopping ??= this.#stopAll();
-    return this.#stopping;
-  }
-
-  /** Kills every child at once. */
-  kill(): void {
-    for (const child of this.#children) child.kill();
+    return (this.#stopping ??= this.#stopAll());
   }
 
   async #stopAll(): Promise<void> {
@@ -67,47 +60,31 @@ export class Supervisor {
 
 /**
  * Runs a command to its end and exits the process: with the code that `main` gives, 1 for an error (printed), or that
- * of the signal. Everything the supervisor owns is ended first; a second Ctrl-C kills it instead.
+ * of the signal. Everything the supervisor owns is ended first. A second Ctrl-C exits at once: each child is then ended
+ * as if this process had been killed.
  */
 export async function runSupervised(main: (supervisor: Supervisor) => Promise<number>): Promise<never> {
   const supervisor = new Supervisor();
-  const code = await Promise.race([
-    main(supervisor).catch((error: unknown) => failed(error, supervisor)),
-    untilSignal(supervisor),
-    untilUncaught(supervisor),
-  ]);
-  await supervisor.stop();
-  process.exit(code);
-}
-
-function failed(error: unknown, supervisor: Supervisor): number {
-  // What fails because the end has begun is not news.
-  if (!supervisor.signal.aborted) process.stderr.write(`${describeError(error)}\n`);
-  return 1;
-}
-
-function untilSignal(supervisor: Supervisor): Promise<number> {
-  return new Promise((resolve) => {
+  const code = await new Promise<number>((resolve) => {
+    const onError = (error: unknown) => {
+      // What fails because the end has begun is not news.
+      if (!supervisor.signal.aborted) process.stderr.write(`${describeError(error)}\n`);
+      resolve(1);
+    };
     let first: number | undefined;
     const onSignal = (signal: keyof typeof exitCodes) => {
-      if (first !== undefined) {
-        // One Ctrl-C under npm arrives twice: from the terminal, and passed on by npm.
-        if (Date.now() - first < 500) return;
-        supervisor.kill();
-        process.exit(exitCodes[signal]);
-      }
+      // One Ctrl-C under npm arrives twice: from the terminal, and passed on by npm.
+      if (first !== undefined && Date.now() - first >= 500) process.exit(exitCodes[signal]);
+      if (first !== undefined) return;
       first = Date.now();
-      process.stderr.write(`\n${signal}: stopping in order (again to kill) …\n`);
+      process.stderr.write(`\n${signal}: stopping in order (again to exit at once) …\n`);
       resolve(exitCodes[signal]);
       void supervisor.stop();
     };
     process.on('SIGINT', onSignal).on('SIGTERM', onSignal).on('SIGHUP', onSignal);
-  });
-}
-
-function untilUncaught(supervisor: Supervisor): Promise<number> {
-  return new Promise((resolve) => {
-    const onError = (error: unknown) => resolve(failed(error, supervisor));
     process.on('uncaughtException', onError).on('unhandledRejection', onError);
+    main(supervisor).then(resolve, onError);
   });
+  await supervisor.stop();
+  process.exit(code);
 }

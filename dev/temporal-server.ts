@@ -2,8 +2,8 @@ import { TypedSearchAttributes } from '@temporalio/common';
 import { join } from 'node:path';
 import type { Child, ChildSpec } from './child';
 import { searchAttributes } from './register-search-attributes';
-import { connectClient, localTarget, type TemporalTarget } from '../src/worker';
-import { waitUntil } from './wait-until';
+import { connectClient, localTarget } from '../src/worker';
+import { untilServes } from './wait-until';
 
 /**
  * What a development server needs besides its ports. Without the first, timers (and so every retry) come up to a
@@ -19,7 +19,7 @@ export const serverFlags: readonly string[] = [
 ];
 
 /** @property executable the Temporal CLI. */
-export interface TemporalServerOptions {
+interface TemporalServerOptions {
   readonly executable: string;
   readonly home: string;
   readonly port: number;
@@ -30,49 +30,34 @@ export interface TemporalServerOptions {
   readonly signal: AbortSignal;
 }
 
+/** Where Temporal serves. */
+export interface TemporalPlace {
+  readonly address: string;
+  readonly uiUrl: string;
+}
+
 /**
  * Starts a Temporal development server on 127.0.0.1 with its state in a file of the home directory, and waits until
  * it serves the namespace.
- * @returns its address and that of its Web UI.
  * @throws SetupError `PROCESS_FAILED`, `NOT_READY_IN_TIME`
  */
-export async function startTemporal(
-  options: TemporalServerOptions,
-): Promise<{ address: string; uiUrl: string }> {
-  const target = localTarget(`127.0.0.1:${options.port}`, options.env);
-  const child = options.start({
+export async function startTemporal(options: TemporalServerOptions): Promise<TemporalPlace> {
+  const { executable, home, port, uiPort, logFile, env, start, signal } = options;
+  const target = localTarget(`127.0.0.1:${port}`, env);
+  const child = start({
     name: 'Temporal',
-    command: options.executable,
+    command: executable,
     args: [
-      ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(options.port)],
-      ...['--ui-port', String(options.uiPort), '--db-filename', join(options.home, 'temporal.db')],
-      ...['--namespace', target.namespace, '--log-level', 'warn', ...serverFlags],
+      ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(port), '--ui-port', String(uiPort)],
+      ...['--db-filename', join(home, 'temporal.db'), '--namespace', target.namespace],
+      ...['--log-level', 'warn', ...serverFlags],
     ],
     // Settings for clients (TEMPORAL_*) are no business of the server.
-    env: { PATH: options.env.PATH, HOME: options.env.HOME },
-    logFile: options.logFile,
+    env: { PATH: env.PATH, HOME: env.HOME },
+    logFile,
     stopSignal: 'SIGTERM',
     stopWithinMs: 15_000,
   });
-  await waitUntil(
-    'the Temporal server to serve its namespace',
-    60_000,
-    async () => {
-      child.assertRuns();
-      return (await serves(target)) || undefined;
-    },
-    { signal: options.signal },
-  );
-  return { address: target.address, uiUrl: `http://127.0.0.1:${options.uiPort}` };
-}
-
-async function serves(target: TemporalTarget): Promise<boolean> {
-  try {
-    const client = await connectClient(target, 1_000);
-    await client.connection.close();
-    return true;
-  } catch {
-    // Why it does not serve yet is in the server's log; that it never does is bounded by the caller.
-    return false;
-  }
+  await untilServes(child, async () => (await connectClient(target, 1_000)).connection.close(), signal);
+  return { address: target.address, uiUrl: `http://127.0.0.1:${uiPort}` };
 }

@@ -1,7 +1,7 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { choosePort } from './ports';
+import { anyPort } from './ports';
 import { placePostgres } from './postgres-place';
 import { startPostgres } from './postgres-server';
 import type { Supervisor } from './supervisor';
@@ -19,10 +19,9 @@ export async function temporaryPostgres(home: string, supervisor: Supervisor): P
   const { directory } = placePostgres(home);
   // Not always in the home: see placePostgres.
   supervisor.onStop('the test cluster', () => rmSync(directory, { recursive: true, force: true }));
-  const port = await choosePort({ setting: 'UNWIND_POSTGRES_PORT', preferred: 0 }, undefined);
   const { url } = await startPostgres({
     home,
-    port,
+    port: await anyPort(),
     logFile: join(home, 'postgres.log'),
     durable: false,
     start: (spec) => supervisor.start(spec),

@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { serviceNames, type ServiceUrls, type WorkerKind, workerKinds } from '../services/names';
 import type { Child, ChildSpec } from './child';
-import type { Progress } from './executable';
 import { privateDirectory, projectRoot } from './home';
 import { hostsParticipants, readWorkerSettings, settingOf } from '../src/worker';
-import type { Supervisor } from './supervisor';
+import type { Progress, Supervisor } from './supervisor';
+import { waitUntil } from './wait-until';
 
 /** @property env what the workers get, apart from their databases; it names the Temporal server. */
-export interface WorkersOptions {
+interface WorkersOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly urls: ServiceUrls;
   readonly home: string;
@@ -15,53 +15,55 @@ export interface WorkersOptions {
   readonly progress: Progress;
 }
 
-/** How long a worker may take to poll; the orchestrator has its workflows to bundle first. */
-const readyWithinMs = 60_000;
-
 /**
  * Starts one process per kind of worker and waits until all of them poll. One that dies later is started again.
  * @returns a promise that rejects when a worker could not be started again, and never resolves.
  * @throws SetupError `PROCESS_FAILED`, `NOT_READY_IN_TIME`, `INVALID_SETTING`
  */
 export async function startWorkers(options: WorkersOptions): Promise<{ failed: Promise<never> }> {
-  const { supervisor } = options;
+  const { supervisor, progress } = options;
   const running = new Map<WorkerKind, Child>();
-  supervisor.onStop('the workers', async () => {
-    await Promise.all([...running.values()].map((child) => child.stop()));
-  });
-  const specs = workerKinds.map((kind) => [kind, specOf(kind, options)] as const);
-  const start = async (kind: WorkerKind, spec: ChildSpec) => {
-    const child = supervisor.start(spec, false);
+  supervisor.onStop('the workers', () => Promise.all([...running.values()].map((child) => child.stop())));
+  const start = async (kind: WorkerKind) => {
+    const child = supervisor.start(specOf(kind, options), false);
     running.set(kind, child);
-    await untilReady(child);
+    await untilPolls(child);
     return child;
   };
-  const children = await Promise.all(specs.map(([kind, spec]) => start(kind, spec)));
-  const failed = Promise.all(
-    specs.map(async ([kind, spec], index): Promise<never> => {
-      for (let child = children[index] as Child; ; child = await start(kind, spec)) {
-        const how = await child.exited;
-        supervisor.signal.throwIfAborted();
-        options.progress(`${spec.name} ended with ${how}; starting it again`);
-      }
-    }),
-  ) as Promise<unknown> as Promise<never>;
+  const restart = async (kind: WorkerKind, first: Child): Promise<never> => {
+    for (let child = first; ; child = await start(kind)) {
+      const how = await child.exited;
+      supervisor.signal.throwIfAborted();
+      progress(`${child.spec.name} ended with ${how}; starting it again`);
+    }
+  };
+  const children = await Promise.all(workerKinds.map(async (kind) => [kind, await start(kind)] as const));
+  const failed = Promise.race(children.map(([kind, child]) => restart(kind, child)));
   // Stopping ends these loops as well, when nobody may be listening any more.
   failed.catch(() => undefined);
   return { failed };
 }
 
+/** The orchestrator has its workflows to bundle first. */
+async function untilPolls(child: Child): Promise<void> {
+  let polls: true | undefined;
+  void child.firstMessage().then(() => (polls = true));
+  await waitUntil(`${child.spec.name} to poll`, 60_000, () => {
+    child.assertRuns();
+    return polls;
+  });
+}
+
 function specOf(kind: WorkerKind, { env, urls, home }: WorkersOptions): ChildSpec {
   const own = environmentOf(kind, env, urls);
   const { shutdownGraceMs } = readWorkerSettings([kind], own)[kind];
-  const logs = privateDirectory(join(home, 'logs'));
   return {
     name: `The ${kind} worker`,
     command: process.execPath,
     args: workerCommand(kind),
     env: own,
     cwd: projectRoot,
-    logFile: join(logs, `${kind}.log`),
+    logFile: join(privateDirectory(join(home, 'logs')), `${kind}.log`),
     ipc: true,
     stopSignal: 'SIGTERM',
     stopWithinMs: shutdownGraceMs + 10_000,
@@ -82,20 +84,4 @@ function environmentOf(kind: WorkerKind, env: NodeJS.ProcessEnv, urls: ServiceUr
   const known = kind !== 'orchestrator' ? [kind] : hostsParticipants(env) ? serviceNames : [];
   for (const service of known) own[settingOf(service, 'DATABASE_URL')] = urls[service];
   return own;
-}
-
-async function untilReady(child: Child): Promise<void> {
-  let overdue: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    const error = () => child.failure(`did not get ready within ${readyWithinMs} ms`);
-    overdue = setTimeout(() => reject(error()), readyWithinMs);
-  });
-  const ended = child.exited.then((how) => {
-    throw child.failure(`ended with ${how}`);
-  });
-  try {
-    await Promise.race([child.firstMessage(), ended, late]);
-  } finally {
-    clearTimeout(overdue);
-  }
 }

@@ -45,12 +45,6 @@ export const setupErrors: Record<SetupErrorCode | BootstrapErrorCode | Provision
     retriedBy: 'nobody',
     remedy: 'Give a server of your own with DATABASE_URL.',
   },
-  HOME_IN_USE: {
-    from: 'npm start',
-    meaning: 'Another process holds the state directory, or runs there without what this one needs.',
-    retriedBy: 'caller',
-    remedy: 'Stop it, or set UNWIND_HOME to another directory.',
-  },
   HOME_NOT_WRITABLE: {
     from: 'npm start',
     meaning: 'This user may not write to the state directory.',

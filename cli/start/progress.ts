@@ -1,4 +1,4 @@
-import type { Progress } from '../../dev/executable';
+import type { Progress } from '../../dev/supervisor';
 
 /** Lines on standard error, each with the seconds since the start. */
 export function timedProgress(): Progress {

@@ -4,7 +4,8 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { projectRoot } from '../../dev/home';
-import { readRun } from '../../dev/run-file';
+import { placeOf } from '../../dev/share';
+import type { TemporalPlace } from '../../dev/temporal-server';
 import { waitUntil } from '../../dev/wait-until';
 import { type Command, cutPower, runningOn, startCommand } from '../support/command';
 import type { Summary } from './summary';
@@ -89,7 +90,7 @@ test('a power cut in the middle of `npm start`: started again on the same data, 
     started(startCommand('start', ['--orders', orders, '--json'], { ...process.env, UNWIND_HOME: home }));
 
   const first = startOrders();
-  const address = await waitUntil('Temporal', 120_000, () => readRun(home)?.temporal?.address);
+  const { address } = await waitUntil('Temporal', 120_000, () => placeOf<TemporalPlace>(home, 'temporal'));
   const connection = await Connection.connect({ address });
   const { workflow } = new Client({ connection });
   const inState = async (status: string) =>

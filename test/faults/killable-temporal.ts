@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { choosePort } from '../../dev/ports';
+import { anyPort } from '../../dev/ports';
 import { Supervisor } from '../../dev/supervisor';
 import { startTemporal } from '../../dev/temporal-server';
 import { KillableServer } from '../chaos/system/killable-server';
@@ -20,8 +20,7 @@ export async function startKillableTemporal(): Promise<KillableTemporal> {
   const home = mkdtempSync(join(tmpdir(), 'unwind-killable-'));
   const supervisor = new Supervisor();
   const executable = process.env['UNWIND_TEMPORAL_CLI'] ?? '';
-  const free = () => choosePort({ setting: 'a free port', preferred: 0 }, undefined);
-  const [port, uiPort] = [await free(), await free()];
+  const [port, uiPort] = [await anyPort(), await anyPort()];
   const logFile = join(home, 'temporal.log');
   const { server, place } = await KillableServer.start('Temporal', supervisor, (start) =>
     startTemporal({

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Barrier, barrierTable, type Database, openDatabase, toFailure } from '../../src/participant';
 import type { Child } from '../../dev/child';
-import { choosePort } from '../../dev/ports';
+import { anyPort } from '../../dev/ports';
 import { placePostgres } from '../../dev/postgres-place';
 import { startPostgres } from '../../dev/postgres-server';
 import { Supervisor } from '../../dev/supervisor';
@@ -71,7 +71,7 @@ function newHome(): string {
 }
 
 async function startServer(home: string): Promise<Server> {
-  const port = await choosePort({ setting: 'none', preferred: 0 }, undefined);
+  const port = await anyPort();
   let child: Child | undefined;
   const { url } = await startPostgres({
     home,

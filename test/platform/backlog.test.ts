@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { SagaClient } from '../../src/client';
 import { projectRoot } from '../../dev/home';
-import { choosePort } from '../../dev/ports';
+import { anyPort } from '../../dev/ports';
 import { registerSearchAttributes } from '../../dev/register-search-attributes';
 import { waitUntil } from '../../dev/wait-until';
 import { checkInvariants, type EndedSaga } from '../../services/invariants';
@@ -36,7 +36,7 @@ beforeAll(async () => {
   await registerSearchAttributes(temporal.client);
   client = new SagaClient(temporal.client);
   const urls = serviceNames.map((service) => [settingOf(service, 'DATABASE_URL'), databases.urls[service]]);
-  metrics = `127.0.0.1:${await choosePort({ setting: 'ORCHESTRATOR_METRICS_ADDRESS', preferred: 0 }, undefined)}`;
+  metrics = `127.0.0.1:${await anyPort()}`;
   worker = spawn(process.execPath, ['--require', 'tsx/cjs', join(projectRoot, 'workers/all.ts')], {
     cwd: projectRoot,
     env: {

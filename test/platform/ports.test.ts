@@ -16,13 +16,13 @@ afterAll(async () => {
 });
 
 test('a preferred port that is taken gives another one', async () => {
-  const port = await choosePort({ setting: 'UNWIND_UI_PORT', preferred: taken }, undefined);
+  const port = await choosePort('UNWIND_UI_PORT', taken);
   expect(port).not.toBe(taken);
-  expect(await choosePort({ setting: 'UNWIND_UI_PORT', preferred: port }, undefined)).toBe(port);
+  expect(await choosePort('UNWIND_UI_PORT', port)).toBe(port);
 });
 
 test('a port that a setting asks for is that port or PORT_TAKEN', async () => {
-  await expect(choosePort({ setting: 'UNWIND_UI_PORT', preferred: 8233 }, taken)).rejects.toMatchObject({
+  await expect(choosePort('UNWIND_UI_PORT', 8233, taken)).rejects.toMatchObject({
     code: 'PORT_TAKEN',
     message: expect.stringContaining(`UNWIND_UI_PORT asks for port ${taken}`),
   });

@@ -1,13 +1,12 @@
 import { type WorkerKind, workerKinds } from '../../services/names';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ProcessIdentity } from '../../dev/process-identity';
-import { identify, isAlive } from '../../dev/process-identity';
-import { readRun } from '../../dev/run-file';
+import { placeOf } from '../../dev/share';
 import { waitUntil } from '../../dev/wait-until';
-import { type Command, startCommand } from '../support/command';
+import { type Command, runningOn, startCommand } from '../support/command';
 
 const withinMs = 90_000;
 let home: string;
@@ -40,19 +39,25 @@ function start(...options: string[]) {
 }
 
 /** The process that polls for a kind of worker now, as its log says. */
-function workerOf(kind: WorkerKind): ProcessIdentity {
+function workerOf(kind: WorkerKind): number {
   const lines = readFileSync(join(home, 'logs', `${kind}.log`), 'utf8').split('\n');
   const polling = lines.findLast((line) => line.includes('"msg":"polling"')) ?? '{}';
-  return identify((JSON.parse(polling) as { pid: number }).pid);
+  return (JSON.parse(polling) as { pid: number }).pid;
 }
 
-function everyProcess(): ProcessIdentity[] {
-  const servers = readRun(home)?.processes ?? [];
+function everyProcess(): number[] {
+  const servers = runningOn(home).map((line) => Number.parseInt(line, 10));
   expect(servers).toHaveLength(2);
   return [...servers, ...workerKinds.map(workerOf)];
 }
 
-const untilGone = (processes: ProcessIdentity[]) =>
+/** Not alive is also one that has ended and that nobody has waited for. */
+function isAlive(pid: number): boolean {
+  const { stdout } = spawnSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' });
+  return /^[^Z]/.test(stdout.trim());
+}
+
+const untilGone = (processes: number[]) =>
   waitUntil('every process to end', 30_000, () => !processes.some(isAlive) || undefined);
 
 describe('an installation on one machine', () => {
@@ -64,10 +69,10 @@ describe('an installation on one machine', () => {
 
     const guest = start('--json');
     expect(await guest.exited).toBe(0);
-    expect(guest.said.err).toContain(`Using the servers that process ${owner.child.pid} runs`);
+    expect(guest.said.err).toContain(`Using temporal of process ${owner.child.pid}`);
     expect(JSON.parse(guest.said.out)).toMatchObject({ ok: true, orders: [{ status: 'completed' }] });
 
-    process.kill(payment.pid, 'SIGKILL');
+    process.kill(payment, 'SIGKILL');
     await owner.until('The payment worker ended with SIGKILL; starting it again');
     await waitUntil('a new worker', withinMs, () => isAlive(workerOf('payment')) || undefined);
     processes.push(workerOf('payment'));
@@ -78,13 +83,12 @@ describe('an installation on one machine', () => {
   }, 180_000);
 
   test('starts again after it was killed, and ends in order on SIGINT', async () => {
-    expect(readRun(home)).toBeDefined();
     const run = start('--keep');
     await run.until('Try next');
     const processes = everyProcess();
     run.child.kill('SIGINT');
     expect(await run.exited).toBe(130);
     expect(processes.some(isAlive)).toBe(false);
-    expect(readRun(home)).toBeUndefined();
+    expect(await placeOf(home, 'temporal')).toBeUndefined();
   }, 180_000);
 });

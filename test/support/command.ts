@@ -39,9 +39,9 @@ function familyOf(pid: number): number[] {
   return [pid, ...childrenOf(pid)];
 }
 
-/** What still runs on a home directory, by its command lines. */
+/** What still runs on a home directory, by its command lines: each begins with the process's number. */
 export function runningOn(home: string): string[] {
-  return execFileSync('ps', ['-eo', 'args='], { encoding: 'utf8' })
+  return execFileSync('ps', ['-eo', 'pid=,args='], { encoding: 'utf8' })
     .split('\n')
     .filter((line) => line.includes(home) && !line.includes('bootstrap.mjs'));
 }

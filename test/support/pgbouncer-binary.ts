@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { executableFromSetting, fromPath } from '../../dev/executable';
 import { cacheDirectory, privateDirectory } from '../../dev/home';
+import { findExecutable } from '../../dev/temporal-binary';
 
 /** @property env what it needs in its environment to find its libraries. */
 export interface PgbouncerBinary {
@@ -23,22 +23,16 @@ export function findPgbouncer(
   env = process.env,
   systemDirectory = SYSTEM_DIRECTORY,
 ): PgbouncerBinary | string {
-  const given = env.UNWIND_PGBOUNCER;
-  if (given) return { path: executableFromSetting('UNWIND_PGBOUNCER', given), env: {} };
+  const path = [env.PATH, systemDirectory].join(':');
+  const found = findExecutable('pgbouncer', 'UNWIND_PGBOUNCER', env, path);
+  if (found !== undefined) return { path: found, env: {} };
+  const unpacked = join(cacheDirectory(env), 'pgbouncer');
   try {
-    return {
-      path: fromPath('pgbouncer', [env.PATH, systemDirectory].join(':')).obtain() as string,
-      env: {},
-    };
-  } catch {
-    const unpacked = join(cacheDirectory(env), 'pgbouncer');
-    try {
-      if (!existsSync(unpacked)) unpackInto(unpacked, env);
-      return trial(unpacked);
-    } catch (error) {
-      const { message, stderr } = error as Error & { stderr?: Buffer };
-      return `no pgbouncer: not in UNWIND_PGBOUNCER, on the PATH or in ${systemDirectory}, and apt has none: ${stderr?.toString().trim() || message}`;
-    }
+    if (!existsSync(unpacked)) unpackInto(unpacked, env);
+    return trial(unpacked);
+  } catch (error) {
+    const { message, stderr } = error as Error & { stderr?: Buffer };
+    return `no pgbouncer: not in UNWIND_PGBOUNCER, on the PATH or in ${systemDirectory}, and apt has none: ${stderr?.toString().trim() || message}`;
   }
 }
 

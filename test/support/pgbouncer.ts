@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Client } from 'pg';
 import type { Child, ChildSpec } from '../../dev/child';
-import { choosePort } from '../../dev/ports';
-import { waitUntil } from '../../dev/wait-until';
+import { anyPort } from '../../dev/ports';
+import { ping } from '../../dev/postgres-server';
+import { untilServes } from '../../dev/wait-until';
 import type { PgbouncerBinary } from './pgbouncer-binary';
 
 /**
@@ -27,7 +27,7 @@ export interface PgbouncerOptions {
  */
 export async function startPgbouncer(options: PgbouncerOptions): Promise<(url: string) => string> {
   const { binary, urls, directory, signal } = options;
-  const port = await choosePort({ setting: 'UNWIND_PGBOUNCER_PORT', preferred: 0 }, undefined);
+  const port = await anyPort();
   const configuration = join(directory, 'pgbouncer.ini');
   writeFileSync(configuration, configurationOf(options, port), { mode: 0o600 });
   const child = options.start({
@@ -45,15 +45,7 @@ export async function startPgbouncer(options: PgbouncerOptions): Promise<(url: s
     url.host = `127.0.0.1:${port}`;
     return url.href;
   };
-  await waitUntil(
-    'pgbouncer to pass a query on',
-    20_000,
-    async () => {
-      child.assertRuns();
-      return (await answers(through(urls[0] ?? ''))) || undefined;
-    },
-    { signal },
-  );
+  await untilServes(child, () => ping(through(urls[0] ?? '')), signal);
   return through;
 }
 
@@ -85,18 +77,4 @@ function configurationOf({ urls, poolSize }: PgbouncerOptions, port: number): st
     'server_login_retry = 0.5',
     '',
   ].join('\n');
-}
-
-async function answers(url: string): Promise<boolean> {
-  const client = new Client({ connectionString: url, connectionTimeoutMillis: 2_000 });
-  client.on('error', () => undefined);
-  try {
-    await client.connect();
-    await client.query('SELECT 1');
-    return true;
-  } catch {
-    return false;
-  } finally {
-    await client.end();
-  }
 }

@@ -4,7 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ChildSpec } from '../../../dev/child';
 import { projectRoot } from '../../../dev/home';
-import { choosePort } from '../../../dev/ports';
+import { anyPort } from '../../../dev/ports';
 import { startPostgres } from '../../../dev/postgres-server';
 import { registerSearchAttributes } from '../../../dev/register-search-attributes';
 import { SetupError } from '../../../src/worker/setup-error';
@@ -78,8 +78,8 @@ export async function startSystem(options: SystemOptions): Promise<ChaosSystem> 
 async function ownTemporal({ home, env, supervisor, progress }: SystemOptions) {
   const { signal } = supervisor;
   const executable = await temporalCli({ env, progress, signal });
-  const port = await freePort('UNWIND_TEMPORAL_PORT');
-  const uiPort = await freePort('UNWIND_UI_PORT');
+  const port = await anyPort();
+  const uiPort = await anyPort();
   const logFile = join(home, 'logs', 'temporal.log');
   const own = { PATH: env.PATH, HOME: env.HOME };
   return {
@@ -91,7 +91,7 @@ async function ownTemporal({ home, env, supervisor, progress }: SystemOptions) {
 }
 
 async function ownPostgres({ home, supervisor }: SystemOptions) {
-  const port = await freePort('UNWIND_POSTGRES_PORT');
+  const port = await anyPort();
   const logFile = join(home, 'logs', 'postgres.log');
   const { signal } = supervisor;
   return KillableServer.start('Postgres', supervisor, (start) =>
@@ -122,10 +122,6 @@ async function throughPooler(
   });
   progress(`Through pgbouncer: ${POOLED} connections to each database`);
   return Object.fromEntries(serviceNames.map((service) => [service, through(urls[service])])) as ServiceUrls;
-}
-
-function freePort(setting: string): Promise<number> {
-  return choosePort({ setting, preferred: 0 }, undefined);
 }
 
 /** Nothing of the caller's settings reaches a worker: it works for this system and no other. */
