@@ -18,9 +18,9 @@ export type DatabaseSettings =
 /** What a whole installation on this machine is started with. Ports are absent when any free one will do. */
 export interface StackSettings {
   readonly databases: DatabaseSettings;
-  readonly ports: { readonly temporal?: number; readonly ui?: number; readonly postgres?: number };
+  readonly ports: Readonly<Record<'temporal' | 'ui' | 'postgres', number | undefined>>;
   /** Where people reach the Web UI of a Temporal server that was not started here. */
-  readonly uiUrl?: string;
+  readonly uiUrl: string | undefined;
 }
 
 const schema = z.object({
@@ -52,14 +52,12 @@ export function readStackSettings(env: Settings): StackSettings {
   const checked = values as NonNullable<typeof values>;
   return Object.freeze({
     databases: databases(checked),
-    ports: Object.freeze(
-      defined({
-        temporal: checked.UNWIND_TEMPORAL_PORT,
-        ui: checked.UNWIND_UI_PORT,
-        postgres: checked.UNWIND_POSTGRES_PORT,
-      }),
-    ),
-    ...defined({ uiUrl: checked.UNWIND_UI_URL }),
+    ports: {
+      temporal: checked.UNWIND_TEMPORAL_PORT,
+      ui: checked.UNWIND_UI_PORT,
+      postgres: checked.UNWIND_POSTGRES_PORT,
+    },
+    uiUrl: checked.UNWIND_UI_URL,
   });
 }
 
@@ -70,10 +68,4 @@ function databases(values: z.output<typeof schema>): DatabaseSettings {
     return { kind: 'given', urls: { order, payment, inventory, shipping } };
   }
   return values.DATABASE_URL ? { kind: 'admin', url: values.DATABASE_URL } : { kind: 'embedded' };
-}
-
-type Defined<T> = { [Key in keyof T]?: NonNullable<T[Key]> };
-
-function defined<T extends object>(values: T): Defined<T> {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Defined<T>;
 }

@@ -1,18 +1,11 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 
 type Env = NodeJS.ProcessEnv;
 
-/** The directory of package.json of the project: that of this folder names what only the tooling needs. */
-export const projectRoot: string = findProjectRoot(dirname(__dirname));
-
-function findProjectRoot(from: string): string {
-  if (existsSync(join(from, 'package.json'))) return from;
-  const parent = dirname(from);
-  if (parent === from) throw new Error(`No package.json in any directory above ${__dirname}`);
-  return findProjectRoot(parent);
-}
+/** The directory of the project's package.json: sources are one level below it, compiled code two. */
+export const projectRoot: string = join(__dirname, __filename.endsWith('.ts') ? '..' : '../..');
 
 /** Where the state of this installation lives: `UNWIND_HOME`, else `.unwind` in the project. */
 export function homeDirectory(env: Env): string {

@@ -1,4 +1,4 @@
-import { accessSync, chmodSync, constants, existsSync, mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { workerKinds } from '../services/names';
 import type { ChildSpec } from './child';
@@ -7,18 +7,9 @@ import { privateDirectory } from './home';
 import { choosePort } from './ports';
 import { type PostgresPlace, startPostgres } from './postgres-server';
 import { share } from './share';
-import type { Progress, Supervisor } from './supervisor';
+import type { Run } from './supervisor';
 import { temporalCli } from './temporal-binary';
 import { startTemporal, type TemporalPlace } from './temporal-server';
-import { SetupError } from '../src/worker';
-
-interface ServersOptions {
-  readonly home: string;
-  readonly ports: StackSettings['ports'];
-  readonly env: NodeJS.ProcessEnv;
-  readonly supervisor: Supervisor;
-  readonly progress: Progress;
-}
 
 /**
  * The servers of a home, each started when it is first asked for, here or in another run.
@@ -30,9 +21,10 @@ export interface Servers {
   readonly failed: Promise<never>;
 }
 
-/** @throws SetupError `HOME_NOT_WRITABLE` */
-export function serversOf({ home, ports, env, supervisor, progress }: ServersOptions): Servers {
-  prepareHome(home);
+export function serversOf(home: string, ports: StackSettings['ports'], run: Run): Servers {
+  const { env, supervisor, progress } = run;
+  // Private, but passable where Postgres has to run as another user than root; the files inside are private too.
+  mkdirSync(home, { recursive: true, mode: process.getuid?.() === 0 ? 0o711 : 0o700 });
   const logs = privateDirectory(join(home, 'logs'));
   const { signal } = supervisor;
   let fail: (error: unknown) => void;
@@ -48,13 +40,11 @@ export function serversOf({ home, ports, env, supervisor, progress }: ServersOpt
     rmSync(file, { force: true });
     return file;
   };
-  const shared = <T>(name: string, begin: () => Promise<T>) =>
-    share({ home, name, supervisor, progress }, begin);
 
   return {
     failed,
     temporal: () =>
-      shared('temporal', async () => {
+      share(home, 'temporal', run, async () => {
         workerKinds.forEach(newLog);
         const executable = await temporalCli({ env, progress, signal });
         const port = await choosePort('UNWIND_TEMPORAL_PORT', 7233, ports.temporal);
@@ -65,7 +55,7 @@ export function serversOf({ home, ports, env, supervisor, progress }: ServersOpt
         return place;
       }),
     postgres: () =>
-      shared('postgres', async () => {
+      share(home, 'postgres', run, async () => {
         const port = await choosePort('UNWIND_POSTGRES_PORT', 5433, ports.postgres);
         const place = await startPostgres({
           home,
@@ -79,22 +69,4 @@ export function serversOf({ home, ports, env, supervisor, progress }: ServersOpt
         return place;
       }),
   };
-}
-
-/** Private, but passable where Postgres has to run as another user than root; the files inside are private too. */
-function prepareHome(home: string): void {
-  try {
-    if (!existsSync(home)) {
-      mkdirSync(home, { recursive: true });
-      chmodSync(home, process.getuid?.() === 0 ? 0o711 : 0o700);
-    }
-    accessSync(home, constants.W_OK);
-  } catch (error) {
-    throw new SetupError(
-      'HOME_NOT_WRITABLE',
-      `The state directory cannot be used: ${(error as Error).message}`,
-      'Set UNWIND_HOME to a directory that this user may write to.',
-      { cause: error },
-    );
-  }
 }

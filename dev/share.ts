@@ -4,15 +4,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { join, relative } from 'node:path';
 import { createInterface } from 'node:readline';
 import { lock } from 'proper-lockfile';
-import type { Progress, Supervisor } from './supervisor';
-
-/** @property name of the server; a home has one of each. */
-interface Shared {
-  readonly home: string;
-  readonly name: string;
-  readonly supervisor: Supervisor;
-  readonly progress: Progress;
-}
+import type { Run } from './supervisor';
 
 /**
  * A server for every run in a home that needs it. The first run starts it and listens on a socket in the home. The
@@ -20,8 +12,8 @@ interface Shared {
  * that. The system closes the connections of a run that was killed, so nobody has to find out which processes live.
  * @returns what `start` returns, here or in the run that owns the server.
  */
-export async function share<T>(shared: Shared, start: () => Promise<T>): Promise<T> {
-  const { home, name, supervisor, progress } = shared;
+export async function share<T>(home: string, name: string, run: Run, start: () => Promise<T>): Promise<T> {
+  const { supervisor, progress } = run;
   for (;;) {
     supervisor.signal.throwIfAborted();
     const host = new Host();

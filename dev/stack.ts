@@ -5,7 +5,7 @@ import { type DatabaseSettings, readStackSettings } from './config';
 import { homeDirectory } from './home';
 import { registerSearchAttributes } from './register-search-attributes';
 import { type Servers, serversOf } from './servers';
-import type { Progress, Supervisor } from './supervisor';
+import type { Run, Supervisor } from './supervisor';
 import { connectClient, localTarget, targetFromSettings, type TemporalTarget } from '../src/worker';
 import { startWorkers } from './worker-processes';
 
@@ -24,22 +24,17 @@ export interface Stack {
   readonly failed: Promise<never>;
 }
 
-interface StackOptions {
-  readonly env: NodeJS.ProcessEnv;
-  readonly supervisor: Supervisor;
-  readonly progress: Progress;
-}
-
 /**
  * Brings up what the settings do not point at, sets up what is there, and starts the workers. Everything is stopped
  * by the supervisor, also when this fails half-way.
  * @throws SetupError
  */
-export async function startStack({ env, supervisor, progress }: StackOptions): Promise<Stack> {
+export async function startStack(run: Run): Promise<Stack> {
+  const { env, supervisor, progress } = run;
   const settings = readStackSettings(env);
   const given = targetFromSettings(env);
   const home = homeDirectory(env);
-  const servers = serversOf({ home, ports: settings.ports, env, supervisor, progress });
+  const servers = serversOf(home, settings.ports, run);
 
   async function setUpAndWork(): Promise<Stack> {
     const [temporal, urls] = await Promise.all([
@@ -51,7 +46,7 @@ export async function startStack({ env, supervisor, progress }: StackOptions): P
     progress('The four services have their databases, the namespace its search attributes');
     const { address, namespace } = target;
     const workerEnv = { ...env, TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace };
-    const workers = await startWorkers({ env: workerEnv, urls, home, supervisor, progress });
+    const workers = await startWorkers(home, urls, { ...run, env: workerEnv });
     progress('The five workers poll: orchestrator, order, payment, inventory, shipping');
     const failed = Promise.race([workers.failed, servers.failed]);
     return { client, address, namespace, urls, uiUrl: settings.uiUrl ?? temporal?.uiUrl, failed };

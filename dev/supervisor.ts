@@ -5,6 +5,13 @@ import { describeError } from '../src/worker';
 /** Says in a line what goes on. */
 export type Progress = (line: string) => void;
 
+/** What every part of a run is given. */
+export interface Run {
+  readonly env: NodeJS.ProcessEnv;
+  readonly supervisor: Supervisor;
+  readonly progress: Progress;
+}
+
 const exitCodes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
 /** Owns what a run has started, and ends it in reverse order, once, whatever the reason. */

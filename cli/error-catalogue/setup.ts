@@ -1,8 +1,7 @@
-import type { BootstrapErrorCode, SetupErrorCode } from '../../dev/error-codes';
 import type { ProvisionErrorCode } from '../../services/error-codes';
 import type { ErrorEntry } from '../../src/errors';
 
-export const setupErrors: Record<SetupErrorCode | BootstrapErrorCode | ProvisionErrorCode, ErrorEntry> = {
+export const setupErrors = {
   INVALID_ARGUMENT: {
     from: 'the command line',
     meaning: 'An argument is missing or breaks its rule.',
@@ -45,12 +44,6 @@ export const setupErrors: Record<SetupErrorCode | BootstrapErrorCode | Provision
     retriedBy: 'nobody',
     remedy: 'Give a server of your own with DATABASE_URL.',
   },
-  HOME_NOT_WRITABLE: {
-    from: 'npm start',
-    meaning: 'This user may not write to the state directory.',
-    retriedBy: 'caller',
-    remedy: 'Give it to this user, or set UNWIND_HOME to another directory.',
-  },
   PROCESS_FAILED: {
     from: 'npm start',
     meaning: 'A server or worker that this process started did not get ready, or ended by itself.',
@@ -87,4 +80,4 @@ export const setupErrors: Record<SetupErrorCode | BootstrapErrorCode | Provision
     retriedBy: 'nobody',
     remedy: 'Put the file back and write a new migration.',
   },
-};
+} satisfies Record<ProvisionErrorCode, ErrorEntry> & Record<string, ErrorEntry>;

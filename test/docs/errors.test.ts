@@ -45,10 +45,11 @@ describe('the catalogue of errors', () => {
   test('has every code that the source gives as a text, whether it is typed or not', () => {
     const given =
       /(?:\bnew \w*(?:Error|Refusal|Failure)|\b\w*[rR]e(?:fusal|jection|fuse)|\w+Failure|\.nonRetryable)\(\s*(?:[^'()]*,\s*)?'([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*)'/g;
-    const found = filesIn('src', 'workflows', 'activities', 'workers').flatMap((file) =>
-      [...readFileSync(join(projectRoot, file), 'utf8').matchAll(given)].map(
-        ([, code]) => `${code} in ${file}`,
-      ),
+    const found = filesIn('src', 'workflows', 'activities', 'workers', 'services', 'cli', 'dev').flatMap(
+      (file) =>
+        [...readFileSync(join(projectRoot, file), 'utf8').matchAll(given)].map(
+          ([, code]) => `${code} in ${file}`,
+        ),
     );
     expect(found.length).toBeGreaterThan(50);
     expect(found.filter((each) => !codes.includes(each.split(' ')[0] ?? ''))).toEqual([]);
