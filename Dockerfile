@@ -9,8 +9,6 @@ RUN npm ci --workspaces=false --ignore-scripts --no-audit --no-fund
 COPY tsconfig.json tsconfig.build.json ./
 COPY src src
 COPY services services
-COPY cli cli
-COPY dev dev
 COPY workflows workflows
 COPY activities activities
 COPY workers workers

@@ -4,8 +4,8 @@ import { join, resolve } from 'node:path';
 
 type Env = NodeJS.ProcessEnv;
 
-/** The directory of the project's package.json: sources are one level below it, compiled code two. */
-export const projectRoot: string = join(__dirname, __filename.endsWith('.ts') ? '..' : '../..');
+/** The directory of the project's package.json; the tooling runs from its sources. */
+export const projectRoot = join(__dirname, '..');
 
 /** Where the state of this installation lives: `UNWIND_HOME`, else `.unwind` in the project. */
 export function homeDirectory(env: Env): string {

@@ -55,7 +55,7 @@ function specOf(kind: WorkerKind, home: string, env: NodeJS.ProcessEnv): ChildSp
   return {
     name: `The ${kind} worker`,
     command: process.execPath,
-    args: workerCommand(kind),
+    args: ['--require', 'tsx/cjs', join(projectRoot, 'workers', `${kind}.ts`)],
     env,
     cwd: projectRoot,
     logFile: join(privateDirectory(join(home, 'logs')), `${kind}.log`),
@@ -63,12 +63,6 @@ function specOf(kind: WorkerKind, home: string, env: NodeJS.ProcessEnv): ChildSp
     stopSignal: 'SIGTERM',
     stopWithinMs: shutdownGraceMs + 10_000,
   };
-}
-
-/** From the sources through tsx, from `dist/` as it is. */
-function workerCommand(kind: WorkerKind): string[] {
-  if (__filename.endsWith('.ts')) return ['--require', 'tsx/cjs', join(projectRoot, 'workers', `${kind}.ts`)];
-  return ['--enable-source-maps', join(projectRoot, 'dist', 'workers', `${kind}.js`)];
 }
 
 /** No worker gets to know another service's database, nor the administrator's, unless it hosts that service's activities. */
