@@ -80,7 +80,8 @@ export async function ping(url: string): Promise<void> {
 /** Made under another name and renamed when complete, so an interrupted run leaves no half cluster. */
 async function createCluster(place: Directories, data: string, options: PostgresOptions): Promise<void> {
   const unfinished = `${data}.new`;
-  rmSync(unfinished, { recursive: true, force: true });
+  // The initdb of a killed run may still write there.
+  rmSync(unfinished, { recursive: true, force: true, maxRetries: 10 });
   // Read by the account, which alone may enter the directory.
   writeFileSync(passwordFile(place), randomBytes(24).toString('hex'));
   const args = [
