@@ -30,7 +30,7 @@ export function openSaga(orchestrator: Orchestrator, workflow: CancellationScope
     description: 'What happened to every step of this saga',
   });
   openDesk(orchestrator);
-  setHandler(nestedReport, (report) => orchestrator.hear(report), {
+  setHandler(nestedReport, (report) => orchestrator.nestedReported(report), {
     description: 'A nested saga says whether it is stuck',
   });
   acceptParts();

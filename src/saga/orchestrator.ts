@@ -1,6 +1,6 @@
 import { CancellationScope, condition, isCancellation, log, workflowInfo } from '@temporalio/workflow';
 import { callOperation, probeOperation } from './call-activity';
-import { Driver, type Known, type World } from './core/driver';
+import { type Answer, Driver, type World } from './core/driver';
 import type { Entry } from './core/entry';
 import type { Command } from './core/events';
 import { SagaUsageError } from './core/failures';
@@ -139,10 +139,10 @@ export class Orchestrator implements World {
    * Runs a step's action as soon as there is room for it. Gives no answer at all to a body that may not go on any more: an error
    * would end in a promise nobody waits for, and fail the workflow task (decision 0005).
    */
-  runStep(request: Omit<StepRequest, 'ticket'>): Promise<Known> {
+  runStep(request: Omit<StepRequest, 'ticket'>): Promise<Answer> {
     // The body awaits this promise from now on, so bodies go on in the order in which they are answered.
     return new Promise((resolve) => {
-      const ticket = this.driver.ticketFor((known) => known && resolve(known));
+      const ticket = this.driver.ticketFor((answer) => answer && resolve(answer));
       this.askedIn.set(ticket, CancellationScope.current());
       this.driver.dispatch({ type: 'step-requested', ticket, ...request });
     });
@@ -161,7 +161,7 @@ export class Orchestrator implements World {
   }
 
   /** S10: a nested saga says whether it is stuck. */
-  hear({ sagaId, ...report }: NestedReport): void {
+  nestedReported({ sagaId, ...report }: NestedReport): void {
     const { workflowId } = workflowInfo();
     const isIt = ({ id, sagaId: of = workflowId }: Entry) =>
       [nestedSagaId(of, id), undoWorkflowId(nestedSagaId(of, id), 'reverse')].includes(sagaId);

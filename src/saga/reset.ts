@@ -1,7 +1,7 @@
 import { workflowInfo } from '@temporalio/workflow';
 import type { StepCall } from './call';
 import type { NestedRuns } from './core/carried';
-import type { Driver, Known } from './core/driver';
+import type { Answer, Driver } from './core/driver';
 import type { Entry } from './core/entry';
 import type { Result, Ticket } from './core/pending';
 import { earlierRunIds, nestedId, type NestedResult, startedBefore } from './nested';
@@ -113,13 +113,13 @@ export class ResetGuard {
       known: driver.state.ledger.entries.map(({ id }) => id),
       runIds: earlierRunIds(),
     };
-    const { entry: asked, result } = await this.known((ticket) =>
+    const { entry: asked, result } = await this.answer((ticket) =>
       driver.dispatch({ type: 'earlier-runs-asked', ticket, step: earlierRunsStep(), question }),
     );
     const answer = result.kind === 'succeeded' ? result.output : undefined;
     const { entries, nestedRuns } = readAnswer(answer);
     const leftovers = entries.map(leftover);
-    await this.takenIn((ticket) =>
+    await this.applied((ticket) =>
       driver.dispatch({ type: 'leftovers-found', ticket, asked, answer, entries: leftovers, nestedRuns }),
     );
   }
@@ -136,16 +136,16 @@ export class ResetGuard {
       undone.push(...some.filter((_, index) => results[index]?.kind === 'refused'));
     }
     if (undone.length === 0) return;
-    await this.takenIn((ticket) => driver.dispatch({ type: 'undone-found', ticket, entries: undone }));
+    await this.applied((ticket) => driver.dispatch({ type: 'undone-found', ticket, entries: undone }));
   }
 
   /** @param ask is given the number of whoever waits for the operation. */
-  private known(ask: (ticket: Ticket) => void): Promise<Known> {
-    return new Promise((resolve) => ask(this.driver.ticketFor((known) => known && resolve(known))));
+  private answer(ask: (ticket: Ticket) => void): Promise<Answer> {
+    return new Promise((resolve) => ask(this.driver.ticketFor((answer) => answer && resolve(answer))));
   }
 
   /** Waits until the state has taken it in, in an express saga in its turn. */
-  private takenIn(tell: (ticket: Ticket) => void): Promise<void> {
+  private applied(tell: (ticket: Ticket) => void): Promise<void> {
     return new Promise((goOn) => tell(this.driver.ticketFor(() => goOn())));
   }
 
@@ -153,7 +153,7 @@ export class ResetGuard {
   private async confirm(entry: Entry): Promise<Result> {
     const { driver } = this;
     if (!entry.step.nested)
-      return (await this.known((ticket) => driver.dispatch({ type: 'confirmation-asked', ticket, entry })))
+      return (await this.answer((ticket) => driver.dispatch({ type: 'confirmation-asked', ticket, entry })))
         .result;
     const { entries } = (entry.outcome as { output: NestedResult }).output;
     for (const inner of entries.filter(({ action }) => action !== undefined)) {

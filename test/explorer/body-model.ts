@@ -1,4 +1,4 @@
-import type { Driver, Known } from '../../src/saga/core/driver';
+import type { Answer, Driver } from '../../src/saga/core/driver';
 import type { Reason } from '../../src/saga/core/failures';
 import type { SavePoint } from '../../src/saga/core/save-point';
 import type { AnyStep } from '../../src/saga/step';
@@ -130,12 +130,12 @@ export class BodyModel {
   private step(step: AnyStep, within: SavePoint | undefined, goOn: GoOn, fail: Fail): void {
     // As `ScopeBody.run`: a branch that nobody waits for may come too late.
     if (step.kind !== 'pivot' && step.kind !== 'retriable') this.driver.refuseAfterPivot(step.name);
-    const known = ({ entry, result }: Known) => {
+    const deliver = ({ entry, result }: Answer) => {
       if (result.kind === 'succeeded') goOn();
       else if (result.kind !== 'skipped') fail({ ...result.failure, step: entry.id });
     };
     const request = { step, input: { step: step.name }, savePoint: within };
-    this.driver.run(request, (answer) => this.ready.push(() => known(answer)));
+    this.driver.run(request, (answer) => this.ready.push(() => deliver(answer)));
   }
 
   /** As `Promise.all`: fails with the first failure, and the others go on. */

@@ -27,7 +27,7 @@ function apply(state: SagaState, change: Change, arrival: Arrival): void {
       const { entry, outcome, ticket } = arrival;
       ledger.settle(entry, outcome, change.at);
       if (entry.step.kind === 'pivot') pivotKnown(state, change, outcome.kind === 'succeeded');
-      state.answers.push({ ticket, entry });
+      state.undelivered.push({ ticket, entry });
       return;
     }
     case 'undo-ended':

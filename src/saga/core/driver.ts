@@ -17,7 +17,7 @@ export interface World {
 }
 
 /** What a step, or another question of the engine, is answered. */
-export interface Known {
+export interface Answer {
   readonly entry: Entry;
   readonly result: Result;
 }
@@ -27,7 +27,7 @@ export interface Known {
  * goes on by a callback, which is never called if it may not go on any more.
  */
 export class Driver {
-  private readonly waiting = new Map<Ticket, (known?: Known) => void>();
+  private readonly waiting = new Map<Ticket, (answer?: Answer) => void>();
   private tickets = 0;
 
   constructor(
@@ -54,8 +54,8 @@ export class Driver {
   }
 
   /** S1: runs a step's action as soon as there is room for it. */
-  run(request: Omit<StepRequest, 'ticket'>, goOn: (known: Known) => void): void {
-    const ticket = this.ticketFor((known) => known && goOn(known));
+  run(request: Omit<StepRequest, 'ticket'>, goOn: (answer: Answer) => void): void {
+    const ticket = this.ticketFor((answer) => answer && goOn(answer));
     this.dispatch({ type: 'step-requested', ticket, ...request });
   }
 
@@ -115,7 +115,7 @@ export class Driver {
   }
 
   /** @returns the number by which whoever waits is resumed, once. */
-  ticketFor(goOn: (known?: Known) => void): Ticket {
+  ticketFor(goOn: (answer?: Answer) => void): Ticket {
     this.waiting.set(++this.tickets, goOn);
     return this.tickets;
   }

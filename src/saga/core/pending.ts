@@ -20,7 +20,7 @@ export interface StepRequest {
 }
 
 /** A step is known, and whoever asked for it may learn so. */
-export interface Answer {
+export interface UndeliveredAnswer {
   readonly ticket: Ticket;
   readonly entry: Entry;
 }

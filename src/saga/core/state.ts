@@ -4,7 +4,7 @@ import type { Entry } from './entry';
 import type { Reason } from './failures';
 import { Interruptions } from './interruptions';
 import { Ledger } from './ledger';
-import type { Answer, Arrival, Operation, StepRequest, Unwinding, Wait } from './pending';
+import type { Arrival, Operation, StepRequest, UndeliveredAnswer, Unwinding, Wait } from './pending';
 import type { CorePolicy } from './policy';
 import { hasFailed, type SavePoint } from './save-point';
 import { runsInTask } from './step';
@@ -47,7 +47,7 @@ export class SagaState {
   /** Actions that wait until there is room for another one, in the order in which the body asked for them (S18). */
   readonly waitingSteps: StepRequest[] = [];
   /** What is known and the body has no answer to yet. */
-  readonly answers: Answer[] = [];
+  readonly undelivered: UndeliveredAnswer[] = [];
   /** Express: parts of the body that have failed, by their tickets: they come before all that is from outside. */
   readonly failures: number[] = [];
   /** Express: what came from outside, and waits until the body has gone as far as it can and no step runs. */

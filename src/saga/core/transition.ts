@@ -24,7 +24,7 @@ export function transition(state: SagaState, event: SagaEvent): readonly Command
   apply(state, change, event);
   while (state.admits && state.waitingSteps.length > 0)
     beginStep(state, change, state.waitingSteps.shift() as (typeof state.waitingSteps)[0]);
-  giveAnswers(state, change);
+  deliverAnswers(state, change);
   // What is about to change again is not shown.
   if (!canConclude(state)) change.now.push({ do: 'publish' });
   return [...change.now, ...change.begun];
@@ -140,9 +140,9 @@ function conclude(state: SagaState, change: Change): void {
  * Answers the body what it may know by now. Express: when no step runs, in the order in which the steps began. The answers of a
  * repeated workflow task come in another order, and the body must go the same way (decision 0009).
  */
-function giveAnswers(state: SagaState, change: Change): void {
+function deliverAnswers(state: SagaState, change: Change): void {
   if (!state.isRecorded) return;
-  const inOrder = state.answers.splice(0).sort((a, b) => a.entry.began - b.entry.began);
+  const inOrder = state.undelivered.splice(0).sort((a, b) => a.entry.began - b.entry.began);
   for (const { ticket, entry } of inOrder) {
     if (state.isOrphaned(entry.savePoint)) continue;
     change.now.push({ do: 'resume', ticket, entry, ...(entry.outcome && { result: entry.outcome }) });
