@@ -29,7 +29,13 @@ async function test(
   const results = join(directory, 'results.json');
   const code = await runInForeground(
     ['node_modules/jest/bin/jest.js', '--json', `--outputFile=${results}`, ...args],
-    { ...env, DATABASE_URL: database, UNWIND_TEMPORAL_CLI: cli, UNWIND_TEST_SERVER: server },
+    {
+      ...env,
+      DATABASE_URL: database,
+      UNWIND_TEMPORAL_CLI: cli,
+      UNWIND_TEST_DIRECTORY: directory,
+      UNWIND_TEST_SERVER: server,
+    },
     supervisor,
   );
   const { passed, failed } = count(results, code);

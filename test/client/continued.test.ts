@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Client, type WorkflowService } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { bundleWorkflowCode, Worker } from '@temporalio/worker';
+import { Worker } from '@temporalio/worker';
 import { type ListedSaga, SagaClient } from '../../src/client';
 import { awaitMilestone } from '../../src/saga';
+import { testBundle } from '../support/bundle';
 import { localServer } from '../support/temporal';
 import { ResettableRun } from '../../src/testing/reset';
 import { until } from '../support/until';
@@ -14,10 +15,8 @@ let worker: Worker;
 let running: Promise<void>;
 let client: SagaClient;
 beforeAll(async () => {
-  env = await localServer(['--dynamic-config-value', 'history.workflowIdReuseMinimalInterval="0s"']);
-  const workflowBundle = await bundleWorkflowCode({
-    workflowsPath: require.resolve('./continuing-workflow'),
-  });
+  env = await localServer();
+  const workflowBundle = await testBundle(require.resolve('./continuing-workflow'));
   worker = await Worker.create({
     connection: env.nativeConnection,
     taskQueue: continuingSaga.taskQueue,

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { bundleWorkflowCode, Worker } from '@temporalio/worker';
+import { Worker } from '@temporalio/worker';
 import { type Itinerary, trip, type TripRequest } from '../../examples/trip/contract';
 import type { SagaOutcome } from '../../src/client';
 import type { SagaReport } from '../../src/saga';
+import { testBundle } from '../support/bundle';
 import { running, TripSystem } from './trip-system';
 
 let system: TripSystem;
@@ -168,9 +169,10 @@ describe('S13 a trip that was booked is taken back', () => {
 describe('a trip is deterministic', () => {
   test('a worker that keeps nothing in memory replays it from its history at every task', async () => {
     const taskQueue = 'forgetful';
+    const workflowBundle = await testBundle(workflowsPath);
     const connection = system.env.nativeConnection;
     const stop = running([
-      await Worker.create({ connection, taskQueue, workflowsPath, maxCachedWorkflows: 0 }),
+      await Worker.create({ connection, taskQueue, workflowBundle, maxCachedWorkflows: 0 }),
     ]);
     const { request, left } = await system.tripTo({ flights: { cheap: 2, dear: 4 }, balance: 0 });
     const before = await left();
@@ -183,7 +185,7 @@ describe('a trip is deterministic', () => {
   test('the histories of all the trips above replay', async () => {
     expect(sagas.length).toBeGreaterThan(9);
     const nested = sagas.map((sagaId) => `${sagaId}.book-stay`);
-    const workflowBundle = await bundleWorkflowCode({ workflowsPath });
+    const workflowBundle = await testBundle(workflowsPath);
     let replayed = 0;
     for (const sagaId of [...sagas, ...nested]) {
       const history = await system.env.client.workflow

@@ -1,5 +1,5 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { bundleWorkflowCode, Worker } from '@temporalio/worker';
+import { Worker } from '@temporalio/worker';
 import { SagaClient, sagaActivities } from '../../src/client';
 import { inventoryService } from '../../services/inventory/contract';
 import { orderService } from '../../services/order/contract';
@@ -7,6 +7,7 @@ import { fulfilment } from '../../services/order/fulfilment';
 import { paymentService } from '../../services/payment/contract';
 import { shippingService } from '../../services/shipping/contract';
 import { openShop, type Shop } from '../services/shop';
+import { testBundle } from '../support/bundle';
 import { localServer } from '../support/temporal';
 
 /** The whole shop in this process: a real server, real databases, and a worker for each kind. */
@@ -28,11 +29,7 @@ export async function openShopSystem(
   activities: (shop: Shop) => Partial<Shop> = () => ({}),
   server: Promise<TestWorkflowEnvironment> = localServer(),
 ): Promise<ShopSystem> {
-  const [env, shop, workflowBundle] = await Promise.all([
-    server,
-    openShop(name),
-    bundleWorkflowCode({ workflowsPath }),
-  ]);
+  const [env, shop, workflowBundle] = await Promise.all([server, openShop(name), testBundle(workflowsPath)]);
   const connection = env.nativeConnection;
   const { urls: _urls, databases: _databases, close: _close, ...real } = shop;
   const all = { ...real, ...activities(shop) };

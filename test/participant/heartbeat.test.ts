@@ -2,10 +2,11 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Context } from '@temporalio/activity';
 import { CancelledFailure } from '@temporalio/common';
 import { MockActivityEnvironment, type TestWorkflowEnvironment } from '@temporalio/testing';
-import { bundleWorkflowCode, DefaultLogger, Worker } from '@temporalio/worker';
+import { DefaultLogger, Worker } from '@temporalio/worker';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { SagaClient } from '../../src/client';
+import { testBundle } from '../support/bundle';
 import { localServer } from '../support/temporal';
 import { until } from '../support/until';
 import { callOf, changesOf, type EffectsDatabase, openEffectsDatabase, rowsOf } from './effects';
@@ -27,7 +28,7 @@ beforeAll(async () => {
   const [server, database, workflowBundle] = await Promise.all([
     localServer(),
     openEffectsDatabase('heartbeat'),
-    bundleWorkflowCode({ workflowsPath: require.resolve('./heartbeat-workflow') }),
+    testBundle(require.resolve('./heartbeat-workflow')),
   ]);
   env = server;
   opened = database;

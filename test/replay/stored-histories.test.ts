@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { bundleWorkflowCode, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import { Worker } from '@temporalio/worker';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type TestBundle, testBundle } from '../support/bundle';
 import '../support/temporal';
 import { historiesDirectory } from './record-history';
 
@@ -10,9 +11,9 @@ const histories = readdirSync(historiesDirectory).map((file) => ({
   text: readFileSync(join(historiesDirectory, file), 'utf8'),
 }));
 
-let workflowBundle: WorkflowBundleWithSourceMap;
+let workflowBundle: TestBundle;
 beforeAll(async () => {
-  workflowBundle = await bundleWorkflowCode({ workflowsPath: require.resolve('../../workflows') });
+  workflowBundle = await testBundle(require.resolve('../../workflows'));
 });
 
 /**

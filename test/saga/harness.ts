@@ -2,14 +2,10 @@ import { randomUUID } from 'node:crypto';
 import type { WorkflowHandle, WorkflowStartOptions } from '@temporalio/client';
 import type { CommonWorkflowOptions, Workflow } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import {
-  bundleWorkflowCode,
-  Worker,
-  type WorkerOptions,
-  type WorkflowBundleWithSourceMap,
-} from '@temporalio/worker';
+import { Worker, type WorkerOptions } from '@temporalio/worker';
 import { SagaClient, sagaActivities } from '../../src/client';
 import { reportQuery, type SagaReport } from '../../src/saga';
+import { type TestBundle, testBundle } from '../support/bundle';
 import { until } from '../support/until';
 import type { Program } from './program';
 import { type ProgramOptions, programSaga, type runProgram } from './program-workflow';
@@ -21,7 +17,7 @@ export class Harness {
 
   private constructor(
     readonly env: TestWorkflowEnvironment,
-    readonly bundle: WorkflowBundleWithSourceMap,
+    readonly bundle: TestBundle,
   ) {
     this.client = new SagaClient(env.client);
   }
@@ -30,8 +26,7 @@ export class Harness {
     env: TestWorkflowEnvironment,
     workflowsPath = require.resolve('./program-workflow'),
   ): Promise<Harness> {
-    const bundle = await bundleWorkflowCode({ workflowsPath });
-    return new Harness(env, bundle);
+    return new Harness(env, await testBundle(workflowsPath));
   }
 
   async stop(): Promise<void> {

@@ -2,6 +2,7 @@ import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, makeTelemetryFilterString, Runtime } from '@temporalio/worker';
 import { addSearchAttributes } from '../../dev/register-search-attributes';
 import { serverFlags } from '../../dev/temporal-server';
+import { required } from './required';
 
 // Most tests make activities fail on purpose: their stacks would bury what a failing test says.
 Runtime.install({
@@ -9,6 +10,9 @@ Runtime.install({
   // What the SDK's core says goes to that logger too, instead of standard output.
   telemetryOptions: { logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'ERROR' }) } },
 });
+
+/** By default a workflow that continues as new within a second of its start waits for the rest of the second. */
+const continuesAtOnce = ['--dynamic-config-value', 'history.workflowIdReuseMinimalInterval="0s"'];
 
 /**
  * A Temporal development server of its own, in memory. The caller tears it down.
@@ -19,7 +23,7 @@ export function localServer(flags: readonly string[] = []): Promise<TestWorkflow
     server: {
       executable: { type: 'existing-path', path: required('UNWIND_TEMPORAL_CLI') },
       log: { format: 'pretty', level: 'error' },
-      extraArgs: [...serverFlags, ...flags],
+      extraArgs: [...serverFlags, ...continuesAtOnce, ...flags],
     },
   });
 }
@@ -32,10 +36,4 @@ export async function timeSkippingServer(): Promise<TestWorkflowEnvironment> {
   // Without them the server rejects the first workflow task for ever, and the test hangs.
   await addSearchAttributes(environment.client);
   return environment;
-}
-
-function required(setting: string): string {
-  const value = process.env[setting];
-  if (value) return value;
-  throw new Error(`${setting} is not set: run tests with "npm test -- <paths>", which provides the servers`);
 }
