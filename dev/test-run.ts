@@ -3,8 +3,7 @@ import { join } from 'node:path';
 import { runInForeground } from './foreground';
 import type { Supervisor } from './supervisor';
 import { runSupervised } from './supervisor';
-import { temporalCli, testServer } from './temporal-binary';
-import { temporaryDirectory, temporaryPostgres } from './temporary-postgres';
+import { testServers } from './test-servers';
 
 /** `npm test`: gets the servers that tests need, runs jest, and says in its last line what came of it. */
 void runSupervised((supervisor) => test(process.argv.slice(2), process.env, supervisor));
@@ -14,28 +13,14 @@ async function test(
   env: NodeJS.ProcessEnv,
   supervisor: Supervisor,
 ): Promise<number> {
-  const progress = (line: string) => process.stderr.write(`${line}\n`);
-  const { signal } = supervisor;
   let lastLine: string | undefined;
   // Registered first, so done last, when nothing else has anything left to say.
   supervisor.onStop('the run', () => void (lastLine && process.stdout.write(`${lastLine}\n`)));
-  const directory = temporaryDirectory(supervisor);
-
-  const [cli, server, database] = await Promise.all([
-    temporalCli({ env, progress, signal }),
-    testServer({ env, progress, signal }),
-    env.DATABASE_URL || temporaryPostgres(directory, supervisor),
-  ]);
-  const results = join(directory, 'results.json');
+  const given = await testServers(env, supervisor);
+  const results = join(given.UNWIND_TEST_DIRECTORY, 'results.json');
   const code = await runInForeground(
     ['node_modules/jest/bin/jest.js', '--json', `--outputFile=${results}`, ...args],
-    {
-      ...env,
-      DATABASE_URL: database,
-      UNWIND_TEMPORAL_CLI: cli,
-      UNWIND_TEST_DIRECTORY: directory,
-      UNWIND_TEST_SERVER: server,
-    },
+    given,
     supervisor,
   );
   const { passed, failed } = count(results, code);

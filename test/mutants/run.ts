@@ -1,21 +1,16 @@
-import { spawn } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { projectRoot } from '../../dev/home';
+import { runSupervised, type Supervisor } from '../../dev/supervisor';
+import { testServers } from '../../dev/test-servers';
+import { partOf, shardFrom } from '../support/shard';
 import type { Mutant } from './mutant';
 import { mutants } from './mutants';
+import { runTests } from './tests-of';
 
-/**
- * `npm run test:mutants`: breaks the code in one place at a time, in a copy of it, and runs the tests that must notice.
- * Arguments name rules: `npm run test:mutants -- S17`.
- * The last line is `{mutants, killed, survived}`; exits with 1 when one survived.
- */
-
-/** How many copies are tested at once. */
-const WORKERS = 2;
-/** A mutant that hangs its tests is killed by its tests' own timeouts long before. */
-const WITHIN_MS = 180_000;
+/** How many copies are tested at once. Tests wait for their servers about a third of the time. */
+const WORKERS = 3;
 const COPIED = [
   'src',
   'services',
@@ -30,6 +25,7 @@ const COPIED = [
   'package.json',
   'package-lock.json',
 ];
+const verdicts = { failed: 'killed  ', passed: 'SURVIVED', 'did not run': 'NOT RUN ' };
 const CONFIGURATION = ['tsconfig.json', 'jest.config.js'];
 
 function copyProject(): string {
@@ -55,48 +51,43 @@ function apply(copy: string, { name, file, find, replace }: Mutant): () => void 
   return () => writeFileSync(path, original);
 }
 
-/** Runs tests in a copy. @returns how many failed; undefined when they did not get to an end. */
-function failuresOf(copy: string, tests: string): Promise<number | undefined> {
-  const args = ['dev/bootstrap.mjs', 'test', tests, '--bail', '--forceExit', '--testTimeout=15000'];
-  const run = spawn(process.execPath, args, { cwd: copy, stdio: ['ignore', 'pipe', 'ignore'] });
-  const timer = setTimeout(() => run.kill('SIGTERM'), WITHIN_MS);
-  let output = '';
-  run.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  return new Promise((resolve) => {
-    run.once('close', () => {
-      clearTimeout(timer);
-      const count = /(\d+) passed, (\d+) failed\s*$/.exec(output)?.[2];
-      resolve(count === undefined ? undefined : Number(count));
-    });
-  });
-}
+/**
+ * `npm run test:mutants`: breaks the code in one place at a time, in a copy of it, and runs the tests that must notice.
+ * Arguments name rules, or a part of the mutants: `npm run test:mutants -- S17`, `npm run test:mutants -- --shard=2/4`.
+ * The last line is `{mutants, killed, survived}`; exits with 1 when one survived.
+ */
+void runSupervised((supervisor) => main(process.argv.slice(2), process.env, supervisor));
 
-async function main(): Promise<void> {
-  const rules = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
-  const chosen = mutants.filter(({ rule }) => rules.length === 0 || rules.includes(rule));
+async function main(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  supervisor: Supervisor,
+): Promise<number> {
+  const rules = args.filter((argument) => !argument.startsWith('--'));
+  const named = mutants.filter(({ rule }) => rules.length === 0 || rules.includes(rule));
+  const chosen = partOf(named, shardFrom(args));
   const waiting = [...chosen];
   const survived: string[] = [];
+  const given = await testServers(env, supervisor);
   async function work(): Promise<void> {
     const copy = copyProject();
-    try {
-      for (let mutant = waiting.shift(); mutant; mutant = waiting.shift()) {
-        const restore = apply(copy, mutant);
-        const failed = await failuresOf(copy, mutant.tests);
-        restore();
-        const killed = failed !== undefined && failed > 0;
-        process.stderr.write(
-          `${killed ? 'killed  ' : 'SURVIVED'} ${mutant.rule} ${mutant.name} (${mutant.tests})\n`,
-        );
-        if (!killed) survived.push(mutant.name);
-      }
-    } finally {
-      rmSync(copy, { recursive: true });
+    supervisor.onStop('a copy', () => rmSync(copy, { recursive: true, force: true }));
+    // Its own, since the bundles in it are of broken code.
+    const bundles = join(copy, 'bundles');
+    for (let mutant = waiting.shift(); mutant; mutant = waiting.shift()) {
+      const restore = apply(copy, mutant);
+      rmSync(bundles, { recursive: true, force: true });
+      mkdirSync(bundles);
+      const end = await runTests(copy, mutant.tests, { ...given, UNWIND_TEST_DIRECTORY: bundles });
+      restore();
+      process.stderr.write(`${verdicts[end]} ${mutant.rule} ${mutant.name} (${mutant.tests})\n`);
+      if (end === 'failed') continue;
+      survived.push(mutant.name);
+      process.stderr.write(`  again: npm run test:mutants -- '${mutant.rule}'\n`);
     }
   }
   await Promise.all(Array.from({ length: WORKERS }, work));
   const killed = chosen.length - survived.length;
   process.stdout.write(`${JSON.stringify({ mutants: chosen.length, killed, survived })}\n`);
-  process.exitCode = survived.length > 0 ? 1 : 0;
+  return survived.length > 0 ? 1 : 0;
 }
-
-void main();
