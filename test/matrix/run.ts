@@ -1,17 +1,13 @@
-import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { temporalCli, testServer } from '../../dev/temporal-binary';
 import { runSupervised, type Supervisor } from '../../dev/supervisor';
-import { temporaryDirectory, temporaryPostgres } from '../../dev/temporary-postgres';
-import { barrierTable, openDatabase } from '../../src/participant';
-import { placements } from '../../src/saga';
-import { type MatrixResult, runMatrix, SagaTestKit } from '../../src/testing';
-import { localServer, timeSkippingServer } from '../support/temporal';
+import { testServers } from '../../dev/test-servers';
+import { barrierTable, type Database, openDatabase } from '../../src/participant';
+import type { MatrixResult } from '../../src/testing';
 import { createTestDatabase } from '../support/database';
-import { inputChanged } from './changed-input';
-import { schemaChanged } from './changed-schema';
+import { partOf, shardFrom } from '../support/shard';
 import { exploredStates } from './explored-states';
 import { sagas } from './sagas';
-import { runUndoCases } from './undo-cases';
+import { sectionsOf } from './sections';
+import { summed } from './summed';
 
 const pool = {
   poolSize: 8,
@@ -21,9 +17,10 @@ const pool = {
 };
 
 /**
- * `npm run test:matrix`: runs the fault matrix of every saga in every placement. The last line is
- * `{cases, violations, byFault, byOutcome, notFired, exploredStates}`; exits with 1 when a case broke the promise or
- * did not meet its fault. Without `--json` what went wrong is also told line by line.
+ * `npm run test:matrix`: runs the fault matrix of every saga in every placement. Arguments name sagas, or a part of the
+ * sections of the matrix: `npm run test:matrix -- bookTrip`, `npm run test:matrix -- --shard=2/4`. The last line is
+ * `{cases, violations, byFault, byOutcome, notFired, exploredStates}`; exits with 1 when a case broke the promise or did not
+ * meet its fault. Without `--json` what went wrong is also told line by line; `--no-explorer` leaves the explorer to `npm test`.
  */
 void runSupervised((supervisor) => matrix(process.argv.slice(2), process.env, supervisor));
 
@@ -34,63 +31,22 @@ async function matrix(
 ): Promise<number> {
   const named = args.filter((one) => !one.startsWith('--'));
   const chosen = sagas.filter(({ definition }) => named.length === 0 || named.includes(definition.workflow));
+  Object.assign(env, await testServers(env, supervisor));
+  const database = await barrierDatabase(supervisor);
   const progress = (line: string) => process.stderr.write(`${line}\n`);
-  const { signal } = supervisor;
-  env['UNWIND_TEST_SERVER'] = await testServer({ env, progress, signal });
-  env['UNWIND_TEMPORAL_CLI'] = await temporalCli({ env, progress, signal });
-
-  const directory = temporaryDirectory(supervisor);
-  env['DATABASE_URL'] ||= await temporaryPostgres(directory, supervisor);
-  const empty = await createTestDatabase('matrix');
-  supervisor.onStop('the database', () => empty.drop());
-  const database = openDatabase({ url: empty.url, ...pool });
-  supervisor.onStop('its connections', () => database.close());
-  await database.query(barrierTable);
-
-  async function withKit<T>(
-    server: TestWorkflowEnvironment,
-    workflows: string,
-    work: (kit: SagaTestKit) => Promise<T>,
-  ) {
-    const kit = await SagaTestKit.start(server, { workflowsPath: require.resolve(workflows), sagas: chosen });
-    const result = await work(kit);
-    await kit.stop();
-    return result;
-  }
   const results: MatrixResult[] = [];
-  const options = { placements, onCase: progress };
-  const add = (result: MatrixResult) => {
-    results.push(result);
-    progress(`${result.cases} cases, ${result.violations.length} violations`);
-  };
-
-  async function whereTimeIsSkipped(): Promise<void> {
-    for (const saga of chosen) {
-      // Each has a server of its own, since the clock of one does not go very far.
-      const server = await timeSkippingServer();
-      supervisor.onStop('a test server', () => server.teardown());
-      await withKit(server, './matrix-workflow', async (kit) => {
-        add(await runMatrix(kit, saga, options));
-        add(await runUndoCases(kit, saga, schemaChanged(database), progress));
-      });
-      await withKit(server, './changing-workflow', async (kit) => {
-        add(await runUndoCases(kit, saga, inputChanged(server), progress));
-      });
-    }
-  }
-
-  async function onARealClock(): Promise<void> {
-    const server = await localServer();
-    supervisor.onStop('the server with a real clock', () => server.teardown());
-    await withKit(server, './real-clock-workflow', async (kit) => {
-      for (const saga of chosen) add(await runMatrix(kit, saga, { ...options, concurrency: 16 }));
-    });
-  }
-
+  const sections = chosen.flatMap((saga) => sectionsOf(saga, { database, supervisor, progress }));
   // Not side by side: the busier the machine, the more often a test server loses a task.
-  await onARealClock();
-  await whereTimeIsSkipped();
-  const summary = { ...summed(results), exploredStates: exploredStates() };
+  for (const { name, run } of partOf(sections, shardFrom(args))) {
+    const begun = Date.now();
+    const result = await run();
+    results.push(result);
+    const { cases, violations, notFired } = result;
+    const wrong = `${violations.length} violations, ${notFired.length} without their fault`;
+    progress(`${name}: ${cases} cases, ${wrong}, ${Math.round((Date.now() - begun) / 1000)} s`);
+  }
+  const explores = !args.includes('--no-explorer');
+  const summary = { ...summed(results), ...(explores && { exploredStates: exploredStates() }) };
   const { violations, notFired } = summary;
   if (!args.includes('--json')) {
     for (const { case: name, problems } of violations)
@@ -101,18 +57,11 @@ async function matrix(
   return violations.length > 0 || notFired.length > 0 ? 1 : 0;
 }
 
-function summed(results: readonly MatrixResult[]): MatrixResult {
-  return {
-    cases: results.reduce((sum, { cases }) => sum + cases, 0),
-    violations: results.flatMap(({ violations }) => violations),
-    byFault: counts(results.map(({ byFault }) => byFault)),
-    byOutcome: counts(results.map(({ byOutcome }) => byOutcome)),
-    notFired: results.flatMap(({ notFired }) => notFired),
-  };
-}
-
-function counts(all: readonly Readonly<Record<string, number>>[]): Record<string, number> {
-  const sum: Record<string, number> = {};
-  for (const [key, value] of all.flatMap((one) => Object.entries(one))) sum[key] = (sum[key] ?? 0) + value;
-  return sum;
+async function barrierDatabase(supervisor: Supervisor): Promise<Database> {
+  const empty = await createTestDatabase('matrix');
+  supervisor.onStop('the database', () => empty.drop());
+  const database = openDatabase({ url: empty.url, ...pool });
+  supervisor.onStop('its connections', () => database.close());
+  await database.query(barrierTable);
+  return database;
 }
