@@ -10,5 +10,7 @@ module.exports = {
   },
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.unwind/'],
   testTimeout: 60_000,
-  maxWorkers: 2,
+  testSequencer: '<rootDir>/test/slowest-first.cjs',
+  // Tests wait for their servers about a third of the time: one more than the cores of a small machine.
+  maxWorkers: 3,
 };

@@ -6,17 +6,31 @@ import type { Supervisor } from './supervisor';
 /**
  * Runs a command of Node in the project's directory, with this process's outputs, and waits for its end. Whatever it
  * leaves behind in its process group is killed then.
+ * @param onOutput is given what it writes to its standard output, which goes to this process's as well.
  * @returns its exit code; 1 when a signal ended it.
  */
 export async function runInForeground(
   args: readonly string[],
   env: NodeJS.ProcessEnv,
   supervisor: Supervisor,
+  onOutput?: (text: string) => void,
 ): Promise<number> {
   supervisor.signal.throwIfAborted();
-  const stdio = ['ignore', 'inherit', 'inherit'] as const;
-  const child = spawn(process.execPath, args, { cwd: projectRoot, env, stdio: [...stdio], detached: true });
-  const ended = once(child, 'exit') as Promise<[number | null]>;
+  const child = spawn(process.execPath, args, {
+    cwd: projectRoot,
+    env,
+    stdio: ['ignore', onOutput ? 'pipe' : 'inherit', 'inherit'],
+    detached: true,
+  });
+  child.stdout?.on('data', (chunk: Buffer) => {
+    process.stdout.write(chunk);
+    onOutput?.(chunk.toString());
+  });
+  const closed = new Promise((resolve) => child.once('close', resolve));
+  const ended = new Promise<number>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code) => resolve(code ?? 1));
+  });
   supervisor.onStop('the command', async () => {
     signalGroup(child.pid, 'SIGINT');
     const overdue = setTimeout(() => signalGroup(child.pid, 'SIGKILL'), 10_000);
@@ -25,7 +39,9 @@ export async function runInForeground(
   });
   const [code] = await ended;
   signalGroup(child.pid, 'SIGKILL');
-  return code ?? 1;
+  // Only then has it written all that it writes.
+  await closed;
+  return code;
 }
 
 function signalGroup(pid: number | undefined, signal: NodeJS.Signals): void {

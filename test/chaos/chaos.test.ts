@@ -2,7 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import { startCommand } from '../support/command';
 import { faultNames } from './options';
 import { planOrders } from './plan/plan';
-import { planOutsideFaults } from './plan/outside-faults';
+import { planStrikes } from './plan/strikes';
+import { sized } from '../support/size';
 import type { Summary } from './summary';
 
 async function run(...args: string[]) {
@@ -11,8 +12,10 @@ async function run(...args: string[]) {
   return { code, ...said };
 }
 
+const sagas = sized(60, 40);
+
 test('nothing is lost while everything is killed, frozen, cut off, repeated, cancelled and stuck', async () => {
-  const { code, out, err } = await run('--sagas', '60', '--seed', '11', '--json');
+  const { code, out, err } = await run('--sagas', `${sagas}`, '--seed', '11', '--json');
   const lines = out.trimEnd().split('\n');
   const summary = JSON.parse(lines.at(-1) ?? '') as Summary;
   // What the run itself said comes first where it fails.
@@ -24,8 +27,8 @@ test('nothing is lost while everything is killed, frozen, cut off, repeated, can
   });
   expect(lines).toHaveLength(1);
   const { seed, started, completed, compensated, cancelled, stuck, faultsFired } = summary;
-  expect({ seed, started, stuck }).toEqual({ seed: 11, started: 60, stuck: 0 });
-  expect(completed + compensated + cancelled).toBe(60);
+  expect({ seed, started, stuck }).toEqual({ seed: 11, started: sagas, stuck: 0 });
+  expect(completed + compensated + cancelled).toBe(sagas);
   expect(Math.min(completed, compensated, cancelled)).toBeGreaterThan(0);
   expect(Object.keys(faultsFired).toSorted()).toEqual([...faultNames].toSorted());
   expect(Math.min(...Object.values(faultsFired))).toBeGreaterThan(0);

@@ -8,6 +8,7 @@ import { placeOf } from '../../dev/share';
 import type { TemporalPlace } from '../../dev/temporal-server';
 import { waitUntil } from '../../dev/wait-until';
 import { type Command, cutPower, runningOn, startCommand } from '../support/command';
+import { sized } from '../support/size';
 import type { Summary } from './summary';
 
 interface Example {
@@ -56,10 +57,13 @@ const untilStarted = ({ said }: Command, sagas: number) =>
     return (Number(last?.[1] ?? 0) >= sagas && Number(last?.[2]) > 0) || undefined;
   });
 
-test('a power cut in the middle of a hundred sagas under faults: started again on the same data, all end as promised', async () => {
-  const args = ['--sagas', '100', '--seed', '3', '--faults', 'cancel,duplicate', '--json'];
+const sagas = sized(100, 30);
+const orders = sized(100, 40);
+
+test('a power cut in the middle of many sagas under faults: started again on the same data, all end as promised', async () => {
+  const args = ['--sagas', `${sagas}`, '--seed', '3', '--faults', 'cancel,duplicate', '--json'];
   const first = startChaos(...args);
-  await untilStarted(first, 40);
+  await untilStarted(first, sagas * 0.4);
   cutPower(first);
   expect(await first.exited).toBeNull();
   await untilGone();
@@ -68,26 +72,26 @@ test('a power cut in the middle of a hundred sagas under faults: started again o
   const code = await second.exited;
   expect({ code, err: code === 0 ? '' : second.said.err }).toEqual({ code: 0, err: '' });
   expect(JSON.parse(second.said.out) as Summary).toMatchObject({
-    started: 100,
+    started: sagas,
     stuck: 0,
     lost: 0,
     violations: [],
   });
 }, 500_000);
 
-test('a power cut in the middle of `npm start`: started again on the same data, all hundred orders end as promised', async () => {
+test('a power cut in the middle of `npm start`: started again on the same data, all orders end as promised', async () => {
   const examples = JSON.parse(
     readFileSync(join(projectRoot, 'examples/orders/orders.json'), 'utf8'),
   ) as Example[];
-  const hundred = Array.from({ length: 100 }, (_, index) => {
+  const many = Array.from({ length: orders }, (_, index) => {
     const example = examples[index % examples.length] as Example;
     // With an id of its own an order is placed once, however often the file is.
     return { ...example, order: { ...example.order, orderId: `${example.name}-${index}` } };
   });
-  const orders = join(home, 'hundred.json');
-  writeFileSync(orders, JSON.stringify(hundred));
+  const file = join(home, 'many.json');
+  writeFileSync(file, JSON.stringify(many));
   const startOrders = () =>
-    started(startCommand('start', ['--orders', orders, '--json'], { ...process.env, UNWIND_HOME: home }));
+    started(startCommand('start', ['--orders', file, '--json'], { ...process.env, UNWIND_HOME: home }));
 
   const first = startOrders();
   const { address } = await waitUntil('Temporal', 120_000, () => placeOf<TemporalPlace>(home, 'temporal'));
@@ -96,14 +100,14 @@ test('a power cut in the middle of `npm start`: started again on the same data, 
   const inState = async (status: string) =>
     (await workflow.count(`WorkflowType = 'fulfilOrder' AND ExecutionStatus ${status}`)).count;
   await waitUntil(
-    'some of the hundred to have ended',
+    'some of them to have ended',
     120_000,
-    async () => (await inState(`!= 'Running'`)) >= 20 || undefined,
+    async () => (await inState(`!= 'Running'`)) >= orders / 5 || undefined,
   );
   const open = await inState(`= 'Running'`);
   cutPower(first);
   await connection.close();
-  expect(open).toBeGreaterThan(20);
+  expect(open).toBeGreaterThan(orders / 5);
   expect(await first.exited).toBeNull();
   await untilGone();
 
@@ -117,7 +121,7 @@ test('a power cut in the middle of `npm start`: started again on the same data, 
   const { ok, orders: ended, invariants } = JSON.parse(second.said.out) as StartOutput;
   expect(ok).toBe(true);
   expect(invariants.map(({ holds }) => holds)).not.toContain(false);
-  expect(ended.map(({ orderId }) => orderId)).toEqual(hundred.map(({ order }) => order.orderId));
+  expect(ended.map(({ orderId }) => orderId)).toEqual(many.map(({ order }) => order.orderId));
   const statuses = new Set(ended.map(({ status }) => status));
   expect([...statuses].toSorted()).toEqual(['cancelled', 'compensated', 'completed']);
 }, 500_000);

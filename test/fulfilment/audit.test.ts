@@ -12,15 +12,23 @@ import { checkInvariants, type EndedSaga } from '../../services/invariants';
 import { serviceNames } from '../../services/names';
 import { fulfilment } from '../../services/order/fulfilment';
 import { callOf, orderOf, perform } from '../services/shop';
+import { localServer } from '../support/temporal';
 import { until } from '../support/until';
 import { Faults } from './faults';
 import { openShopSystem, type ShopSystem } from './shop-system';
+
+/** For so long a worker may go on with an express saga that has been terminated; by default it is ten seconds. */
+const TASK_TIMEOUT_MS = 3_000;
 
 const faults = new Faults();
 let system: ShopSystem;
 let client: SagaClient;
 beforeAll(async () => {
-  system = await openShopSystem('audit', undefined, (shop) => faults.wrap(shop));
+  const server = localServer([
+    '--dynamic-config-value',
+    `history.defaultWorkflowTaskTimeout="${TASK_TIMEOUT_MS / 1_000}s"`,
+  ]);
+  system = await openShopSystem('audit', undefined, (shop) => faults.wrap(shop), server);
   const records = serviceNames.map((service) => new RecordsReader(service, system.shop.databases[service]));
   client = new SagaClient(system.env.client, { records, rescueQueue: fulfilment.taskQueue });
 });
@@ -360,7 +368,7 @@ describe('the audit', () => {
     const lastEnd = Date.now();
     await until(
       'no worker is at a task of them any more',
-      () => faults.inFlight === 0 && Date.now() > lastEnd + 11_000,
+      () => faults.inFlight === 0 && Date.now() > lastEnd + TASK_TIMEOUT_MS + 1_000,
     );
 
     let terminated = 0;
