@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { projectRoot } from './home';
 import type { Supervisor } from './supervisor';
 
@@ -37,7 +36,7 @@ export async function runInForeground(
     await ended;
     clearTimeout(overdue);
   });
-  const [code] = await ended;
+  const code = await ended;
   signalGroup(child.pid, 'SIGKILL');
   // Only then has it written all that it writes.
   await closed;

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { startCommand } from '../support/command';
 import { faultNames } from './options';
 import { planOrders } from './plan/plan';
-import { planStrikes } from './plan/strikes';
+import { planOutsideFaults } from './plan/outside-faults';
 import { sized } from '../support/size';
 import type { Summary } from './summary';
 

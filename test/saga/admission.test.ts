@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { placementMemo } from '../../src/saga/placement';
+import { placementMemo } from '../../src/saga/memo';
 import { sized } from '../support/size';
 import { localServer } from '../support/temporal';
 import { ended, Harness } from './harness';
