@@ -12,10 +12,8 @@ import type { SagaRecords } from './records';
  * that is reset waits for them, and is visibly stuck without them (S17).
  * @param sources `records`: the participants' own; needed for express sagas, whose histories do not tell what they did.
  */
-export function sagaActivities({
-  records = [],
-}: { readonly records?: readonly SagaRecords[] } = {}): SagaActivities {
-  return {
+export function sagaActivities({ records = [] }: { readonly records?: readonly SagaRecords[] } = {}): object {
+  const activities: SagaActivities = {
     async unwindEarlierRuns(question, { sagaId }) {
       const { client, info } = Context.current();
       const runId = info.workflowExecution?.runId ?? '';
@@ -39,4 +37,5 @@ export function sagaActivities({
       }
     },
   };
+  return activities;
 }

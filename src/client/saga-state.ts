@@ -10,10 +10,24 @@ import type { ListedExecution } from './visibility';
  * - `compensated`, `partly-compensated`, `cancelled`: it has unwound;
  * - `failed`: it undid nothing; `terminated`, `timed-out`: it was ended from outside, and undid nothing.
  */
-export type SagaState = keyof typeof CONDITIONS;
+export type SagaState =
+  | 'forward'
+  | 'unwinding'
+  | 'stuck'
+  | 'task-failing'
+  | 'paused'
+  | 'completed'
+  | 'completed-with-leftovers'
+  | 'compensated'
+  | 'partly-compensated'
+  | 'cancelled'
+  | 'failed'
+  | 'terminated'
+  | 'timed-out'
+  | 'unknown';
 
 /** A condition that every saga in a state meets, in Temporal's list filter; others may meet it too. */
-const CONDITIONS = {
+const CONDITIONS: Readonly<Record<SagaState, string>> = {
   forward: `ExecutionStatus = 'Running'`,
   unwinding: `ExecutionStatus = 'Running' AND SagaStatus = 'UNWINDING'`,
   stuck: `ExecutionStatus = 'Running' AND SagaStatus = 'STUCK'`,
@@ -28,7 +42,7 @@ const CONDITIONS = {
   terminated: `ExecutionStatus = 'Terminated'`,
   'timed-out': `ExecutionStatus = 'TimedOut'`,
   unknown: `ExecutionStatus IS NOT NULL`,
-} as const;
+};
 
 /** All states, as a filter names them. */
 export const sagaStates = Object.keys(CONDITIONS) as readonly SagaState[];

@@ -6,7 +6,7 @@ import { participantErrors } from './participant';
 import { testKitErrors } from './test-kit';
 import { workerErrors } from './worker';
 
-export { retriedByText, type ErrorEntry, type ErrorSection } from './entry';
+export { retriedByText, type ErrorEntry, type ErrorSection, type RetriedBy } from './entry';
 
 /** In the order of docs/errors.md. */
 export const librarySections: readonly ErrorSection[] = [

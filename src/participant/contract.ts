@@ -13,7 +13,7 @@ export interface Contract<Input, Output> {
   readonly output: Schema<Output>;
   /**
    * Reads what actions of older versions stored, where today's schemas do not: only a compensation asks it. Needed for an
-   * incompatible change; see {@link readCompletedAction} for those that are compatible.
+   * incompatible change. A stricter rule (a length, a format, a field that is no longer known) is compatible with a zod schema.
    */
   readonly stored?: {
     readonly input?: Schema<Input>;

@@ -10,9 +10,9 @@ export { type BarrierMigration, barrierMigrations, barrierTable } from './barrie
 export type { Contract } from './contract';
 export { openDatabase } from './database';
 export type { Database, DatabaseOptions, Transaction } from './database';
-export { ActionBlocked, KeyConflict, ParticipantError } from './errors';
+export { ActionBlocked, DatabaseUnavailable, KeyConflict, ParticipantError } from './errors';
 export { toFailure } from './failure';
-export { RecordsReader, type RemainingRow } from './records-reader';
+export { RecordsReader, type RemainingRow, type UndoneRow } from './records-reader';
 export { Refusal } from './refusal';
 export { InvalidInput } from './validation';
 export type { Schema } from './validation';

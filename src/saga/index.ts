@@ -13,12 +13,21 @@ export {
   STEP_UNKNOWN,
   UNSAFE_TIMEOUT,
 } from './core/failures';
-export { refusal, StepRefused, StepUnknown } from './failures';
-export type { DeskAct, DeskDecision, ResolveDecision, RetryDecision, Signature } from './core/decisions';
-export { abandonSaga, resolveStep, retryStep, skipStep } from './handlers';
+export type { UsageErrorCode } from './core/error-codes';
+export type { DeskAct, DeskDecision, ResolveDecision, RetryDecision, Signature } from './core/desk';
+export { abandonSaga, resolveStep, retryStep, skipStep } from './desk-updates';
 export { awaitMilestone, type MilestoneAnswer } from './milestone';
-export { participant, type Participant } from './participant';
 export {
+  type CompensationsFor,
+  type InputOf,
+  type OutputOf,
+  participant,
+  type Participant,
+  type ParticipantActivities,
+  type ProbesFor,
+} from './participant';
+export {
+  type InterruptionReport,
   reportQuery,
   type SagaReport,
   type SagaStatus,
@@ -40,7 +49,9 @@ export {
   SagaStuckStep,
 } from './search-attributes';
 export {
+  type AnyStep,
   compensatable,
+  type ForwardKind,
   irreversible,
   nested,
   type NestedSaga,
@@ -49,6 +60,9 @@ export {
   type OperationRetryPolicy,
   pivot,
   readOnly,
+  type RefusableDeclaration,
   retriable,
   type Step,
+  type StepDeclaration,
+  type StepOf,
 } from './step';

@@ -21,7 +21,9 @@ export function participant<A extends ParticipantActivities>(service: {
   return service;
 }
 
+/** The input of an action. */
 export type InputOf<F> = F extends Action<infer Input, infer _Output> ? Input : never;
+/** The output of an action. */
 export type OutputOf<F> = F extends Action<infer _Input, infer Output> ? Output : never;
 
 /** The names of the activities in `A` that can take back what `Input` and `Output` describe. */

@@ -88,12 +88,8 @@ export type NestedStep<Input, Result> = Step<'compensatable', Input, Result> & {
 /** Any step, where its input and output do not matter. */
 export type AnyStep = Step<StepKind, never, unknown>;
 
-/** The declaration of an entry's step: the core keeps it as it is, and reads only the data in it. */
-export function declarationOf({ step }: Entry): AnyStep {
-  return step as AnyStep;
-}
-
-interface Declaration<A, Name extends keyof A & string> {
+/** What every step declares. */
+export interface StepDeclaration<A, Name extends keyof A & string> {
   /** Lower-case words joined by dashes, such as `reserve-stock`. */
   readonly name: string;
   readonly action: Name;
@@ -102,18 +98,24 @@ interface Declaration<A, Name extends keyof A & string> {
   readonly options?: OperationOptions;
 }
 
-interface Refusable {
+/** What a step declares whose participant may say no. */
+export interface RefusableDeclaration {
   /** The failure types by which the action says: no, and nothing happened. Any other failure is *unknown*. */
   readonly refusals?: readonly string[];
 }
 
-type Built<Kind extends StepKind, A, Name extends keyof A> = Step<Kind, InputOf<A[Name]>, OutputOf<A[Name]>>;
+/** The step that a declaration makes: with the input and output of its action. */
+export type StepOf<Kind extends StepKind, A, Name extends keyof A> = Step<
+  Kind,
+  InputOf<A[Name]>,
+  OutputOf<A[Name]>
+>;
 
 /** Declares a step that can be undone. The compensation is checked against the action's input and output. */
 export function compensatable<A extends ParticipantActivities, Name extends keyof A & string>(
   participant: Participant<A>,
-  declaration: Declaration<A, Name> &
-    Refusable & {
+  declaration: StepDeclaration<A, Name> &
+    RefusableDeclaration & {
       readonly compensation: CompensationsFor<A, InputOf<A[Name]>, OutputOf<A[Name]>>;
       /**
        * An activity that says by its key whether the action happened: asked before an action whose outcome is unknown
@@ -122,23 +124,23 @@ export function compensatable<A extends ParticipantActivities, Name extends keyo
       readonly probe?: ProbesFor<A, InputOf<A[Name]>, OutputOf<A[Name]>>;
       readonly compensationOptions?: OperationOptions;
     },
-): Built<'compensatable', A, Name> {
+): StepOf<'compensatable', A, Name> {
   return build('compensatable', participant, declaration);
 }
 
 /** Declares a step that nothing can undo, such as a message to a person; `irreversible` says why that is acceptable. */
 export function irreversible<A extends ParticipantActivities, Name extends keyof A & string>(
   participant: Participant<A>,
-  declaration: Declaration<A, Name> & Refusable & { readonly irreversible: string },
-): Built<'irreversible', A, Name> {
+  declaration: StepDeclaration<A, Name> & RefusableDeclaration & { readonly irreversible: string },
+): StepOf<'irreversible', A, Name> {
   return build('irreversible', participant, declaration);
 }
 
 /** Declares a step without an effect: it is called like any other and never undone. */
 export function readOnly<A extends ParticipantActivities, Name extends keyof A & string>(
   participant: Participant<A>,
-  declaration: Declaration<A, Name> & Refusable,
-): Built<'read-only', A, Name> {
+  declaration: StepDeclaration<A, Name> & RefusableDeclaration,
+): StepOf<'read-only', A, Name> {
   return build('read-only', participant, declaration);
 }
 
@@ -148,17 +150,19 @@ export function readOnly<A extends ParticipantActivities, Name extends keyof A &
  */
 export function pivot<A extends ParticipantActivities, Name extends keyof A & string>(
   participant: Participant<A>,
-  declaration: Declaration<A, Name> &
-    Refusable & { readonly compensation?: CompensationsFor<A, InputOf<A[Name]>, OutputOf<A[Name]>> },
-): Built<'pivot', A, Name> {
+  declaration: StepDeclaration<A, Name> &
+    RefusableDeclaration & {
+      readonly compensation?: CompensationsFor<A, InputOf<A[Name]>, OutputOf<A[Name]>>;
+    },
+): StepOf<'pivot', A, Name> {
   return build('pivot', participant, declaration);
 }
 
 /** Declares a step after the pivot: it must not be able to refuse, and is retried until it succeeds (S7). */
 export function retriable<A extends ParticipantActivities, Name extends keyof A & string>(
   participant: Participant<A>,
-  declaration: Declaration<A, Name>,
-): Built<'retriable', A, Name> {
+  declaration: StepDeclaration<A, Name>,
+): StepOf<'retriable', A, Name> {
   return build('retriable', participant, declaration);
 }
 
@@ -188,7 +192,7 @@ export const RESCUE = 'rescueSaga';
 function build<Kind extends StepKind, Input, Output>(
   kind: Kind,
   participant: { readonly name: string; readonly taskQueue: string },
-  declaration: Refusable & {
+  declaration: RefusableDeclaration & {
     readonly name: string;
     readonly action: string;
     readonly compensation?: string;

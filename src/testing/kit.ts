@@ -85,14 +85,14 @@ export class SagaTestKit {
       workflowInterceptorModules: [require.resolve('./unpolled')],
     });
     const runs = new Set<Participants>();
-    const workers = new Workers(
+    const workers: Workers = new Workers(
       env.nativeConnection,
       workflowBundle,
       sagas,
-      (argument, call) => kit.handle(argument, call),
+      (argument, call): Promise<unknown> => kit.handle(argument, call),
       recordsOf(runs),
     );
-    const kit = new SagaTestKit(env, new Clock(env), workers, runs);
+    const kit: SagaTestKit = new SagaTestKit(env, new Clock(env), workers, runs);
     await workers.start();
     await kit.clock.unlock();
     return kit;

@@ -1,4 +1,4 @@
-import type { NestedSaga, SagaDefinition, Step, StepKind } from '../saga';
+import type { AnyStep, NestedSaga, SagaDefinition, Step, StepKind } from '../saga';
 
 /** Steps by any name; `import * as steps from './my-steps'` will do. What is no step is left out. */
 export type StepDeclarations = Readonly<Record<string, unknown>>;
@@ -9,18 +9,13 @@ export type StepDeclarations = Readonly<Record<string, unknown>>;
  */
 export type Answers<Steps extends StepDeclarations> = {
   readonly [
-    Name in keyof Steps as Answered<Steps[Name]> extends true ? Name : never
+    Name in keyof Steps as Steps[Name] extends AnyStep
+      ? Steps[Name] extends { readonly nested: NestedSaga }
+        ? never
+        : Name
+      : never
   ]: Steps[Name] extends Step<StepKind, infer Input, infer Output> ? (input: Input) => Output : never;
 };
-
-type Answered<Declared> = Declared extends AnyStep
-  ? Declared extends { readonly nested: NestedSaga }
-    ? false
-    : true
-  : false;
-
-/** Any step, where its input and output do not matter. */
-export type AnyStep = Step<StepKind, never, unknown>;
 
 /** A saga, and what in-memory participants need to play their parts in it. */
 export interface SagaUnderTest {

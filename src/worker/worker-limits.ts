@@ -36,7 +36,7 @@ export interface WorkerSettings {
   readonly maxCachedWorkflows: number;
   /** Time that running activities get to end after SIGTERM; 5 s later the process gives up. Default 10 s. */
   readonly shutdownGraceMs: number;
-  readonly logLevel: z.output<typeof logLevel>;
+  readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent';
   /** Where Prometheus can scrape this worker, such as `127.0.0.1:9464`. Off by default. */
   readonly metricsAddress: string | undefined;
   /** The participant's own database; empty for the orchestrator, which has none. */
