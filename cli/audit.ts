@@ -5,7 +5,7 @@ import type { Session } from './session';
 /** The exit code of an audit after which something is left to do. */
 const FINDINGS_REMAIN = 3;
 
-/** Adds `audit` to the command line: compares Temporal with what stands in the services' databases. */
+/** Adds `audit` to the command line: compares Temporal with the effects that remain in the services' databases. */
 export function addAuditCommand(program: Command, session: Session): void {
   program
     .command('audit')
@@ -30,13 +30,13 @@ export function addAuditCommand(program: Command, session: Session): void {
 }
 
 function findingText({ sagaId, code, effects, advice, message, rescueId }: Finding): string {
-  const stands = effects.map(
+  const remaining = effects.map(
     ({ participant, step, kind }) => `${participant}/${step} (${kind ?? 'unknown kind'})`,
   );
   return [
     `${sagaId}  ${code}  advice: ${advice}`,
     `  ${message}`,
-    ...(stands.length > 0 ? [`  stands: ${stands.join(', ')}`] : []),
+    ...(remaining.length > 0 ? [`  remaining: ${remaining.join(', ')}`] : []),
     ...(rescueId === undefined ? [] : [`  rescued by ${rescueId}`]),
   ].join('\n');
 }

@@ -173,7 +173,7 @@ export class Examiner {
   ): Promise<Finding | undefined> {
     const sagaId = saga.workflowId;
     if (this.records.length === 0 && isExpress(saga)) {
-      const message = `${what}: its steps ran as local activities, so only the participants’ records tell what stands`;
+      const message = `${what}: its steps ran as local activities, so only the participants’ records tell what remains`;
       return { sagaId, code, effects: [], advice: 'by-hand', message };
     }
     const ledger = await readLedger(this.client, sagaId, saga.runId, remaining, this.records);
@@ -205,7 +205,7 @@ export class Examiner {
         effects,
         advice: 'by-hand',
         message:
-          'its workflow is past the server’s retention, and no pivot stands: rescue it if it had not completed',
+          'its workflow is past the server’s retention, and no pivot remains: rescue it if it had not completed',
       };
     }
     const advice = advise(ledger, sagaId);
@@ -214,7 +214,7 @@ export class Examiner {
     const what = 'its workflow was deleted or never there';
     if (advice.advice !== 'rescue') return { ...found, ...advice, message: `${what}: ${advice.message}` };
     // A saga that has no pivot stands no differently when it has completed, and must not be undone for its deletion.
-    const message = `${what}, and no pivot stands: rescue it if it had not completed`;
+    const message = `${what}, and no pivot remains: rescue it if it had not completed`;
     return { ...found, advice: 'by-hand', message };
   }
 
@@ -243,7 +243,7 @@ export class Examiner {
       effects: recordedEffects(left),
       advice: 'by-hand',
       message: report
-        ? `the saga is ${outcome.kind}, and does not account for what stands: undo that by hand`
+        ? `the saga is ${outcome.kind}, and does not account for what remains: undo that by hand`
         : `the saga is ${outcome.kind}, and no worker can report which effects remain: ask for its report, and undo by hand what that does not account for`,
     };
   }
@@ -269,10 +269,14 @@ export class Examiner {
       return {
         ...found,
         advice: 'by-hand',
-        message: 'its rescue says that all is undone: undo by hand what stands',
+        message: 'its rescue says that all is undone: undo by hand what remains',
       };
     }
-    return { ...found, ...advice, message: `what stands came after its rescue had begun: ${advice.message}` };
+    return {
+      ...found,
+      ...advice,
+      message: `what remains came after its rescue had begun: ${advice.message}`,
+    };
   }
 
   /** Temporal keeps no details of a cancelled workflow, so a worker has to replay it. */

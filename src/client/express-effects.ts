@@ -16,7 +16,7 @@ export function requireReadableEffects(
     throw new SagaClientError(
       'RECORDS_NEEDED',
       sagaId,
-      `${sagaId} ran its steps as local activities: only the participants' records tell what stands of it`,
+      `${sagaId} ran its steps as local activities: only the participants' records tell what remains of it`,
     );
   }
   if (isStillActing(saga)) {

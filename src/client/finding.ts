@@ -13,7 +13,7 @@ export type FindingCode =
   | 'TIMED_OUT'
   /** The workflow failed without unwinding. */
   | 'FAILED_HALF_WAY'
-  /** Effects stand of a workflow that the server does not know, though its retention cannot have removed it. */
+  /** Effects remain of a workflow that the server does not know, though its retention cannot have removed it. */
   | 'GONE'
   /** The same, and retention may have removed it, so how it ended cannot be told. */
   | 'GONE_PAST_RETENTION'
@@ -60,7 +60,7 @@ export function advise(
   sagaId: string,
 ): Pick<Finding, 'advice' | 'message'> | undefined {
   const refused = refusalOf(ledger, sagaId, 'rescue');
-  if (!refused) return { advice: 'rescue', message: 'a rescue undoes what may stand' };
+  if (!refused) return { advice: 'rescue', message: 'a rescue undoes what may remain' };
   if (refused.code === 'NOTHING_TO_UNDO' || refused.code === 'SAGA_RUNNING') return undefined;
   if (refused.code !== 'PIVOT_PASSED') return { advice: 'by-hand', message: refused.message };
   const irreversible = refusalOf(ledger, sagaId, 'reverse');
@@ -111,7 +111,7 @@ export function recordedEffects(remaining: readonly ParticipantRecord[]): Remain
   return remaining.map(({ participant, step, kind }) => ({ participant, step, ...(kind && { kind }) }));
 }
 
-/** Whether a report accounts for a step that stands: it is irreversible, or an operator skipped it or saw to it. */
+/** Whether a report accounts for a step whose effect remains: it is irreversible, or an operator skipped it or saw to it. */
 export function accountsFor(report: SagaReport, step: string): boolean {
   const reported = report.steps.find(({ name }) => name === step);
   if (!reported) return false;

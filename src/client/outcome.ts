@@ -10,7 +10,7 @@ import type { NestedResult } from '../saga/nested';
  * How a saga stands or ended (S16).
  * - `completed`: with `effectsRemain`, an effect remains that a failed save-point (or the rescue, if it is one) had to undo: an
  *   operator skipped it, or it is irreversible. The report names the steps.
- * - `partly-compensated`: over, but something stands: an operator skipped it (S6), or it is irreversible.
+ * - `partly-compensated`: over, but an effect remains: an operator skipped it (S6), or it is irreversible.
  * - `failed`: the workflow failed, and not as a saga that unwound: its start was refused (`UNSAFE_TIMEOUT`), for instance.
  *   If the workflow had run steps before, their effects remain: the audit reports `FAILED_HALF_WAY`.
  * - `terminated`: ended by force (terminated or timed out), and its effects need a rescue.
@@ -46,7 +46,7 @@ export async function readOutcome<Result>(client: Client, sagaId: string): Promi
     default:
       return {
         kind: 'terminated',
-        reason: { code: description.status.name, message: 'ended by force: what it did may still stand' },
+        reason: { code: description.status.name, message: 'ended by force: what it did may remain' },
       };
   }
 }

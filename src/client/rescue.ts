@@ -110,7 +110,7 @@ async function hasMissedEffects(
 function sagaNotFound(sagaId: string, remaining: readonly ParticipantRecord[]): SagaClientError {
   const message =
     remaining.length === 0
-      ? `there is no saga ${sagaId} in this namespace, and nothing of it stands by the records`
+      ? `there is no saga ${sagaId} in this namespace, and nothing of it remains by the records`
       : `the workflow of ${sagaId} is gone: name the task queue of an orchestrator (rescueQueue) to rescue it from the records`;
   return new SagaClientError('SAGA_NOT_FOUND', sagaId, message);
 }

@@ -83,12 +83,12 @@ export const clientErrors: Record<SagaClientCode, ErrorEntry> = {
       'The saga was reset, and the history of a run before that is gone, so nobody knows all that the saga did.',
     retriedBy: 'nobody',
     remedy:
-      'Look at the participants what stands and undo by hand what is too much; then resolve the step, if the saga waits with it.',
+      'Look at the participants what remains and undo by hand what is too much; then resolve the step, if the saga waits with it.',
   },
   RECORDS_NEEDED: {
     from: 'rescue, reverse',
     meaning:
-      'The saga, or one nested in it, ran its steps as local activities, so only the participants’ records tell what stands.',
+      'The saga, or one nested in it, ran its steps as local activities, so only the participants’ records tell what remains.',
     retriedBy: 'caller',
     remedy: 'Give the client the records; on the command line, the settings of the four databases.',
   },
@@ -111,13 +111,13 @@ export const clientErrors: Record<SagaClientCode, ErrorEntry> = {
 export const findings: Record<FindingCode, ErrorEntry> = {
   TERMINATED: {
     from: 'audit, outcome',
-    meaning: 'The saga was terminated: what it did may stand.',
+    meaning: 'The saga was terminated: what it did may remain.',
     retriedBy: 'nobody',
     remedy: 'Do what the advice says: a rescue, or a reverse.',
   },
   TIMED_OUT: {
     from: 'audit, outcome',
-    meaning: 'A timeout of the server ended the saga: what it did may stand.',
+    meaning: 'A timeout of the server ended the saga: what it did may remain.',
     retriedBy: 'nobody',
     remedy: 'Do what the advice says; start sagas without a workflow timeout.',
   },
@@ -130,7 +130,7 @@ export const findings: Record<FindingCode, ErrorEntry> = {
   GONE: {
     from: 'audit',
     meaning:
-      'Effects stand of a workflow that the server does not know, though its retention cannot have removed it.',
+      'Effects remain of a workflow that the server does not know, though its retention cannot have removed it.',
     retriedBy: 'nobody',
     remedy: 'Find out whether it had completed; if it had not, rescue it from the records.',
   },

@@ -110,7 +110,7 @@ export const sagaErrors: Record<SagaErrorCode, ErrorEntry> = {
   },
   NESTED_ENDED_BY_FORCE: {
     from: 'a nested saga',
-    meaning: 'The saga that is the step was ended by force, so what it did may stand.',
+    meaning: 'The saga that is the step was ended by force, so what it did may remain.',
     retriedBy: 'operator',
     remedy: 'Rescue the nested saga, then resolve the step at the desk.',
   },

@@ -65,19 +65,19 @@ export function findUnexpected(
   switch (expectationOf(fault, run, base, placement)) {
     case 'same':
       return [
-        ...differences(run, base),
-        ...(base.report?.[fault.kind as 'cancel'] ? [] : notDeclined(fault, run)),
+        ...findDifferences(run, base),
+        ...(base.report?.[fault.kind as 'cancel'] ? [] : findNotDeclined(fault, run)),
       ];
     case 'unwound':
-      return notUnwoundBy(fault, run);
+      return findNotUnwound(fault, run);
     case 'failed':
-      return stillRemaining(fault, run, base);
+      return findStillRemaining(fault, run, base);
     case 'kept':
       return [];
   }
 }
 
-function differences(run: Observation, base: Observation): string[] {
+function findDifferences(run: Observation, base: Observation): string[] {
   const [now, then] = [endOf(run), endOf(base)];
   if (isDeepStrictEqual(now, then)) return [];
   return [`it ended as ${JSON.stringify(now)}; without the fault as ${JSON.stringify(then)}`];
@@ -89,7 +89,7 @@ function endOf({ outcome, effects }: Observation) {
 }
 
 /** S8: who asked too late is told so. */
-function notDeclined({ kind, at }: Fault, { report }: Observation): string[] {
+function findNotDeclined({ kind, at }: Fault, { report }: Observation): string[] {
   if (kind !== 'cancel' && kind !== 'deadline') return [];
   // The clock of a saga that unwinds is stopped.
   if (kind === 'deadline' && at.startsWith('undo ')) return [];
@@ -99,7 +99,7 @@ function notDeclined({ kind, at }: Fault, { report }: Observation): string[] {
     : [`the ${kind} came too late, and the report says ${effect ?? 'nothing'}`];
 }
 
-function notUnwoundBy({ kind }: Fault, { outcome, report }: Observation): string[] {
+function findNotUnwound({ kind }: Fault, { outcome, report }: Observation): string[] {
   const code = kind === 'cancel' ? CANCELLED : DEADLINE_EXCEEDED;
   const kinds =
     kind === 'cancel' ? ['cancelled', 'partly-compensated'] : ['compensated', 'partly-compensated'];
@@ -114,15 +114,15 @@ function notUnwoundBy({ kind }: Fault, { outcome, report }: Observation): string
 }
 
 /** A saga that completed all the same went another way: what comes after its pivot is done, as without the fault. */
-function stillRemaining({ at }: Fault, { outcome, effects }: Observation, base: Observation): string[] {
+function findStillRemaining({ at }: Fault, { outcome, effects }: Observation, base: Observation): string[] {
   if (outcome.kind !== 'completed') return [];
-  const stands = new Set(remainingSteps(effects));
+  const remaining = new Set(remainingSteps(effects));
   const step = at.replace(/^do /, '');
   const missing = [...base.operations.values()].filter(
-    (one) => one.call.op === 'do' && !isBeforePivot(one.kind) && !isNested(one) && !stands.has(one.step),
+    (one) => one.call.op === 'do' && !isBeforePivot(one.kind) && !isNested(one) && !remaining.has(one.step),
   );
   return [
-    ...(stands.has(step) ? [`${step} failed, and stands`] : []),
+    ...(remaining.has(step) ? [`${step} failed, and remains`] : []),
     ...(base.outcome.kind === 'completed' ? missing : []).map(({ name }) => `it completed without ${name}`),
   ];
 }

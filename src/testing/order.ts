@@ -7,25 +7,28 @@ import type { SeenOperation } from './participants';
  *
  * The second holds within one unwinding. An unwinding of a save-point is told from another by the actions between them.
  */
-export function wrongOrder(operations: Iterable<SeenOperation>): string[] {
+export function findWrongOrder(operations: Iterable<SeenOperation>): string[] {
   const all = [...operations];
   return [...new Set(all.map(({ call }) => call.sagaId))].flatMap((sagaId) => {
     const inside = all.filter(({ call }) => call.sagaId === sagaId || call.sagaId.startsWith(`${sagaId}.`));
     const actions = inside.filter(({ call }) => call.op === 'do');
     const undos = inside.filter(({ call }) => call.op === 'undo' && call.sagaId === sagaId);
-    return [...undos.flatMap((undo) => duringActions(undo, actions)), ...outOfTurn(sagaId, actions, undos)];
+    return [
+      ...undos.flatMap((undo) => findUndoDuringActions(undo, actions)),
+      ...findUndoOutOfOrder(sagaId, actions, undos),
+    ];
   });
 }
 
 /** Only of an unwinding that no action follows: while a save-point unwinds, the rest of the saga goes on. */
-function duringActions(undo: SeenOperation, actions: readonly SeenOperation[]): string[] {
+function findUndoDuringActions(undo: SeenOperation, actions: readonly SeenOperation[]): string[] {
   if (actions.some(({ arrived }) => arrived > undo.arrived)) return [];
   return actions
     .filter(({ ended = Infinity }) => ended > undo.arrived)
     .map(({ name }) => `S3: ${undo.name} began while ${name} was in flight`);
 }
 
-function outOfTurn(
+function findUndoOutOfOrder(
   sagaId: string,
   actions: readonly SeenOperation[],
   undos: readonly SeenOperation[],
@@ -33,17 +36,17 @@ function outOfTurn(
   const undoOf = (action: SeenOperation) => undos.find(({ step }) => step === action.step);
   const own = actions.filter(({ call }) => call.sagaId === sagaId);
   return own.flatMap((later) =>
-    settledBefore(later, own, actions).flatMap((earlier) => {
+    hasSettledBefore(later, own, actions).flatMap((earlier) => {
       const first = undoOf(later);
       const second = undoOf(earlier);
-      if (!first || !second || !inOneUnwinding(first, second, actions)) return [];
+      if (!first || !second || !isInOneUnwinding(first, second, actions)) return [];
       if ((first.ended ?? Infinity) < second.arrived) return [];
       return [`S3: ${second.name} did not wait for ${first.name}`];
     }),
   );
 }
 
-function inOneUnwinding(a: SeenOperation, b: SeenOperation, actions: readonly SeenOperation[]): boolean {
+function isInOneUnwinding(a: SeenOperation, b: SeenOperation, actions: readonly SeenOperation[]): boolean {
   const from = Math.min(a.arrived, b.arrived);
   const to = Math.max(a.arrived, b.arrived);
   return !actions.some(({ arrived, ended = Infinity }) => arrived < to && ended > from);
@@ -55,7 +58,7 @@ function inOneUnwinding(a: SeenOperation, b: SeenOperation, actions: readonly Se
  * settlements. Whose they were is certain only if there are as many as actions that can have settled. A saga that is a
  * step ticks at most twice, and the participants see only what is inside it.
  */
-function settledBefore(
+function hasSettledBefore(
   later: SeenOperation,
   own: readonly SeenOperation[],
   actions: readonly SeenOperation[],

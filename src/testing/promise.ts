@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Undo } from '../saga';
 import { type Effect, remainingSteps } from './effect';
 import type { Observation } from './observation';
-import { wrongOrder } from './order';
+import { findWrongOrder } from './order';
 
 /**
  * What in a run breaks the promise of a saga: its effects end all done or all undone, nothing is undone that never
@@ -13,16 +13,16 @@ import { wrongOrder } from './order';
 export function findBrokenPromises(run: Observation): string[] {
   return [
     ...run.problems,
-    ...actedWrongly(run.effects),
-    ...undoneOtherwise(run),
-    ...endedWrongly(run),
-    ...reportedWrongly(run),
-    ...(run.wasReset ? [] : wrongOrder(run.operations.values())),
+    ...findWrongActions(run.effects),
+    ...findWrongUndos(run),
+    ...findWrongEnd(run),
+    ...findReportErrors(run),
+    ...(run.wasReset ? [] : findWrongOrder(run.operations.values())),
   ];
 }
 
 /** S21: a compensation is given what its action was sent, and what that answered if the answer came. */
-function undoneOtherwise({ effects, operations }: Observation): string[] {
+function findWrongUndos({ effects, operations }: Observation): string[] {
   return effects.flatMap(({ op, step, output }) => {
     const undo = operations.get(`undo ${step}`);
     if (op !== 'undo' || !undo || undo.call.corrected) return [];
@@ -37,7 +37,7 @@ function undoneOtherwise({ effects, operations }: Observation): string[] {
   });
 }
 
-function actedWrongly(effects: readonly Effect[]): string[] {
+function findWrongActions(effects: readonly Effect[]): string[] {
   const seen = new Set<string>();
   return effects.flatMap(({ op, step }) => {
     const wrong = [
@@ -49,14 +49,14 @@ function actedWrongly(effects: readonly Effect[]): string[] {
   });
 }
 
-function endedWrongly(run: Observation): string[] {
+function findWrongEnd(run: Observation): string[] {
   switch (run.outcome.kind) {
     case 'completed':
-      return halfDone(run);
+      return findUnansweredEffects(run);
     case 'compensated':
     case 'cancelled':
     case 'partly-compensated':
-      return halfUndone(run);
+      return findEffectsNotUndone(run);
     case 'failed':
     case 'terminated':
     case 'running':
@@ -66,56 +66,56 @@ function endedWrongly(run: Observation): string[] {
 }
 
 /** A completed saga may have gone another way, but keeps nothing of which it had no answer. */
-function halfDone({ operations, effects }: Observation): string[] {
+function findUnansweredEffects({ operations, effects }: Observation): string[] {
   return remainingSteps(effects)
     .filter((step) => !operations.get(`do ${step}`)?.answered)
-    .map((step) => `it completed, and ${step} stands although its answer never came`);
+    .map((step) => `it completed, and ${step} remains although its answer never came`);
 }
 
 /** Of a saga that was reset to before its pivot, and unwound, what came after the pivot is left too: it says so. */
-function halfUndone({ operations, effects, outcome, wasReset }: Observation): string[] {
+function findEffectsNotUndone({ operations, effects, outcome, wasReset }: Observation): string[] {
   const kindOf = (step: string) => operations.get(`do ${step}`)?.kind;
   const mayBeLeft =
     wasReset && outcome.kind === 'partly-compensated' ? ['irreversible', 'retriable'] : ['irreversible'];
   const left = remainingSteps(effects).filter((step) => !mayBeLeft.includes(kindOf(step) ?? ''));
-  const mayStand = [...operations.values()].some(
+  const mayRemain = [...operations.values()].some(
     ({ call, kind, answered }) => call.op === 'do' && kind === 'irreversible' && answered,
   );
   return [
-    ...left.map((step) => `it is ${outcome.kind}, and ${step} stands`),
-    ...(mayStand && outcome.kind !== 'partly-compensated'
-      ? [`it says ${outcome.kind}, although an irreversible step stands`]
+    ...left.map((step) => `it is ${outcome.kind}, and ${step} remains`),
+    ...(mayRemain && outcome.kind !== 'partly-compensated'
+      ? [`it says ${outcome.kind}, although an irreversible step remains`]
       : []),
   ];
 }
 
 /** The report says of each step what is so. */
-function reportedWrongly({ report, effects, operations, wasReset }: Observation): string[] {
+function findReportErrors({ report, effects, operations, wasReset }: Observation): string[] {
   if (!report) return ['it gives no report'];
-  const stands = new Set(remainingSteps(effects).map(outermost));
-  const acted = new Set(effects.map(({ step }) => outermost(step)));
+  const remaining = new Set(remainingSteps(effects).map(outermostStep));
+  const acted = new Set(effects.map(({ step }) => outermostStep(step)));
   const names = new Set(report.steps.map(({ name }) => name));
   return report.steps
     .flatMap(({ name, kind, state }) => {
-      // Of a saga that is a step and did nothing but read, nothing ever stands.
+      // Of a saga that is a step and did nothing but read, nothing ever remains.
       if (kind === 'read-only' || !acted.has(name)) return [];
       const claims =
         state === 'succeeded' ? true : state === 'compensated' || state === 'refused' ? false : undefined;
-      if (claims === undefined || claims === stands.has(name)) return [];
+      if (claims === undefined || claims === remaining.has(name)) return [];
       return [
-        `the report says that ${name} is ${state}, and its effect ${claims ? 'does not stand' : 'stands'}`,
+        `the report says that ${name} is ${state}, and its effect ${claims ? 'does not remain' : 'remains'}`,
       ];
     })
     .concat(
       [...operations.values()]
-        .filter(({ call, step }) => call.op === 'do' && !names.has(outermost(step)))
-        // A reset saga has forgotten what it did after that point; nothing of it may stand.
-        .filter(({ step }) => !wasReset || stands.has(outermost(step)))
+        .filter(({ call, step }) => call.op === 'do' && !names.has(outermostStep(step)))
+        // A reset saga has forgotten what it did after that point; nothing of it may remain.
+        .filter(({ step }) => !wasReset || remaining.has(outermostStep(step)))
         .map(({ name }) => `the report knows nothing of ${name}`),
     );
 }
 
 /** The step of the saga itself: of `book-stay.book-room`, `book-stay`. */
-function outermost(step: string): string {
+function outermostStep(step: string): string {
   return step.replace(/\..*$/, '');
 }

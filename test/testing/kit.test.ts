@@ -77,7 +77,7 @@ describe('a run', () => {
     expect(findBrokenPromises(run)).toEqual([]);
   });
 
-  test('with a fault: what is refused has no effect, what stands is undone, and the participants are told why', async () => {
+  test('with a fault: what is refused has no effect, what remains is undone, and the participants are told why', async () => {
     const run = await kit.run(visit, { faults: [{ kind: 'refused', at: 'do pay' }] });
     expect(run.outcome).toMatchObject({ kind: 'compensated', reason: { code: 'NO' } });
     expect(happened(run.effects)).toEqual(['do book', 'do rent', 'undo rent', 'undo book']);
@@ -108,10 +108,10 @@ describe('a run', () => {
 });
 
 describe('a broken saga is found', () => {
-  test('a compensation that is forgotten: its effect stands in a saga that is undone', async () => {
+  test('a compensation that is forgotten: its effect remains in a saga that is undone', async () => {
     const { violations } = await runMatrix(kit, forgetful, { only: ['refused'] });
     expect(violations.find(({ case: name }) => name.includes('refused at do rent'))?.problems).toContain(
-      'it is compensated, and book stands',
+      'it is compensated, and book remains',
     );
   });
 
@@ -123,7 +123,9 @@ describe('a broken saga is found', () => {
   test('S9 a saga that completes although the answer of what it did never came', async () => {
     const run = await kit.run(careless, { faults: [{ kind: 'unknown-after', at: 'do book' }] });
     expect(run.outcome.kind).toBe('completed');
-    expect(findBrokenPromises(run)).toContain('it completed, and book stands although its answer never came');
+    expect(findBrokenPromises(run)).toContain(
+      'it completed, and book remains although its answer never came',
+    );
   });
 
   test('participants that act twice, or undo what never happened', async () => {

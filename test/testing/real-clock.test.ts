@@ -38,7 +38,7 @@ describe('on a server with a real clock', () => {
 
   test('S17 what a saga did behind the back of the engine is found when it is reset and undone', async () => {
     const { violations } = await runMatrix(kit, forgetful, { only: ['reset-when-over'] });
-    expect(violations.flatMap(({ problems }) => problems)).toContain('it is compensated, and book stands');
+    expect(violations.flatMap(({ problems }) => problems)).toContain('it is compensated, and book remains');
   }, 120_000);
 
   test('B8 participants block an action that was undone, as the barrier does', async () => {
