@@ -14,8 +14,9 @@ export {
   UNSAFE_TIMEOUT,
 } from './core/failures';
 export type { UsageErrorCode } from './core/error-codes';
-export type { DeskAct, DeskDecision, ResolveDecision, RetryDecision, Signature } from './core/desk';
-export { abandonSaga, resolveStep, retryStep, skipStep } from './desk-updates';
+export { refusal, StepRefused, StepUnknown } from './failures';
+export type { DeskAct, DeskDecision, ResolveDecision, RetryDecision, Signature } from './core/decisions';
+export { abandonSaga, resolveStep, retryStep, skipStep } from './handlers';
 export { awaitMilestone, type MilestoneAnswer } from './milestone';
 export {
   type CompensationsFor,

@@ -88,6 +88,11 @@ export type NestedStep<Input, Result> = Step<'compensatable', Input, Result> & {
 /** Any step, where its input and output do not matter. */
 export type AnyStep = Step<StepKind, never, unknown>;
 
+/** The declaration of an entry's step: the core keeps it as it is, and reads only the data in it. */
+export function declarationOf({ step }: Entry): AnyStep {
+  return step as AnyStep;
+}
+
 /** What every step declares. */
 export interface StepDeclaration<A, Name extends keyof A & string> {
   /** Lower-case words joined by dashes, such as `reserve-stock`. */
