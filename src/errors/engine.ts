@@ -18,7 +18,7 @@ export const sagaErrors: Record<SagaErrorCode, ErrorEntry> = {
     from: 'a saga, as its reason',
     meaning: 'The deadline of the saga passed before its pivot.',
     retriedBy: 'nobody',
-    remedy: 'Start anew under another id, or give its definition a longer deadlineMs.',
+    remedy: 'Start anew under another id, or give its definition a longer deadline.',
   },
   ABANDONED: {
     from: 'a saga, as its reason',
@@ -61,7 +61,7 @@ export const sagaErrors: Record<SagaErrorCode, ErrorEntry> = {
     meaning:
       'It was started with a workflow timeout of the server, which would kill its compensations. It did nothing.',
     retriedBy: 'nobody',
-    remedy: 'Start it without one; for a deadline, set deadlineMs in its definition.',
+    remedy: 'Start it without one; for a deadline, set deadline in its definition.',
   },
   UNSAFE_CRON: {
     from: 'a saga at its start',

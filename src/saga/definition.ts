@@ -1,4 +1,4 @@
-import type { SearchAttributePair } from '@temporalio/common';
+import type { Duration, SearchAttributePair } from '@temporalio/common';
 import type { Placement } from './memo';
 import type { StuckPolicy } from './stuck-policy';
 
@@ -23,13 +23,14 @@ export interface SagaDefinition<Input, Result> {
   readonly placement?: Placement;
   readonly stuck?: StuckPolicy;
   /**
-   * The time from its start after which a saga that has not passed its pivot unwinds, in milliseconds (S8): a timer
-   * inside the workflow, unlike the server's timeouts, which would kill the compensations. @default none
+   * The time from its start after which a saga that has not passed its pivot unwinds (S8): a timer inside the workflow,
+   * unlike the server's timeouts, which would kill the compensations. @default none
    */
-  readonly deadlineMs?: number;
+  readonly deadline?: Duration;
   /**
    * The events that a run's history may have, the whole unwinding included (S14): a step begins only while there is room for
-   * it and for what would be undone, as far as that could not go on in another run. A server terminates at 51,200 unless it is set otherwise.
+   * it and for what would be undone, as far as that could not go on in another run. A server terminates at 51,200 unless it
+   * is set otherwise.
    * @default 50,000
    */
   readonly maxHistoryEvents?: number;

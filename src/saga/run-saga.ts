@@ -1,3 +1,4 @@
+import { msOptionalToNumber } from '@temporalio/common/lib/time';
 import {
   ApplicationFailure,
   CancellationScope,
@@ -61,7 +62,7 @@ export async function runSaga<Input, Result>(
     openSaga(orchestrator, workflow);
     orchestrator.publication.update();
     const startedAt = carried?.startedAt ?? startTime.getTime();
-    startClock(definition.deadlineMs, carried ? Date.now() - startedAt : 0, orchestrator);
+    startClock(msOptionalToNumber(definition.deadline), carried ? Date.now() - startedAt : 0, orchestrator);
 
     let result: Result | undefined;
     let isBusinessRefusal = carried?.benign ?? false;

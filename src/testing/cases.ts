@@ -107,7 +107,7 @@ function casesAt(
     kind,
     hasCompensation: call.compensation !== undefined,
     canRefuse: canRefuse(saga, operation),
-    hasDeadline: saga.definition.deadlineMs !== undefined,
+    hasDeadline: saga.definition.deadline !== undefined,
   });
   return kinds.map((one) => caseOf({ kind: one, at: name }, base, given));
 }

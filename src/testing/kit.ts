@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, type WorkflowClientInterceptor } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
+import { msOptionalToNumber } from '@temporalio/common/lib/time';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { bundleWorkflowCode } from '@temporalio/worker';
 import { SagaClient, type SagaOutcome } from '../client';
@@ -123,7 +124,7 @@ export class SagaTestKit {
     const { restartWorkers = () => this.restartWorkers() } = express ? NO_RESTART : options;
     const input = saga.input(`run-${this.name}-${++this.count}`);
     const sagaId = definition.idOf(input);
-    const injected = faults.map((fault) => new InjectedFault(fault, definition.deadlineMs));
+    const injected = faults.map((fault) => new InjectedFault(fault, msOptionalToNumber(definition.deadline)));
     const unserved = unpolledIn(faults, sagaId);
     const client = new SagaClient(this.clientFor(placement, unserved), {
       placements: { [definition.workflow]: placement },

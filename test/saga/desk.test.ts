@@ -228,7 +228,7 @@ describe('S6 abandon', () => {
 });
 
 describe('S8 the deadline', () => {
-  const deadline = { deadlineMs: 1500 };
+  const deadline = { deadline: 1500 };
 
   test('before the pivot it unwinds', async () => {
     const world = new World();

@@ -47,7 +47,7 @@ describe('S15 the happy path is free', () => {
     await harness.withWorkers(new World(), async () => {
       const program = seq(run('a'), run('b'), run('c'), run('d'));
       const without = await harness.start(program);
-      const limited = await harness.start(program, undefined, {}, { deadlineMs: 3_600_000 });
+      const limited = await harness.start(program, undefined, {}, { deadline: 3_600_000 });
       await Promise.all([without.result(), limited.result()]);
       const [cost, limitedCost] = [await costOf(without), await costOf(limited)];
       expect(limitedCost.events).toHaveLength(30);

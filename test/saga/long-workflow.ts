@@ -21,7 +21,7 @@ const longSaga = defineSaga<Long, number>({
   idOf: () => 'unused',
 });
 
-export type LongOptions = Pick<SagaDefinition<unknown, unknown>, 'deadlineMs' | 'maxHistoryEvents' | 'stuck'>;
+export type LongOptions = Pick<SagaDefinition<unknown, unknown>, 'deadline' | 'maxHistoryEvents' | 'stuck'>;
 
 export async function goThrough(long: Long, options: LongOptions = {}): Promise<number> {
   return await runSaga({ ...longSaga, ...options }, async (saga) => {

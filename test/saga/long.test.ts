@@ -103,7 +103,7 @@ describe('S20 a saga that continues as new', () => {
   test('S8 its deadline counts from the start of its first run', async () => {
     const world = new World().script(`do ${item(11)}`, 'held');
     await harness.withWorkers(world, async () => {
-      const handle = await start({ items: 15, perRun: 10 }, { deadlineMs: 1_500 });
+      const handle = await start({ items: 15, perRun: 10 }, { deadline: 1_500 });
       await world.arrived(`do ${item(11)}`);
       await harness.until(handle, ({ deadline }) => deadline?.effect === 'unwound');
       world.release(`do ${item(11)}`);

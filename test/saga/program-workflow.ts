@@ -53,7 +53,7 @@ export const answerByUpdate = defineUpdate<string, [question: string, answer: st
 /** What a definition may say beside its names. */
 export type ProgramOptions = Pick<
   SagaDefinition<unknown, unknown>,
-  'stuck' | 'deadlineMs' | 'maxHistoryEvents'
+  'stuck' | 'deadline' | 'maxHistoryEvents'
 >;
 
 /** Runs a program as a saga. Its result is the outputs of its steps in the order in which they came. */

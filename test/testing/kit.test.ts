@@ -8,7 +8,7 @@ import * as steps from './visit';
 const visitUnderTest = (workflow: string, deadlineMs?: number) => {
   const answer = ({ visit }: steps.Visit): steps.Done => ({ done: visit });
   return sagaUnderTest({
-    definition: { ...steps.visiting(workflow), ...(deadlineMs !== undefined && { deadlineMs }) },
+    definition: { ...steps.visiting(workflow), ...(deadlineMs !== undefined && { deadline: deadlineMs }) },
     steps,
     answers: { look: answer, book: answer, rent: answer, borrow: answer, pay: answer, thank: answer },
     input: (visit) => ({ visit }),
