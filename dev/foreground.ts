@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { projectRoot } from './home';
 import type { Supervisor } from './supervisor';
 
@@ -38,8 +39,8 @@ export async function runInForeground(
   });
   const code = await ended;
   signalGroup(child.pid, 'SIGKILL');
-  // Only then has it written all that it writes.
-  await closed;
+  // Only then has it written all that it writes; a process that has left the group may hold its output open for ever.
+  await Promise.race([closed, sleep(5_000, undefined, { ref: false })]);
   return code;
 }
 

@@ -1,0 +1,25 @@
+import { expect, test } from '@jest/globals';
+import { trials } from '../../dev/trials';
+
+const DAY_MS = 86_400_000;
+const [tests, matrix, mutants] = trials();
+
+test('what a trial says in its last line is counted', () => {
+  expect(tests?.count('1059 passed, 2 failed')).toEqual({ passed: 1059, failed: 2 });
+  // A case that broke the promise and did not meet its fault is one case.
+  const summary = { cases: 10, violations: [{ case: 'a' }, { case: 'b' }], notFired: ['b', 'c'] };
+  expect(matrix?.count(JSON.stringify(summary))).toEqual({ passed: 7, failed: 3 });
+  expect(mutants?.count('{"mutants":4,"killed":3,"survived":["m"]}')).toEqual({ passed: 3, failed: 1 });
+});
+
+test('two days in a row try all mutants', () => {
+  const commands = [0, 1].map((day) => trials(day * DAY_MS).at(-1)?.command);
+  expect(new Set(commands)).toEqual(
+    new Set([1, 2].map((part) => `npm run test:mutants -- --shard=${part}/2`)),
+  );
+});
+
+test('the tests run at their full size', () => {
+  expect(tests?.command).toContain('UNWIND_TEST_SIZE=full');
+  expect(tests?.env).toEqual({ UNWIND_TEST_SIZE: 'full' });
+});
