@@ -31,10 +31,10 @@ export interface OrchestratorOptions {
 
 /**
  * The operations of one saga that are under way at a time (S18). A server keeps 100 events back while a workflow task runs, and
- * fails the task for one more; an activity that ends while one runs makes two. Local activities share the worker's limit,
+ * fails the task for one more; an activity that ends while one runs makes two, and cancels and messages come beside them. Local activities share the worker's limit,
  * 100 unless it is set, with those of all other sagas.
  */
-const AT_ONCE = { express: 10, other: 50 };
+const AT_ONCE = { express: 10, other: 45 };
 
 /** The world of a saga's {@link Driver}: Temporal's. Calls participants, waits, and publishes what the saga shows of itself. */
 export class Orchestrator implements World {
