@@ -31,8 +31,8 @@ export interface OrchestratorOptions {
 
 /**
  * The operations of one saga that are under way at a time (S18). A server keeps 100 events back while a workflow task runs, and
- * fails the task for one more; an activity that ends while one runs makes two, and cancels and messages come beside them. Local activities share the worker's limit,
- * 100 unless it is set, with those of all other sagas.
+ * fails the task for one more; an activity that ends while one runs makes two, and cancels and messages come beside them. Local
+ * activities share the worker's limit, 100 unless it is set, with those of all other sagas.
  */
 const AT_ONCE = { express: 10, other: 45 };
 
