@@ -1,27 +1,5 @@
 import type { Client } from '@temporalio/client';
-import type { StepKind } from '../saga/call';
-
-/** An action that a participant did and has not undone. What its caller did not say is absent. */
-export interface RemainingRecord {
-  readonly sagaId: string;
-  readonly step: string;
-  readonly kind?: StepKind;
-  /** The activity that takes the action back. */
-  readonly compensation?: string;
-  /** The step's place in the order in which the saga's steps began and settled. */
-  readonly began?: number;
-  /** Where the action ran, and its compensation can. */
-  readonly taskQueue?: string;
-  /** The time an attempt of the action had, in milliseconds. */
-  readonly startToCloseMs?: number;
-  readonly input: unknown;
-  readonly output: unknown;
-  /** When the action was done, in epoch milliseconds. */
-  readonly at: number;
-}
-
-/** An action that a participant did and has undone. */
-export type UndoneRecord = Pick<RemainingRecord, 'sagaId' | 'step'>;
+import type { RemainingRecord, UndoneRecord } from '../saga/call';
 
 /** What one participant's database knows of sagas, by the namespace of their workflows. `RecordsReader` of `./participant` is one. */
 export interface SagaRecords {

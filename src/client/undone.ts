@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
-import type { SagaRecords, UndoneRecord } from './records';
+import type { UndoneRecord } from '../saga/call';
+import type { SagaRecords } from './records';
 
 /** A step that was done and undone by a participant's records. */
 export interface UndoneStep extends UndoneRecord {

@@ -1,27 +1,5 @@
-import type { StepKind } from '../saga/call';
+import type { RemainingRecord, UndoneRecord } from '../saga/call';
 import type { Database } from './database';
-
-/** An action that was done and not undone, with what it takes to undo it; what its caller did not say is absent. */
-export interface RemainingRow {
-  readonly sagaId: string;
-  readonly step: string;
-  readonly kind?: StepKind;
-  /** The activity that takes the action back. */
-  readonly compensation?: string;
-  /** The step's place in the order in which the saga's steps began and settled. */
-  readonly began?: number;
-  /** Where the action ran, and its compensation can. */
-  readonly taskQueue?: string;
-  /** The time an attempt of the action had. */
-  readonly startToCloseMs?: number;
-  readonly input: unknown;
-  readonly output: unknown;
-  /** When its transaction began, in epoch milliseconds of the database's clock. */
-  readonly at: number;
-}
-
-/** An action that was done and undone. */
-export type UndoneRow = Pick<RemainingRow, 'sagaId' | 'step'>;
 
 /**
  * Reads what the barrier's rows of one participant say about the sagas of a namespace, for a rescue and for the audit.
@@ -35,8 +13,8 @@ export class RecordsReader {
   ) {}
 
   /** The actions of these sagas that were done and not undone, in any order; without read-only ones. */
-  async remaining(namespace: string, sagaIds: readonly string[]): Promise<RemainingRow[]> {
-    const rows = await this.database.query<Nullable<RemainingRow>>(
+  async remaining(namespace: string, sagaIds: readonly string[]): Promise<RemainingRecord[]> {
+    const rows = await this.database.query<Nullable<RemainingRecord>>(
       `SELECT saga_id AS "sagaId", step, kind, compensation, began, task_queue AS "taskQueue",
               start_to_close_ms AS "startToCloseMs", input, result AS output,
               floor(extract(epoch FROM created_at) * 1000)::bigint AS at
@@ -48,8 +26,8 @@ export class RecordsReader {
   }
 
   /** What was done and undone of these sagas, in no order. */
-  async undone(namespace: string, sagaIds: readonly string[]): Promise<UndoneRow[]> {
-    return await this.database.query<UndoneRow>(
+  async undone(namespace: string, sagaIds: readonly string[]): Promise<UndoneRecord[]> {
+    return await this.database.query<UndoneRecord>(
       `SELECT saga_id AS "sagaId", step FROM saga_barrier AS did
        WHERE namespace = $1 AND saga_id = ANY ($2) AND ${DONE} AND EXISTS (${UNDO_OF_DID})`,
       [namespace, sagaIds],
@@ -106,7 +84,7 @@ const REMAINS = `${DONE} AND NOT EXISTS (${UNDO_OF_DID})`;
 type Nullable<T> = { readonly [Key in keyof T]: T[Key] | null };
 
 /** Input and output may be null, and are none of what a caller did not say. */
-function withoutNulls({ input, output, ...row }: Nullable<RemainingRow>): RemainingRow {
+function withoutNulls({ input, output, ...row }: Nullable<RemainingRecord>): RemainingRecord {
   const said = Object.entries(row).filter(([, value]) => value !== null);
-  return { ...Object.fromEntries(said), input, output } as RemainingRow;
+  return { ...Object.fromEntries(said), input, output } as RemainingRecord;
 }

@@ -63,3 +63,25 @@ export type Action<Input, Output> = (input: Input, call: StepCall) => Promise<Ou
 
 /** Takes an action's effect back. Succeeds when there is nothing to take back. */
 export type Compensation<Input, Output> = (undo: Undo<Input, Output>, call: StepCall) => Promise<void>;
+
+/** A record of an action that a participant did and has not undone. What its caller did not say is absent. */
+export interface RemainingRecord {
+  readonly sagaId: string;
+  readonly step: string;
+  readonly kind?: StepKind;
+  /** The activity that takes the action back. */
+  readonly compensation?: string;
+  /** The step's place in the order in which the saga's steps began and settled. */
+  readonly began?: number;
+  /** Where the action ran, and its compensation can. */
+  readonly taskQueue?: string;
+  /** The time an attempt of the action had, in milliseconds. */
+  readonly startToCloseMs?: number;
+  readonly input: unknown;
+  readonly output: unknown;
+  /** When its transaction began, in epoch milliseconds of the database's clock. */
+  readonly at: number;
+}
+
+/** A record of an action that a participant did and has undone. */
+export type UndoneRecord = Pick<RemainingRecord, 'sagaId' | 'step'>;
