@@ -1,4 +1,7 @@
 import { detectPort } from 'detect-port';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { lock } from 'proper-lockfile';
 import { SetupError } from '../src/worker';
 
 const hostname = '127.0.0.1';
@@ -23,4 +26,19 @@ export async function choosePort(setting: string, preferred: number, fixed?: num
     `${setting} asks for port ${fixed} of 127.0.0.1, which another process uses.`,
     `Stop that process, set ${setting} to a free port, or leave it unset to have one found.`,
   );
+}
+
+/**
+ * Runs what chooses a port and has a server listen on it, one at a time on this machine: between the two another run would
+ * choose the same port.
+ */
+export async function withPortsHeld<T>(start: () => Promise<T>): Promise<T> {
+  const file = join(tmpdir(), `unwind-ports-${userInfo().uid}`);
+  const retries = { retries: 1_200, minTimeout: 50, maxTimeout: 100 };
+  const release = await lock(file, { realpath: false, retries });
+  try {
+    return await start();
+  } finally {
+    await release();
+  }
 }

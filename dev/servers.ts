@@ -4,7 +4,7 @@ import { workerKinds } from '../services/names';
 import type { ChildSpec } from './child';
 import type { StackSettings } from './config';
 import { privateDirectory } from './home';
-import { choosePort } from './ports';
+import { choosePort, withPortsHeld } from './ports';
 import { type PostgresPlace, startPostgres } from './postgres-server';
 import { share } from './share';
 import type { Run } from './supervisor';
@@ -47,26 +47,24 @@ export function serversOf(home: string, ports: StackSettings['ports'], run: Run)
       share(home, 'temporal', run, async () => {
         workerKinds.forEach(newLog);
         const executable = await temporalCli({ env, progress, signal });
-        const port = await choosePort('UNWIND_TEMPORAL_PORT', 7233, ports.temporal);
-        const uiPort = await choosePort('UNWIND_UI_PORT', 8233, ports.ui);
         const logFile = newLog('temporal');
-        const place = await startTemporal({ executable, home, port, uiPort, logFile, env, start, signal });
+        const place = await withPortsHeld(async () => {
+          const port = await choosePort('UNWIND_TEMPORAL_PORT', 7233, ports.temporal);
+          const uiPort = await choosePort('UNWIND_UI_PORT', 8233, ports.ui);
+          return await startTemporal({ executable, home, port, uiPort, logFile, env, start, signal });
+        });
         progress(`Temporal serves at ${place.address}, its Web UI at ${place.uiUrl}`);
         return place;
       }),
     postgres: () =>
       share(home, 'postgres', run, async () => {
-        const port = await choosePort('UNWIND_POSTGRES_PORT', 5433, ports.postgres);
-        const place = await startPostgres({
-          home,
-          port,
-          logFile: newLog('postgres'),
-          durable: true,
-          start,
-          signal,
+        const logFile = newLog('postgres');
+        return await withPortsHeld(async () => {
+          const port = await choosePort('UNWIND_POSTGRES_PORT', 5433, ports.postgres);
+          const place = await startPostgres({ home, port, logFile, durable: true, start, signal });
+          progress(`Postgres serves at 127.0.0.1:${port}`);
+          return place;
         });
-        progress(`Postgres serves at 127.0.0.1:${port}`);
-        return place;
       }),
   };
 }
