@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { Client, type WorkflowClientInterceptor } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { SagaClient } from '../../src/client';
@@ -16,6 +16,7 @@ let ids = 0;
 
 /** What is held back until the test opens it. */
 let gate: Promise<void> = Promise.resolve();
+let open: () => void = () => undefined;
 let held: string[] = [];
 
 const activities: BulkyActivities = {
@@ -36,6 +37,8 @@ beforeAll(async () => {
   ({ client } = system);
 });
 
+// A test that failed may have left it closed.
+afterEach(() => open());
 afterAll(async () => await system.stop());
 
 const M = 1_000_000;
@@ -211,14 +214,23 @@ describe('a compensation stack that is larger than one payload', () => {
   async function deleteWorkflow(id: string): Promise<void> {
     const { workflowService, options } = system.env.client;
     const request = { namespace: options.namespace, workflowExecution: { workflowId: id } };
+    // A server that is asked to delete what it has not recorded as closed everywhere puts it off.
+    const query = `WorkflowId = '${id}' AND ExecutionStatus != 'Running'`;
+    await until(
+      `${id} shows as closed`,
+      async () => (await system.env.client.workflow.count(query)).count > 0,
+    );
     await workflowService.deleteWorkflowExecution(request);
-    await until(`${id} is deleted`, async () =>
-      workflow(id)
-        .describe()
-        .then(
-          () => false,
-          () => true,
-        ),
+    await until(
+      `${id} is deleted`,
+      async () =>
+        workflow(id)
+          .describe()
+          .then(
+            () => false,
+            () => true,
+          ),
+      60_000,
     );
   }
 
@@ -297,7 +309,6 @@ describe('a compensation stack that is larger than one payload', () => {
   });
 
   test('S13 a parent that was terminated is rescued with what its nested saga had handed to it', async () => {
-    let open: () => void = () => undefined;
     gate = new Promise((resolve) => (open = resolve));
     const steps = [{ name: 'n', nested: { steps: [...large, pivot] } }, { name: 'held' }];
     const sagaId = await start({ steps });
@@ -308,10 +319,9 @@ describe('a compensation stack that is larger than one payload', () => {
     const { rescueId } = await client.rescue(sagaId);
     expect(await client.waitForClose(rescueId)).toMatchObject({ kind: 'completed' });
     expect(undoneOf(`${sagaId}.n`)).toEqual(['p', 's2', 's1', 's0']);
-  });
+  }, 120_000);
 
   test('S13 so is one that was terminated before: the nested history tells it', async () => {
-    let open: () => void = () => undefined;
     gate = new Promise((resolve) => (open = resolve));
     const past = { kind: 'retriable', name: 'held' } as const;
     const sagaId = await start({ steps: [{ name: 'n', nested: { steps: [...large, pivot, past] } }] });

@@ -1,6 +1,10 @@
 import { waitUntil } from '../../dev/wait-until';
 
-/** Waits until a condition holds, for 20 seconds at most. */
-export async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
-  await waitUntil(what, 20_000, async () => ((await holds()) ? true : undefined));
+/** Waits until a condition holds. */
+export async function until(
+  what: string,
+  holds: () => boolean | Promise<boolean>,
+  withinMs = 20_000,
+): Promise<void> {
+  await waitUntil(what, withinMs, async () => ((await holds()) ? true : undefined));
 }
