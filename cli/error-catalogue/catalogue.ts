@@ -3,8 +3,8 @@ import { setupErrors } from './setup';
 import { reviewErrors, shopErrors, shopRefusals } from './shop';
 
 /**
- * Every stable code that a part of the system gives, in the order of docs/errors.md. The compiler holds each section to
- * the codes that its part declares; a code stands in one section only.
+ * Every stable error code, in the order of docs/errors.md. The compiler checks each section against the codes that its
+ * folder declares. Each code is in one section only.
  */
 export const catalogue: readonly ErrorSection[] = [
   ...librarySections,
@@ -15,7 +15,7 @@ export const catalogue: readonly ErrorSection[] = [
   testKitSection,
 ];
 
-/** What a code says; undefined if there is no such code. */
+/** The documentation of a code; undefined for an unknown code. */
 export function findError(code: string): ErrorEntry | undefined {
   return catalogue.find(({ entries }) => Object.hasOwn(entries, code))?.entries[code];
 }

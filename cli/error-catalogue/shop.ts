@@ -5,78 +5,79 @@ import type { ErrorEntry } from '../../src/errors';
 export const shopRefusals: Record<ShopRefusalCode, ErrorEntry> = {
   UNKNOWN_PRODUCT: {
     from: 'order',
-    meaning: 'A line names a product that is not in the catalogue.',
+    meaning: 'A line of the order names a product that is not in the catalogue.',
     retriedBy: 'nobody',
-    remedy: 'Order what there is.',
+    remedy: 'Order products from the catalogue.',
   },
   MIXED_CURRENCIES: {
     from: 'order',
-    meaning: 'The products of the order are sold in different currencies.',
+    meaning: 'The products of the order have different currencies.',
     retriedBy: 'nobody',
-    remedy: 'Make it one order for each currency.',
+    remedy: 'Place one order for each currency.',
   },
   ORDER_EXISTS: {
     from: 'order',
     meaning: 'The order id was used before.',
     retriedBy: 'nobody',
-    remedy: 'Use another one.',
+    remedy: 'Use another id.',
   },
   CARD_DECLINED: {
     from: 'payment',
-    meaning: 'The card is unknown, blocked, expired, someone else’s, or has no account in this currency.',
+    meaning:
+      'The card is unknown, blocked or expired, belongs to another customer, or has no account in this currency.',
     retriedBy: 'nobody',
-    remedy: 'Order anew with another card.',
+    remedy: 'Place a new order with another card.',
   },
   INSUFFICIENT_FUNDS: {
     from: 'payment',
-    meaning: 'The customer has less than the total.',
+    meaning: 'The customer’s balance is below the total.',
     retriedBy: 'nobody',
-    remedy: 'Order anew with other means.',
+    remedy: 'Place a new order with another means of payment.',
   },
   AUTHORISATION_EXPIRED: {
     from: 'payment',
-    meaning: 'The authorisation was not captured in time.',
+    meaning: 'The authorisation expired before it was captured.',
     retriedBy: 'nobody',
-    remedy: 'Order anew.',
+    remedy: 'Place a new order.',
   },
   OUT_OF_STOCK: {
     from: 'inventory',
-    meaning: 'There is less on hand of a product than is ordered.',
+    meaning: 'Less of a product is on hand than was ordered.',
     retriedBy: 'nobody',
-    remedy: 'Order less, or later, as a new order.',
+    remedy: 'Order less, or place a new order later.',
   },
   UNDELIVERABLE: {
     from: 'shipping',
     meaning: 'No carrier serves the country.',
     retriedBy: 'nobody',
-    remedy: 'Order anew to another address.',
+    remedy: 'Place a new order with another address.',
   },
 };
 
 export const reviewErrors: Record<ReviewErrorCode, ErrorEntry> = {
   REVIEW_INVALID: {
     from: 'the review of an order',
-    meaning: 'Something is missing in the review or of the wrong form. Nothing was changed.',
+    meaning: 'A field of the review is missing or malformed. Nothing was changed.',
     retriedBy: 'nobody',
-    remedy: 'The message says what; review again.',
+    remedy: 'Correct what the message names.',
   },
   REVIEW_NOT_PENDING: {
     from: 'the review of an order',
-    meaning: 'The order waits for no review, not yet or not any more.',
+    meaning: 'The order is not waiting for a review: not yet, or no longer.',
     retriedBy: 'caller',
-    remedy: 'Look at its report.',
+    remedy: 'Read its report.',
   },
   REVIEW_DECLINED: {
     from: 'an order, as its reason',
-    meaning: 'A person declined the order.',
+    meaning: 'A reviewer declined the order.',
     retriedBy: 'nobody',
-    remedy: 'Nothing: it is undone.',
+    remedy: 'Nothing: the order has been undone.',
   },
   REVIEW_TIMED_OUT: {
     from: 'an order, as its reason',
     meaning: 'Nobody reviewed the order in time.',
     retriedBy: 'nobody',
-    remedy: 'Order anew, and review it.',
+    remedy: 'Place a new order and review it.',
   },
 };
 
@@ -84,14 +85,14 @@ export const shopErrors: Record<ShopErrorCode, ErrorEntry> = {
   FORBIDDEN_TRANSITION: {
     from: 'every service',
     meaning:
-      'What was asked does not fit the state of the record, such as to ship what was released. Nothing was changed.',
+      'The state of the record does not allow the operation, such as shipping stock that was released. Nothing was changed.',
     retriedBy: 'nobody',
-    remedy: 'Find out who changed the record beside the saga; then decide at the desk.',
+    remedy: 'Find out who changed the record outside the saga, then intervene.',
   },
   AMOUNT_MISMATCH: {
     from: 'payment',
-    meaning: 'What is to be captured is not what was authorised. Nothing was changed.',
+    meaning: 'The amount to capture is not the amount that was authorised. Nothing was changed.',
     retriedBy: 'nobody',
-    remedy: 'Find out why the saga asks for another amount; then decide at the desk.',
+    remedy: 'Find out why the saga captures another amount, then intervene.',
   },
 };

@@ -5,7 +5,7 @@ import { catalogue } from './catalogue';
 
 const path = 'docs/errors.md';
 
-/** `npm run docs:errors`: writes the tables of docs/errors.md from the catalogue; what stands around them stays. */
+/** `npm run docs:errors`: replaces the tables of docs/errors.md with the catalogue, and keeps the text around them. */
 function main(): void {
   const page = catalogue.reduce(withTable, readFileSync(path, 'utf8'));
   writeFileSync(path, page);
@@ -18,7 +18,7 @@ function withTable(page: string, { title, entries }: ErrorSection): string {
     ([code, { from, meaning, retriedBy, remedy }]) =>
       `| \`${code}\` | ${from} | ${meaning} | ${retriedByText[retriedBy]} | ${remedy} |`,
   );
-  const table = `${['| code | from | meaning | tried again | what to do |', '|---|---|---|---|---|', ...rows].join('\n')}\n`;
+  const table = `${['| code | from | meaning | retried | what to do |', '|---|---|---|---|---|', ...rows].join('\n')}\n`;
   const section = page.indexOf(`## ${title}\n`);
   if (section < 0) return `${page}\n## ${title}\n\n${table}`;
   const start = page.indexOf('\n| code', section) + 1;

@@ -5,178 +5,185 @@ import type { ErrorEntry } from './entry';
 export const clientErrors: Record<SagaClientCode, ErrorEntry> = {
   SAGA_ID_TAKEN: {
     from: 'start, startUntil',
-    meaning: 'The id belongs to a saga that was started with another input.',
+    meaning: 'The id belongs to a saga that was started with another input, or to another workflow.',
     retriedBy: 'nobody',
     remedy: 'Use another id.',
   },
   SAGA_ID_INVALID: {
-    from: 'all that name a saga',
+    from: 'every method that takes a saga id, or derives one',
     meaning:
-      'No saga can have this id: it is empty, too long, ends in -rescue or -reverse, or holds what a database cannot keep.',
+      'A saga cannot have this id: it is empty or too long, contains characters that a database cannot store, or, for a new saga, ends in -rescue or -reverse.',
     retriedBy: 'nobody',
     remedy: 'Use another id.',
   },
   INPUT_NOT_JSON: {
     from: 'start, startUntil, update',
-    meaning: 'What is to be sent cannot be written as JSON. Nothing was sent.',
+    meaning: 'The argument cannot be written as JSON. Nothing was sent.',
     retriedBy: 'nobody',
-    remedy: 'Send plain data: no bigint, no cycle.',
+    remedy: 'Send plain data: no bigint, no cycles.',
   },
   INPUT_TOO_LARGE: {
     from: 'start, startUntil, update, rescue, reverse',
-    meaning: 'What is to be sent is larger than the server takes. Nothing was sent.',
+    meaning:
+      'The argument, or the compensation stack of a rescue, is larger than the limit. Nothing was sent.',
     retriedBy: 'nobody',
-    remedy: 'Pass on where the data is, not the data. A saga that cannot be rescued for its size: by hand.',
+    remedy:
+      'Send a reference to the data instead of the data. If the stack of a rescue is too large, undo the saga by hand.',
   },
   SAGA_NOT_FOUND: {
-    from: 'all that name a saga',
-    meaning: 'No saga has this id in this namespace, or its history is past the retention of the server.',
+    from: 'every method that takes a saga id',
+    meaning: 'No saga in this namespace has this id, or the server’s retention has removed it.',
     retriedBy: 'nobody',
-    remedy: 'Check the id, the namespace and the address. What its records know can be rescued.',
+    remedy:
+      'Check the id, the namespace and the address. A saga whose workflow is gone can still be rescued from the participants’ records.',
   },
   SAGA_ENDED: {
     from: 'cancel, update, startUntil',
-    meaning: 'The saga has ended, so it can be neither cancelled nor updated.',
+    meaning: 'The saga has ended, so it cannot be cancelled or updated.',
     retriedBy: 'nobody',
-    remedy: 'Ask for its outcome.',
+    remedy: 'Read its outcome.',
   },
   SAGA_RUNNING: {
     from: 'rescue, reverse',
-    meaning: 'The saga, or one that is its step, still runs, so it undoes itself where that is due.',
+    meaning:
+      'The saga, or a saga nested in it, is still running. A running saga undoes itself when it has to.',
     retriedBy: 'caller',
-    remedy: 'Wait until it has ended, or cancel it.',
+    remedy: 'Cancel it, or wait until it has ended.',
   },
   NOTHING_TO_UNDO: {
     from: 'rescue, reverse',
-    meaning: 'The saga ended as it promised, or did nothing.',
+    meaning: 'The saga has completed (rescue), has unwound, or has no effect that can be undone.',
     retriedBy: 'nobody',
-    remedy: 'Nothing. To take a completed saga back, reverse it.',
+    remedy: 'Nothing. To undo a completed saga, reverse it.',
   },
   PIVOT_PASSED: {
     from: 'rescue',
-    meaning: 'The saga was ended after its pivot had begun, and the pivot may have happened.',
+    meaning: 'The saga had begun its pivot before it ended, and the pivot may have succeeded.',
     retriedBy: 'nobody',
-    remedy: 'Finish it by hand, or take all of it back with a reverse.',
+    remedy: 'Finish the saga by hand, or undo all of it with a reverse.',
   },
   PIVOT_IRREVERSIBLE: {
     from: 'reverse',
-    meaning: 'The pivot has or may have happened, and declares no compensation.',
+    meaning:
+      'The pivot succeeded, or may have, and no compensation is declared or known for it. Nothing was undone.',
     retriedBy: 'nobody',
-    remedy: 'Take it back by hand.',
+    remedy: 'Undo the saga by hand.',
   },
   RESCUE_ID_TAKEN: {
     from: 'rescue, reverse',
     meaning:
       'The id of the rescue or reverse belongs to a workflow that does not undo this saga. Nothing was started.',
     retriedBy: 'nobody',
-    remedy: 'Undo the saga by hand, or delete that workflow if it is over and not needed.',
+    remedy: 'Undo the saga by hand, or delete that workflow if it has ended and nobody needs it.',
   },
   HISTORY_TOO_OLD: {
     from: 'rescue, reverse',
-    meaning: 'A version wrote the history that did not keep there what it takes to undo the saga.',
+    meaning: 'The saga began under a version that did not record how its steps are undone.',
     retriedBy: 'nobody',
     remedy: 'Undo it by hand.',
   },
   EARLIER_RUN_UNREADABLE: {
     from: 'rescue, reverse, audit; the step unwind:earlier-runs of a saga that was reset',
     meaning:
-      'The saga was reset, and the history of a run before that is gone, so nobody knows all that the saga did.',
+      'The saga was reset, and the history of an earlier run is gone, so it is not known which steps that run did.',
     retriedBy: 'nobody',
     remedy:
-      'Look at the participants what remains and undo by hand what is too much; then resolve the step, if the saga waits with it.',
+      'Check which effects remain at the participants, and undo by hand those that should not. If the saga is stuck at the step unwind:earlier-runs, resolve it.',
   },
   RECORDS_NEEDED: {
-    from: 'rescue, reverse',
+    from: 'rescue, reverse; the step unwind:earlier-runs of an express saga that was reset',
     meaning:
-      'The saga, or one nested in it, ran its steps as local activities, so only the participants’ records tell what remains.',
+      'The saga, or a saga nested in it, ran its steps as local activities, so only the participants’ records show which effects remain.',
     retriedBy: 'caller',
-    remedy: 'Give the client the records; on the command line, the settings of the four databases.',
+    remedy:
+      'Give the client the records (option records); for the command line, set the URLs of the four databases.',
   },
   UPDATE_REFUSED: {
     from: 'update',
-    meaning: 'The saga rejected the Update. The message begins with its own code.',
+    meaning: 'The saga rejected the Update. The message begins with the code of the rejection.',
     retriedBy: 'nobody',
-    remedy: 'See that code.',
+    remedy: 'Look up that code.',
   },
   NO_ANSWER: {
     from: 'report, undoPreview, update, startUntil',
     meaning:
-      'The saga did not answer in time: no worker of it is up, or it has not come to the milestone. An Update may yet be taken, and a saga that was to be started may have been.',
+      'The saga did not answer in time (answerWithinMs, by default 30 s): no worker of it is up, or it has not reached the milestone. It may still accept the Update, and a saga to be started may have been started.',
     retriedBy: 'caller',
-    remedy:
-      'See that the workers of the saga’s task queue are up, then ask for its report before you decide again.',
+    remedy: 'Check that workers poll the saga’s task queue. Read its report before you decide again.',
   },
 };
 
 export const findings: Record<FindingCode, ErrorEntry> = {
   TERMINATED: {
     from: 'audit, outcome',
-    meaning: 'The saga was terminated: what it did may remain.',
+    meaning: 'The saga was terminated, and effects may remain.',
     retriedBy: 'nobody',
-    remedy: 'Do what the advice says: a rescue, or a reverse.',
+    remedy: 'Follow the advice of the finding: a rescue, or a reverse.',
   },
   TIMED_OUT: {
     from: 'audit, outcome',
-    meaning: 'A timeout of the server ended the saga: what it did may remain.',
+    meaning: 'A workflow timeout ended the saga, and effects may remain.',
     retriedBy: 'nobody',
-    remedy: 'Do what the advice says; start sagas without a workflow timeout.',
+    remedy: 'Follow the advice. Start sagas without a workflow timeout.',
   },
   FAILED_HALF_WAY: {
     from: 'audit',
-    meaning: 'The workflow failed without unwinding.',
+    meaning: 'The workflow failed without unwinding, and effects may remain.',
     retriedBy: 'nobody',
-    remedy: 'Do what the advice says.',
+    remedy: 'Follow the advice.',
   },
   GONE: {
     from: 'audit',
     meaning:
-      'Effects remain of a workflow that the server does not know, though its retention cannot have removed it.',
+      'Effects remain of a saga whose workflow the server does not know, although retention cannot have removed it yet.',
     retriedBy: 'nobody',
-    remedy: 'Find out whether it had completed; if it had not, rescue it from the records.',
+    remedy: 'Find out whether the saga had completed. If not, rescue it from the records.',
   },
   GONE_PAST_RETENTION: {
     from: 'audit',
-    meaning: 'The same, and retention may have removed it, so how it ended cannot be told.',
+    meaning:
+      'Effects remain of a saga whose workflow is gone, and retention may have removed it, so its outcome is not known.',
     retriedBy: 'nobody',
-    remedy: 'Find out by hand; it may have completed.',
+    remedy: 'Find out by hand how it ended; it may have completed.',
   },
   EFFECTS_REMAIN: {
     from: 'audit',
-    meaning: 'An effect remains that the saga, or its rescue, had to undo and does not account for.',
+    meaning:
+      'An effect remains that the saga, or its rescue, had to undo, and its report does not account for it.',
     retriedBy: 'nobody',
-    remedy: 'Do what the advice says.',
+    remedy: 'Follow the advice.',
   },
   REVERSE_ENDED: {
     from: 'audit',
-    meaning: 'The reverse of a completed saga was itself ended by force.',
+    meaning: 'The reverse of a completed saga was terminated, timed out or failed.',
     retriedBy: 'caller',
-    remedy: 'Reverse it again.',
+    remedy: 'Reverse the saga again.',
   },
   UNDONE_EFFECTS: {
     from: 'audit',
     meaning:
-      'The saga completed, and by the records steps of it are undone that neither it nor its reverse has undone.',
+      'The saga completed, but the records show steps as undone that neither the saga nor its reverse undid.',
     retriedBy: 'nobody',
-    remedy: 'Do what the advice says: a reverse takes the rest back. Find out who reset the workflow.',
+    remedy: 'Follow the advice: a reverse undoes the rest. Find out who reset the workflow.',
   },
   STUCK: {
     from: 'audit',
-    meaning: 'The saga runs and waits for an operator.',
+    meaning: 'The saga is running and needs an operator.',
     retriedBy: 'operator',
-    remedy: 'Decide at the desk.',
+    remedy: 'Intervene: retry, resolve, skip or abandon.',
   },
   TASK_FAILING: {
     from: 'audit',
     meaning:
-      'The saga runs, and its workflow task fails again and again: a bug in the workflow, code that does not fit its history, or none deployed.',
+      'The saga is running, and its workflow task fails repeatedly: a bug in the workflow, code that does not match the history, or code that is not deployed.',
     retriedBy: 'deployment',
-    remedy:
-      'Deploy workflow code that gets it right; the message has the error. Until then nothing is undone.',
+    remedy: 'Deploy correct workflow code; the message has the error. Until then nothing is undone.',
   },
   NOT_EXAMINED: {
     from: 'audit',
-    meaning: 'The audit could not read the state of this one saga; the message has the error.',
+    meaning:
+      'The audit could not read the state of this saga; the message has the error. It continued with the others.',
     retriedBy: 'caller',
-    remedy: 'Look at its workflow and its records by hand. The other sagas were examined.',
+    remedy: 'Check the workflow and its records by hand.',
   },
 };

@@ -4,244 +4,246 @@ import type { ErrorEntry } from './entry';
 export const sagaErrors: Record<SagaErrorCode, ErrorEntry> = {
   STEP_UNKNOWN: {
     from: 'a saga, as its reason; a rescue',
-    meaning: 'The saga unwound because nobody knows whether one of its steps happened.',
+    meaning: 'The saga unwound because the outcome of one of its steps is unknown.',
     retriedBy: 'nobody',
-    remedy: 'Look into the report for the step and its failure; start the business anew under another id.',
+    remedy: 'The report names the step and its failure. To try again, start a new saga under another id.',
   },
   CANCELLED: {
     from: 'a saga, as its reason; a step',
     meaning: 'The saga, or a step while it ran, was cancelled by request.',
     retriedBy: 'nobody',
-    remedy: 'Nothing: it is undone.',
+    remedy: 'Nothing: the saga has been undone.',
   },
   DEADLINE_EXCEEDED: {
     from: 'a saga, as its reason',
-    meaning: 'The deadline of the saga passed before its pivot.',
+    meaning: 'The saga’s deadline passed before its pivot.',
     retriedBy: 'nobody',
-    remedy: 'Start anew under another id, or give its definition a longer deadline.',
+    remedy: 'Start a new saga under another id, or give the definition a longer deadlineMs.',
   },
   ABANDONED: {
     from: 'a saga, as its reason',
-    meaning: 'An operator gave the saga up before its pivot.',
+    meaning: 'An operator abandoned the saga before its pivot.',
     retriedBy: 'nobody',
-    remedy: 'Nothing: it is undone. The report says who and why.',
+    remedy: 'Nothing: the saga has been undone. The report says who abandoned it and why.',
   },
   HISTORY_LIMIT: {
-    from: 'a saga, as its reason',
+    from: 'a saga, as its reason; a step; continueAsNew',
     meaning:
-      'The history came near the size at which the server ends a workflow, so the saga unwound in time.',
+      'The history, or what continueAsNew hands over, came near the size at which the server terminates a workflow, so the saga unwound.',
     retriedBy: 'nobody',
-    remedy: 'Split the saga into nested ones, or make what it passes on smaller.',
+    remedy:
+      'Split the saga into nested sagas, call continueAsNew earlier, or make inputs and outputs smaller.',
   },
   NO_WORKER: {
     from: 'a step',
     meaning:
-      'No worker took the operation from its task queue in time, so the saga is stuck there. It waits on, and goes on when a worker comes.',
+      'No worker took the operation from its task queue in time (stuck.scheduleToStartTimeout), so the saga is stuck. It continues when a worker comes.',
     retriedBy: 'itself',
-    remedy: 'Start the workers of the task queue that the message names, or decide at the desk.',
+    remedy: 'Start the workers of the task queue that the message names, or intervene.',
   },
   RESET_AFTER_UNDO: {
     from: 'a saga, as its reason; a step after the pivot',
     meaning:
-      'The workflow was reset to a point before its steps were undone, so going on would complete it with nothing done.',
+      'The workflow was reset to a point before its steps were undone. Continuing would complete it with nothing done.',
     retriedBy: 'nobody',
     remedy:
-      'Before the pivot nothing: it is undone; start anew under another id. After it the saga is stuck: see what is left, then resolve the step or terminate the saga.',
+      'Before the pivot, nothing: the saga has been undone; start a new one under another id. After the pivot the saga is stuck: check which effects remain, then resolve the step or terminate the saga.',
   },
   RESET_PAST_PIVOT: {
-    from: 'a step of an earlier run that is stuck, after a reset',
+    from: 'a step of an earlier run, after a reset',
     meaning:
-      'The saga was reset and unwinds, but a run before the reset has passed its pivot, or may have. Nobody but a person can say whether that is final.',
+      'The saga was reset and unwinds, but an earlier run passed its pivot, or may have. A person must decide whether the pivot is final.',
     retriedBy: 'nobody',
     remedy:
-      'At the desk: retry compensates the pivot, if it declares a compensation; resolve says that it was undone by hand; skip leaves it. The rest is undone after that.',
+      'Intervene: retry compensates the pivot if it declares a compensation, resolve states that it was undone by hand, skip leaves its effect in place. The rest is undone afterwards.',
   },
   UNSAFE_TIMEOUT: {
     from: 'a saga at its start',
     meaning:
-      'It was started with a workflow timeout of the server, which would kill its compensations. It did nothing.',
+      'The saga was started with a workflow timeout, which would kill its compensations. It did nothing.',
     retriedBy: 'nobody',
-    remedy: 'Start it without one; for a deadline, set deadline in its definition.',
+    remedy: 'Start it without one. For a deadline, set deadlineMs in its definition.',
   },
   UNSAFE_CRON: {
     from: 'a saga at its start',
     meaning:
-      'It was started with a cron schedule, which repeats its id and so the keys of its steps. It did nothing.',
+      'The saga was started with a cron schedule, which reuses the workflow id and so the keys of the steps. It did nothing.',
     retriedBy: 'nobody',
-    remedy: 'Start it from a Temporal Schedule, which gives each start an id of its own.',
+    remedy:
+      'Start it from a Temporal Schedule (SagaClient.scheduleAction), which gives each start its own id.',
   },
   CONTINUED_WITHOUT_SAGA: {
     from: 'a saga at its start',
     meaning:
-      'Its workflow was continued as new outside a saga, so the keys of its steps are used. It did nothing in this run.',
+      'The workflow was continued as new outside a saga, so the keys of its steps are already used. The saga did nothing in this run.',
     retriedBy: 'nobody',
     remedy:
-      "Continue as new in the saga's body: then the engine carries over what was done. What the run before did is not undone: see the audit.",
+      'Call continueAsNew in the saga’s body: then the engine carries over what was done. What the earlier run did is not undone; run the audit.',
   },
   RESCUED: {
-    from: 'a rescue, as the reason that participants get',
-    meaning: 'The saga was ended by force, and a rescue undoes it.',
+    from: 'a rescue, as the reason that its compensations get',
+    meaning: 'The saga ended without unwinding, and a rescue undoes it.',
     retriedBy: 'nobody',
     remedy: 'Nothing.',
   },
   REVERSED: {
-    from: 'a reverse, as the reason that participants get',
-    meaning: 'All of the saga is taken back by request.',
+    from: 'a reverse, as the reason that its compensations get',
+    meaning: 'The whole saga is undone by request.',
     retriedBy: 'nobody',
     remedy: 'Nothing.',
   },
   TIMEOUT: {
     from: 'a step',
-    meaning: 'No attempt of the step answered in time, so nobody knows whether it happened.',
+    meaning: 'No attempt of the step answered in time, so it is not known whether the step happened.',
     retriedBy: 'itself',
-    remedy: 'See why the participant is slow or its workers are down.',
+    remedy: 'Find out why the participant is slow, or why its workers are down.',
   },
   FAILED: {
     from: 'a step, a saga',
-    meaning: 'It failed with an error that has no code of its own.',
+    meaning: 'The step failed with an error that has no code.',
     retriedBy: 'itself',
-    remedy: 'Read the message and the log of the participant; give the error a code.',
+    remedy: 'Read the message and the participant’s log. Give the error a code.',
   },
   NEVER_HAPPENED: {
     from: 'a step with a probe',
-    meaning: 'Its outcome was unknown, and its probe says that it never happened: nothing is to be undone.',
+    meaning:
+      'The outcome of the step was unknown, and its probe reports that it never happened. There is nothing to undo.',
     retriedBy: 'nobody',
     remedy: 'Nothing.',
   },
   NESTED_ENDED_BY_FORCE: {
     from: 'a nested saga',
-    meaning: 'The saga that is the step was ended by force, so what it did may remain.',
+    meaning:
+      'The nested saga was terminated, timed out, or failed without unwinding, so its effects may remain.',
     retriedBy: 'operator',
-    remedy: 'Rescue the nested saga, then resolve the step at the desk.',
+    remedy: 'Rescue the nested saga, then resolve the step.',
   },
   NESTED_STARTED_BEFORE: {
     from: 'a nested saga',
     meaning:
-      'The saga that is the step was started before: by an earlier run of its parent, which was reset while it ran, or by someone else. This run can neither wait for it nor reverse it.',
+      'The nested saga was started by an earlier run of its parent, which was reset while the nested saga ran, or its id belongs to another workflow. This run can neither wait for it nor reverse it.',
     retriedBy: 'operator',
-    remedy:
-      'Cancel the nested saga if it runs; reverse it if it has completed. Then resolve the step at the desk.',
+    remedy: 'Cancel the nested saga if it is running; reverse it if it has completed. Then resolve the step.',
   },
   NESTED_IRREVERSIBLE: {
     from: 'a nested saga',
-    meaning:
-      'The saga that is the step has passed a pivot that declares no compensation, so it cannot be reversed.',
+    meaning: 'The nested saga has passed a pivot that declares no compensation, so it cannot be reversed.',
     retriedBy: 'operator',
-    remedy: 'Take it back by hand, then resolve or skip the step at the desk.',
+    remedy: 'Undo it by hand and resolve the step, or skip the step.',
   },
   NESTED_STACK_MISSING: {
     from: 'a nested saga',
     meaning:
-      'The compensation stack of the saga that is the step is larger than the history of its parent can take, so the parent cannot reverse it.',
+      'The compensation stack of the nested saga is too large for the history of its parent, so the parent cannot reverse it.',
     retriedBy: 'operator',
-    remedy: 'Reverse the nested saga with the client, then resolve the step at the desk.',
+    remedy: 'Reverse the nested saga with the client, then resolve the step.',
   },
   STACK_INCOMPLETE: {
     from: 'a rescue or reverse',
     meaning:
-      'The saga’s compensation stack is sent in parts, and not all of them arrived within ten minutes. Nothing was undone.',
+      'The compensation stack is sent in parts, and not all of them arrived within ten minutes. Nothing was undone.',
     retriedBy: 'caller',
-    remedy: 'Rescue or reverse the saga again; the audit finds it as well.',
+    remedy: 'Run the same rescue or reverse again. The audit finds the saga too.',
   },
   PAYLOAD_TOO_LARGE: {
     from: 'a step',
-    meaning: 'What it would be given is too large for the server, so it was not called and did nothing.',
+    meaning: 'The operation’s argument is larger than the size limit, so it was not called and did nothing.',
     retriedBy: 'operator',
     remedy:
-      'Pass on where the data is, not the data. A stuck step: retry with a smaller input, or do it by hand.',
+      'Pass a reference to the data instead of the data. If the step is stuck, retry it with a smaller value, or do it by hand and resolve it.',
   },
 };
 
 export const updateErrors: Record<UpdateErrorCode, ErrorEntry> = {
   DESK_INVALID: {
-    from: 'the desk',
-    meaning: 'Something is missing in the decision or of the wrong form.',
+    from: 'an operator intervention',
+    meaning: 'A field of the intervention is missing or malformed.',
     retriedBy: 'nobody',
-    remedy: 'The message says what; decide again.',
+    remedy: 'Correct what the message names.',
   },
   DESK_NOT_STUCK: {
-    from: 'the desk',
-    meaning: 'The step is not stuck, or not any more.',
+    from: 'an operator intervention',
+    meaning: 'The step is not stuck, or no longer.',
     retriedBy: 'nobody',
-    remedy: 'Look at the report: it may have got through by itself.',
+    remedy: 'Read the report: the step may have continued by itself.',
   },
   DESK_NESTED: {
-    from: 'the desk',
-    meaning: 'The step is a saga of its own, which is stuck itself.',
+    from: 'an operator intervention',
+    meaning: 'The step is a nested saga that is stuck itself.',
     retriedBy: 'nobody',
-    remedy: 'Decide at the desk of the saga that the message names.',
+    remedy: 'Intervene at the saga that the message names.',
   },
   DESK_DECIDED: {
-    from: 'the desk',
-    meaning: 'Another decision about the step has just been accepted.',
+    from: 'an operator intervention',
+    meaning: 'Another intervention for the step has just been accepted.',
     retriedBy: 'nobody',
-    remedy: 'Look at the report; decide again if it becomes stuck again.',
+    remedy: 'Read the report. Decide again if the step becomes stuck again.',
   },
   DESK_NOT_POSSIBLE: {
-    from: 'the desk',
-    meaning: 'The verb does not fit the step, or the saga as it stands.',
+    from: 'an operator intervention',
+    meaning: 'The intervention does not fit the step or the state of the saga.',
     retriedBy: 'nobody',
-    remedy: 'Use another verb; the message says which make sense.',
+    remedy: 'The message says why. Use another intervention.',
   },
   DESK_SAME_ACTOR: {
-    from: 'the desk',
-    meaning: 'A skip must be confirmed by someone else than who proposed it.',
+    from: 'an operator intervention',
+    meaning: 'The actor who proposed a skip cannot confirm it.',
     retriedBy: 'nobody',
     remedy: 'Have another operator confirm it.',
   },
   MILESTONE_INVALID: {
-    from: 'a saga, to who waits for a milestone',
-    meaning: 'The milestone is not named by a text.',
+    from: 'startUntil',
+    meaning: 'The name of the milestone is not a string.',
     retriedBy: 'nobody',
-    remedy: 'Name one that the saga reaches.',
+    remedy: 'Give the name of a milestone that the saga reaches.',
   },
 };
 
 export const usageErrors: Record<UsageErrorCode, ErrorEntry> = {
   STEP_AFTER_PIVOT: {
     from: 'the body of a saga',
-    meaning: 'It began a step, or a save-point, that belongs before the pivot when the pivot was passed.',
+    meaning: 'The body began a step of a kind that runs before the pivot, or a save-point, after the pivot.',
     retriedBy: 'deployment',
-    remedy: 'Correct the body. Nothing is undone meanwhile.',
+    remedy: 'Correct the body. Until then nothing is undone.',
   },
   SECOND_PIVOT: {
     from: 'the body of a saga',
-    meaning: 'It began a second pivot.',
+    meaning: 'The body began a second pivot.',
     retriedBy: 'deployment',
-    remedy: 'Correct the body: what comes after the pivot is retriable.',
+    remedy: 'Correct the body: steps after the pivot are retriable.',
   },
   PIVOT_WITH_STEPS_IN_FLIGHT: {
     from: 'the body of a saga',
-    meaning: 'It began its pivot while a step ran or a save-point was open.',
+    meaning: 'The body began its pivot while a step was running or a save-point was open.',
     retriedBy: 'deployment',
-    remedy: 'Correct the body: await them first.',
+    remedy: 'Correct the body: await them before the pivot.',
   },
   SECOND_SAGA: {
     from: 'a workflow',
-    meaning: 'A workflow began a second saga, whose steps would have the keys of the first.',
+    meaning: 'The workflow began a second saga, whose steps would have the keys of the first.',
     retriedBy: 'deployment',
     remedy: 'Make the second one a nested saga, or start it as a workflow of its own.',
   },
   HISTORY_FULL: {
     from: 'a workflow',
     meaning:
-      'A saga past its pivot has used up its history, so it could not go on before the server ended it.',
+      'A saga past its pivot has used up its history. Its workflow task fails, because the server would terminate the workflow otherwise.',
     retriedBy: 'deployment',
     remedy:
-      'Have the body continue as new in time. This saga: finish it by hand and terminate it, or reverse it.',
+      'Call continueAsNew earlier in the body. This saga: finish it by hand and terminate it, or terminate and reverse it.',
   },
   CANNOT_CONTINUE: {
     from: 'a workflow',
     meaning:
-      'A saga continued as new while a step ran or a save-point was open, after its end, or as another workflow: what was done would be lost.',
+      'A saga continued as new while a step was running or a save-point was open, after its end, or as another workflow. Its state would have been lost.',
     retriedBy: 'deployment',
     remedy:
-      'Await every step before, and continue in the body as the same workflow; start another one as a nested saga.',
+      'Await every step first, and continue in the body as the same workflow. Start another workflow as a nested saga.',
   },
   FAILED_AFTER_PIVOT: {
     from: 'the body of a saga',
-    meaning: 'It failed after its pivot, where nothing can unwind.',
+    meaning: 'The body failed after its pivot, where nothing can be undone.',
     retriedBy: 'deployment',
-    remedy: 'Correct the body: after the pivot it may only go forward.',
+    remedy: 'Correct the body: after the pivot it must succeed.',
   },
 };

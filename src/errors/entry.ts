@@ -1,20 +1,20 @@
 /**
- * Who tries the same again:
- * - `nobody`: the same again gives the same answer;
- * - `itself`: Temporal or the engine tries again by itself;
- * - `caller`: whoever called may call again, once the cause is gone;
- * - `operator`: it waits for an operator at the desk, and is tried again by itself meanwhile;
- * - `deployment`: Temporal tries again by itself, until a fixed deployment gets it right.
+ * Who retries after the error:
+ * - `nobody`: a retry gives the same answer;
+ * - `itself`: Temporal or the engine retries automatically;
+ * - `caller`: the caller may retry once the cause is removed;
+ * - `operator`: the engine retries automatically until an operator intervenes;
+ * - `deployment`: Temporal retries the workflow task until a fixed version is deployed.
  */
 export type RetriedBy = 'nobody' | 'itself' | 'caller' | 'operator' | 'deployment';
 
-/** What one code says. */
+/** The documentation of one code. */
 export interface ErrorEntry {
-  /** Who gives it. */
+  /** Where it comes from. */
   readonly from: string;
   readonly meaning: string;
   readonly retriedBy: RetriedBy;
-  /** What to do about it. */
+  /** What to do. */
   readonly remedy: string;
 }
 
@@ -24,11 +24,11 @@ export interface ErrorSection {
   readonly entries: Readonly<Record<string, ErrorEntry>>;
 }
 
-/** How {@link ErrorEntry.retriedBy} reads. */
+/** {@link ErrorEntry.retriedBy} as docs and the command line show it. */
 export const retriedByText: Readonly<Record<RetriedBy, string>> = {
   nobody: 'no',
-  itself: 'by itself',
+  itself: 'automatically',
   caller: 'by the caller',
-  operator: 'by an operator, and by itself',
-  deployment: 'by itself, until a fixed deployment',
+  operator: 'automatically, or by an operator',
+  deployment: 'automatically, until a fix is deployed',
 };

@@ -1,4 +1,4 @@
-/** What every code of the library means. The compiler holds each section to the codes that its part declares. */
+/** Documents every error code of the library. The compiler checks each section against the codes that its folder declares. */
 import { clientErrors, findings } from './client';
 import { sagaErrors, updateErrors, usageErrors } from './engine';
 import type { ErrorSection } from './entry';
@@ -11,11 +11,11 @@ export { retriedByText, type ErrorEntry, type ErrorSection, type RetriedBy } fro
 /** In the order of docs/errors.md. */
 export const librarySections: readonly ErrorSection[] = [
   { title: 'Sagas and their steps', entries: sagaErrors },
-  { title: 'Updates: the desk and milestones', entries: updateErrors },
-  { title: 'Wrong use of the engine', entries: usageErrors },
+  { title: 'Updates: operator interventions and milestones', entries: updateErrors },
+  { title: 'Usage errors', entries: usageErrors },
   { title: 'Participants and the barrier', entries: participantErrors },
   { title: 'The client', entries: clientErrors },
-  { title: 'What the audit finds', entries: findings },
+  { title: 'Audit findings', entries: findings },
   { title: 'Workers', entries: workerErrors },
 ];
 

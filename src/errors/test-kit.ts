@@ -3,14 +3,14 @@ import type { ErrorEntry } from './entry';
 export const testKitErrors: Record<'UNKNOWN_SAGA' | 'UNDECLARED_STEP', ErrorEntry> = {
   UNKNOWN_SAGA: {
     from: 'unwind/testing',
-    meaning: 'A call arrived for a saga that the kit does not run, or not any more.',
+    meaning: 'A call arrived for a saga that the kit is not running, or no longer.',
     retriedBy: 'nobody',
     remedy: 'Await each run, and use one kit at a time.',
   },
   UNDECLARED_STEP: {
     from: 'unwind/testing',
-    meaning: 'No answer is given for a step that the saga ran.',
+    meaning: 'The saga ran a step for which no answer is given.',
     retriedBy: 'nobody',
-    remedy: 'Give its answer.',
+    remedy: 'Add its answer to answers.',
   },
 };

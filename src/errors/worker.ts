@@ -3,27 +3,29 @@ import type { ErrorEntry } from './entry';
 
 export const workerErrors: Record<WorkerErrorCode, ErrorEntry> = {
   INVALID_SETTING: {
-    from: 'every command, every worker',
-    meaning: 'Settings break their rule or do not fit each other; the message names every one of them.',
+    from: 'commands, workers',
+    meaning:
+      'Settings are invalid or contradict each other. The message names each of them. Nothing was started.',
     retriedBy: 'nobody',
-    remedy: 'Correct them; docs/configuration.md describes all.',
+    remedy: 'Correct them as docs/configuration.md describes.',
   },
   TEMPORAL_ADDRESS_MISSING: {
     from: 'a worker',
-    meaning: 'No setting says where the Temporal server is. A worker never guesses an address.',
+    meaning: 'No setting names a Temporal server. A worker has no default address.',
     retriedBy: 'nobody',
-    remedy: 'Set TEMPORAL_ADDRESS, or TEMPORAL_PROFILE and the configuration file that holds it.',
+    remedy: 'Set TEMPORAL_ADDRESS, or TEMPORAL_PROFILE and a configuration file that has the profile.',
   },
   TEMPORAL_UNREACHABLE: {
-    from: 'every command, every worker',
-    meaning: 'No Temporal server answers at the address, or it refuses this client.',
+    from: 'commands, workers',
+    meaning:
+      'No Temporal server answers at the address, it refuses this client, or it does not have the namespace.',
     retriedBy: 'caller',
-    remedy: 'Start it, or correct TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE and the login.',
+    remedy: 'Start the server, or correct TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE and the credentials.',
   },
   DATABASE_UNREACHABLE: {
-    from: 'a worker, audit, rescue',
-    meaning: 'The database of a service cannot be connected to.',
+    from: 'a worker, audit, order rescue, order reverse',
+    meaning: 'The database of a service cannot be reached.',
     retriedBy: 'caller',
-    remedy: 'Start it, or correct its setting.',
+    remedy: 'Start it, or correct its <SERVICE>_DATABASE_URL.',
   },
 };
