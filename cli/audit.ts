@@ -2,18 +2,18 @@ import type { Command } from 'commander';
 import type { Finding } from '../src/client';
 import type { Session } from './session';
 
-/** The exit code of an audit after which something is left to do. */
+/** The exit code if findings remain for which no rescue was started. */
 const FINDINGS_REMAIN = 3;
 
-/** Adds `audit` to the command line: compares Temporal with the effects that remain in the services' databases. */
+/** Adds `audit` to the command line: compares Temporal with the services' databases. */
 export function addAuditCommand(program: Command, session: Session): void {
   program
     .command('audit')
     .description(
       'find the sagas whose effects are not all done or all undone; ' +
-        `exits with ${FINDINGS_REMAIN} while something is left to do, with --json prints one line each`,
+        `exits with ${FINDINGS_REMAIN} if findings remain; with --json prints one line per finding`,
     )
-    .option('--rescue', 'start the rescue of each that a rescue undoes', false)
+    .option('--rescue', 'rescue the sagas for which the advice is a rescue', false)
     .action(async ({ rescue }: { rescue: boolean }) => {
       const client = await session.auditor();
       let findings = 0;
@@ -36,12 +36,12 @@ function findingText({ sagaId, code, effects, advice, message, rescueId }: Findi
   return [
     `${sagaId}  ${code}  advice: ${advice}`,
     `  ${message}`,
-    ...(remaining.length > 0 ? [`  remaining: ${remaining.join(', ')}`] : []),
+    ...(remaining.length > 0 ? [`  effects: ${remaining.join(', ')}`] : []),
     ...(rescueId === undefined ? [] : [`  rescued by ${rescueId}`]),
   ].join('\n');
 }
 
 function summaryText(findings: number, rescued: number): string {
-  if (findings === 0) return 'nothing found: every saga that has ended is all done or all undone';
-  return `${findings} found, ${rescued} being rescued, ${findings - rescued} left to do`;
+  if (findings === 0) return 'no findings: every saga that has ended is all done or all undone';
+  return `${findings} findings, ${rescued} being rescued, ${findings - rescued} remaining`;
 }

@@ -2,36 +2,36 @@ import { isGrpcServiceError, ServiceError } from '@temporalio/client';
 import { SagaClientError } from '../src/client';
 import { describeError, SetupError } from '../src/worker';
 
-/** gRPC's numbers for what the caller did wrong, and for a server that cannot be reached. */
+/** gRPC status codes. */
 const INVALID_ARGUMENT = 3;
 const UNAVAILABLE = 14;
 
-/** An error as the command line shows it: what has a code with that code, anything else with its stack. */
+/** An error as the command line prints it: with its code, or with its stack if it has none. */
 export function describe(error: unknown): string {
   if (error instanceof SagaClientError) return printable(`${error.code}: ${error.message}`);
   return printable(describeError(asSetupError(error)));
 }
 
-/** What the server itself answered, such as about a filter that it cannot read. */
+/** Gives errors of the server a code, such as for a malformed list filter. */
 function asSetupError(error: unknown): unknown {
   if (!(error instanceof ServiceError) || !isGrpcServiceError(error.cause)) return error;
   const { code, details } = error.cause;
   if (code === INVALID_ARGUMENT)
-    return new SetupError('INVALID_ARGUMENT', details, 'The server refused it; nothing was changed.');
+    return new SetupError('INVALID_ARGUMENT', details, 'The server rejected it; nothing was changed.');
   if (code === UNAVAILABLE)
     return new SetupError('TEMPORAL_UNREACHABLE', details, 'Start the server, or wait until it is back.');
   return error;
 }
 
-/** Control characters, except a line's end, and those that turn the direction of a text. */
+/** Control characters except the newline, and bidirectional controls. */
 const STEERING = /[^\P{Cc}\n]|\p{Bidi_Control}/gu;
 
-/** What people wrote must not steer the terminal or turn its text around. */
+/** Escapes control characters: texts from users must not control the terminal. */
 export function printable(text: string): string {
   return text.toWellFormed().replace(STEERING, escaped);
 }
 
-/** A value as JSON that can be printed as it is: the same value to whoever reads it, and inert in a terminal. */
+/** JSON of a value with control characters escaped: it parses to the same value and cannot control the terminal. */
 export function printableJson(value: unknown, indent?: number): string {
   return JSON.stringify(value, null, indent).replace(STEERING, escaped);
 }

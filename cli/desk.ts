@@ -4,25 +4,23 @@ import { take } from './order/commands';
 import { listText } from './order/print';
 import type { Session } from './session';
 
-/** Adds `desk …` to the command line: what an operator can do to a stuck saga. */
+/** Adds `desk …` to the command line: operator interventions. */
 export function addDeskCommands(program: Command, session: Session): void {
-  const desk = program.command('desk').description('find stuck sagas and decide about them');
+  const desk = program
+    .command('desk')
+    .description('operator interventions: find stuck sagas, and retry, resolve, skip or abandon');
 
   desk
     .command('list')
-    .description('list the sagas that need an operator, or code that gets them going again')
+    .description('list the sagas that are stuck, or whose workflow task fails')
     .action(async () => {
       const sagas = await take(1000, (await session.client()).listStuck());
       session.print(sagas, listText(sagas));
     });
 
-  signed(desk.command('retry').description('run another round of a stuck step now'), true)
-    .option('--input <json>', 'run it on this input instead', json)
-    .option(
-      '--output <json>',
-      'for a compensation: what its action answered, where that cannot be read',
-      json,
-    )
+  signed(desk.command('retry').description('retry a stuck step now'), true)
+    .option('--input <json>', 'replace the input of the action', json)
+    .option('--output <json>', 'for a compensation: replace the output of its action', json)
     .action(async (sagaId: string, step: string, { input, output, ...signature }: Signed & Corrected) => {
       const decision = {
         step,
@@ -33,21 +31,24 @@ export function addDeskCommands(program: Command, session: Session): void {
       report(session, sagaId, await (await session.client()).update(sagaId, retryStep, decision));
     });
 
-  signed(desk.command('resolve').description('say that a stuck step was done by hand'), true)
-    .option('--output <json>', 'for an action: what it would have answered', json)
+  signed(desk.command('resolve').description('state that a stuck step was done by hand'), true)
+    .option('--output <json>', 'the output of an action (required for an action)', json)
     .action(async (sagaId: string, step: string, { output, ...signature }: Signed & { output?: Json }) => {
       const decision = { step, ...signature, ...(output && { output: output.value }) };
       report(session, sagaId, await (await session.client()).update(sagaId, resolveStep, decision));
     });
 
-  signed(desk.command('skip').description('leave a stuck compensation undone for good'), true).action(
-    async (sagaId: string, step: string, signature: Signed) => {
-      const decision = { step, ...signature };
-      report(session, sagaId, await (await session.client()).update(sagaId, skipStep, decision));
-    },
-  );
+  signed(
+    desk
+      .command('skip')
+      .description('leave the effect of a stuck compensation in place: the saga ends partly compensated'),
+    true,
+  ).action(async (sagaId: string, step: string, signature: Signed) => {
+    const decision = { step, ...signature };
+    report(session, sagaId, await (await session.client()).update(sagaId, skipStep, decision));
+  });
 
-  signed(desk.command('abandon').description('give up before the pivot, and unwind'), false).action(
+  signed(desk.command('abandon').description('unwind a saga that has not begun its pivot'), false).action(
     async (sagaId: string, signature: Signed) => {
       report(session, sagaId, await (await session.client()).update(sagaId, abandonSaga, signature));
     },
@@ -61,18 +62,18 @@ interface Corrected {
   readonly output?: Json;
 }
 
-/** A value of its own, so that `null` and `false` can be given. */
+/** Wrapped, so that `null` and `false` differ from an absent option. */
 interface Json {
   readonly value: unknown;
 }
 
 function signed(command: Command, withStep: boolean): Command {
-  command.argument('<saga-id>');
-  if (withStep) command.argument('<step>', 'as the report names it');
+  command.argument('<saga-id>', 'the workflow id, such as order-A17');
+  if (withStep) command.argument('<step>', 'the step, as the report names it');
   return command
     .requiredOption('--actor <name>', 'who decides')
     .requiredOption('--reason <text>', 'why')
-    .option('--ticket <id>', 'where it is tracked');
+    .option('--ticket <id>', 'the ticket that tracks it');
 }
 
 function json(text: string): Json {

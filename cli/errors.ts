@@ -3,11 +3,11 @@ import { retriedByText } from '../src/errors';
 import { catalogue, findError } from './error-catalogue/catalogue';
 import type { Session } from './session';
 
-/** Adds `errors` to the command line: what a code means. Needs no server. */
+/** Adds `errors` to the command line: explains a code. Needs no server. */
 export function addErrorsCommand(program: Command, session: Session): void {
   program
     .command('errors')
-    .description('say what an error code means, and what to do about it; without a code, list all')
+    .description('explain an error code and what to do; without a code, explain all')
     .argument('[code]', 'such as KEY_CONFLICT', known)
     .action((code: string | undefined) => {
       const codes = code === undefined ? allCodes() : [code];
@@ -22,10 +22,10 @@ function text(code: string): string {
   const entry = findError(code);
   if (!entry) return code;
   const { from, meaning, retriedBy, remedy } = entry;
-  return `${code}, from: ${from}\n  ${meaning}\n  Tried again: ${retriedByText[retriedBy]}\n  What to do: ${remedy}`;
+  return `${code}, from: ${from}\n  ${meaning}\n  Retried: ${retriedByText[retriedBy]}\n  What to do: ${remedy}`;
 }
 
 function known(code: string): string {
   if (findError(code)) return code;
-  throw new InvalidArgumentError('there is no such code');
+  throw new InvalidArgumentError('unknown code');
 }

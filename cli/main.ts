@@ -15,9 +15,9 @@ import type { Session } from './session';
 async function main(argv: readonly string[]): Promise<void> {
   const program = rootCommand('unwind')
     .description(
-      'Starts and follows sagas. Reads TEMPORAL_ADDRESS and the like; else uses what npm start runs.',
+      'Starts and follows the sagas of the demo. Connects to TEMPORAL_ADDRESS, otherwise to the server that npm start runs.',
     )
-    .option('--json', 'print one JSON document on standard output', false)
+    .option('--json', 'print JSON on standard output', false)
     .showHelpAfterError();
 
   let opened: SagaClient | undefined;
@@ -41,8 +41,8 @@ async function main(argv: readonly string[]): Promise<void> {
       if (await serviceDatabases(process.env)) return await rescuer();
       throw new SetupError(
         'DATABASES_UNKNOWN',
-        'The audit compares Temporal with the services’ databases, and nothing says where they are.',
-        'Set the four *_DATABASE_URL, or DATABASE_URL; docs/configuration.md describes them.',
+        'The audit needs the services’ databases, and neither a setting nor a running installation names them.',
+        'Set the four <SERVICE>_DATABASE_URL, or DATABASE_URL (docs/configuration.md).',
       );
     },
     print: (value, text) => {

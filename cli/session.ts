@@ -1,15 +1,15 @@
 import type { SagaClient } from '../src/client';
 
-/** What every command of the command line is given: how to reach the sagas, and how to answer. */
+/** What every command gets: clients, and how to print. */
 export interface Session {
   client(): Promise<SagaClient>;
-  /** A client that undoes sagas: it knows the records of the services too, where the settings say where they are. */
+  /** A client for rescue and reverse. It reads the services' records if their databases are known. */
   rescuer(): Promise<SagaClient>;
-  /** A client that audits: the records are known. @throws SetupError `DATABASES_UNKNOWN` */
+  /** A client for the audit, with the services' records. @throws SetupError `DATABASES_UNKNOWN` */
   auditor(): Promise<SagaClient>;
-  /** Prints a value as JSON with `--json`, else as text. */
+  /** Prints the value as JSON with `--json`, otherwise the text. */
   print(value: unknown, text: string): void;
-  /** Prints one of many lines: a JSON document of its own with `--json`, else text. */
+  /** Prints one of several lines: the value as one JSON document with `--json`, otherwise the text. */
   printLine(value: unknown, text: string): void;
   /** Sets the process's exit code. */
   exitCode(code: number): void;

@@ -15,25 +15,25 @@ import type { Session } from '../session';
 import { readOrder } from './order-file';
 import { listText, outcomeText, previewText, reportText } from './print';
 
-/** The exit code of `wait` for an order that ended in another way than completed. */
+/** The exit code of a command that waits, if the order or its undoing did not complete. */
 const NOT_COMPLETED = 2;
 
 /** Adds `order …` to the command line. */
 export function addOrderCommands(program: Command, session: Session): void {
-  const order = program.command('order').description('start, follow, review and cancel orders');
+  const order = program.command('order').description('start, follow, review, cancel and undo orders');
 
   order
     .command('start')
-    .description('start an order; the same order again starts nothing')
-    .argument('<file>', 'the order, as JSON')
+    .description('start an order; starting the same order again has no effect')
+    .argument('<file>', 'JSON file of one order')
     .option('--wait', 'wait until it has ended', false)
-    .option('--accepted', 'wait until it is accepted or refused: stock reserved, payment authorised', false)
+    .option('--accepted', 'wait until it is accepted (stock reserved, payment authorised) or refused', false)
     .action(async (file: string, options: { wait: boolean; accepted: boolean }) => {
       const request = readOrder(file);
       if (options.accepted) return await startUntilAccepted(session, request);
       const started = await (await session.client()).start(fulfilment, request);
       if (options.wait) return await wait(session, request.orderId);
-      session.print(started, `${started.sagaId} ${started.started ? 'started' : 'had been started before'}`);
+      session.print(started, `${started.sagaId} ${started.started ? 'started' : 'was already started'}`);
     });
 
   order
@@ -62,17 +62,17 @@ export function addOrderCommands(program: Command, session: Session): void {
 
   order
     .command('cancel')
-    .description('ask an order to cancel: undone before its payment is captured, declined after that')
+    .description('request cancellation: the order is undone unless its payment is captured')
     .argument('<order-id>', '', id)
     .action(async (orderId: string) => {
       const sagaId = orderSagaId(orderId);
       await (await session.client()).cancel(sagaId);
-      session.print({ sagaId, cancelRequested: true }, `${sagaId} is asked to cancel`);
+      session.print({ sagaId, cancelRequested: true }, `${sagaId}: cancellation requested`);
     });
 
   order
     .command('rescue')
-    .description('undo what an order left that was terminated or timed out before its payment was captured')
+    .description('undo an order that was terminated or timed out before its payment was captured')
     .argument('<order-id>', '', id)
     .option('--wait', 'wait until it is undone', false)
     .action(async (orderId: string, options: { wait: boolean }) => {
@@ -82,7 +82,7 @@ export function addOrderCommands(program: Command, session: Session): void {
 
   order
     .command('reverse')
-    .description('take back an order that completed: refund it, cancel it, bring its goods back')
+    .description('undo an order past its payment: refund it, cancel its shipment, return its stock')
     .argument('<order-id>', '', id)
     .option('--wait', 'wait until it is undone', false)
     .action(async (orderId: string, options: { wait: boolean }) => {
@@ -92,7 +92,7 @@ export function addOrderCommands(program: Command, session: Session): void {
 
   order
     .command('review')
-    .description('approve or decline a large order that waits for its review')
+    .description('approve or decline an order that waits for its review')
     .argument('<order-id>', '', id)
     .argument('<decision>', 'approve or decline', decision)
     .requiredOption('--actor <name>', 'who decides')
@@ -109,13 +109,10 @@ export function addOrderCommands(program: Command, session: Session): void {
 
   order
     .command('list')
-    .description('list the sagas of orders, the latest first')
+    .description('list orders, the latest first')
     .option('--state <state>', sagaStates.join(', '), state)
-    .option(
-      '--where <filter>',
-      `a condition in Temporal's list filter, such as "SagaReason = 'CARD_DECLINED'"`,
-    )
-    .option('--limit <count>', 'how many at the most', count, 50)
+    .option('--where <filter>', `a Temporal list filter, such as "SagaReason = 'CARD_DECLINED'"`)
+    .option('--limit <count>', 'how many at most', count, 50)
     .action(async ({ limit, ...filter }: SagaFilter & { limit: number }) => {
       const client = await session.client();
       const sagas = await take(limit, client.list({ workflow: fulfilment.workflow, ...filter }));
@@ -141,7 +138,7 @@ async function wait(session: Session, orderId: string): Promise<void> {
   if (outcome.kind !== 'completed') session.exitCode(NOT_COMPLETED);
 }
 
-/** The first items of what may be long. */
+/** The first items, at most `limit`. */
 export async function take<T>(limit: number, items: AsyncIterable<T>): Promise<T[]> {
   const taken: T[] = [];
   for await (const item of items) {
@@ -153,7 +150,7 @@ export async function take<T>(limit: number, items: AsyncIterable<T>): Promise<T
 async function undoing(session: Session, rescue: StartedRescue, options: { wait: boolean }): Promise<void> {
   const { rescueId, started } = rescue;
   if (!options.wait) {
-    session.print(rescue, `${rescueId} ${started ? 'started' : 'had been started before'}`);
+    session.print(rescue, `${rescueId} ${started ? 'started' : 'was already started'}`);
     return;
   }
   const outcome = await (await session.client()).waitForClose<SagaReport>(rescueId);

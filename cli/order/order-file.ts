@@ -6,16 +6,16 @@ import { orderRequest } from '../../services/order/schema';
 
 /**
  * Reads one order.
- * @throws SetupError `INVALID_ORDERS`, naming every problem.
+ * @throws SetupError `INVALID_ORDERS`, with all problems.
  */
 export function readOrder(path: string): OrderRequest {
-  return readJson(path, orderRequest, 'is no order');
+  return readJson(path, orderRequest, 'is not an order');
 }
 
 /**
- * Reads a JSON file that must fit a schema.
- * @param otherwise completes "FILE …" when it does not fit.
- * @throws SetupError `INVALID_ORDERS`, naming the problems.
+ * Reads a JSON file and checks it against a schema.
+ * @param otherwise the end of the message "FILE …".
+ * @throws SetupError `INVALID_ORDERS`, with the problems.
  */
 export function readJson<Schema extends z.ZodType>(
   path: string,
@@ -34,7 +34,7 @@ export function readJson<Schema extends z.ZodType>(
   throw invalid(`${path} ${otherwise}:\n  - ${problems.join('\n  - ')}`);
 }
 
-/** More than a person reads at once. */
+/** Enough for a person to begin with. */
 const MAX_PROBLEMS = 20;
 const MAX_PROBLEM_LENGTH = 300;
 
@@ -47,5 +47,5 @@ function parse(path: string): unknown {
 }
 
 function invalid(message: string, cause?: unknown): SetupError {
-  return new SetupError('INVALID_ORDERS', message, 'examples/orders/ shows the formats.', { cause });
+  return new SetupError('INVALID_ORDERS', message, 'examples/orders/ has examples.', { cause });
 }

@@ -4,8 +4,8 @@ import { orderId, orderRequest } from '../../services/order/schema';
 import { readJson } from '../order/order-file';
 
 /**
- * A file of orders: each has a name, the order, and what a person does while it waits for its review. An order
- * without an `orderId` gets a new one from its name each time, so that the file can be placed again and again.
+ * A file of orders. An order without an `orderId` gets a new id, derived from its name, each time the file is read, so the
+ * file can be placed repeatedly.
  */
 const orderFile = z
   .array(
@@ -17,7 +17,9 @@ const orderFile = z
   )
   .min(1);
 
-/** An order, and what a person does while it waits for its review. */
+/**
+ * @property whileWaiting what a person does while the order waits for its review.
+ */
 export interface OrderToPlace {
   readonly order: OrderRequest;
   readonly whileWaiting: 'approve' | 'decline' | 'cancel' | undefined;
@@ -25,11 +27,11 @@ export interface OrderToPlace {
 
 /**
  * Reads a file of orders.
- * @param now makes the new ids: two times give two sets of ids.
- * @throws SetupError `INVALID_ORDERS`, naming every problem.
+ * @param now part of the new ids: different times give different ids.
+ * @throws SetupError `INVALID_ORDERS`, with all problems.
  */
 export function readOrders(path: string, now = Date.now()): OrderToPlace[] {
-  return readJson(path, orderFile, 'is no file of orders').map(({ name, order, whileWaiting }) => ({
+  return readJson(path, orderFile, 'is not a file of orders').map(({ name, order, whileWaiting }) => ({
     order: { ...order, orderId: order.orderId ?? `${name}-${now.toString(36)}` },
     whileWaiting,
   }));

@@ -3,7 +3,7 @@ import { projectRoot } from '../../dev/home';
 import { rootCommand } from '../root-command';
 
 /**
- * @property keep leave everything running until Ctrl-C.
+ * @property keep keep everything running until Ctrl-C.
  * @property orders the file of orders to place.
  * @property json print one JSON document instead of the table.
  */
@@ -13,18 +13,22 @@ export interface StartOptions {
   readonly json: boolean;
 }
 
-/** Parses the command line; prints the help or what is wrong with it, and exits, as commander does. */
+/** Parses the command line. Prints the help or the error and exits, as commander does. */
 export function readOptions(argv: readonly string[]): StartOptions {
   const command = rootCommand('npm start --')
     .description(
-      'Brings up Temporal, Postgres and the workers (whatever the settings do not point at), places orders, waits ' +
-        'until each has ended, and checks that money and stock add up. Exits with 1 when they do not.',
+      'Starts Temporal, PostgreSQL (unless settings name servers to use) and the workers; places orders; waits until ' +
+        'each has ended or is stuck; checks that money and stock add up. Exits with 1 if a check fails or an order has not ended.',
     )
-    .option('--keep', 'leave everything running until Ctrl-C', false)
-    .option('--orders <file>', 'the orders to place', join(projectRoot, 'examples/orders/orders.json'))
-    .option('--json', 'print one JSON document on standard output instead of the table', false)
+    .option('--keep', 'keep everything running until Ctrl-C', false)
+    .option(
+      '--orders <file>',
+      'JSON file of orders to place',
+      join(projectRoot, 'examples/orders/orders.json'),
+    )
+    .option('--json', 'print one JSON document on standard output instead of tables', false)
     .allowExcessArguments(false);
   const { keep, orders, json } = command.parse(argv).opts<StartOptions>();
-  // npm runs scripts in the project's directory; a relative path is meant from where the user stands.
+  // npm changes to the project's directory; a relative path refers to the user's own.
   return { keep, orders: resolve(process.env.INIT_CWD ?? '.', orders), json };
 }

@@ -7,7 +7,7 @@ import type { OrderReceipt } from '../../services/order/fulfilment';
 import { fulfilment, reviewOrder } from '../../services/order/fulfilment';
 import type { OrderToPlace } from './example-orders';
 
-/** An order and what became of it; `running` if it was given up on. */
+/** An order and its outcome. */
 export interface PlacedOrder {
   readonly orderId: string;
   readonly sagaId: string;
@@ -15,15 +15,15 @@ export interface PlacedOrder {
   readonly report: SagaReport;
 }
 
-/** How long an order may take, in milliseconds; the examples take seconds. */
+/** How long to wait for an order, in milliseconds; the examples take seconds. */
 const orderWithinMs = 5 * 60_000;
 
-/** How often an order is looked at, in milliseconds: looking takes time from what is looked at. */
+/** How often an order is polled, in milliseconds: polling costs the servers time. */
 const everyMs = 250;
 
 /**
- * Places an order, does what a person does in between, and waits until its saga has ended or stands stuck.
- * @throws SetupError `NOT_READY_IN_TIME` when it does neither within five minutes.
+ * Places an order, reviews or cancels it if requested, and waits until its saga has ended or is stuck.
+ * @throws SetupError `NOT_READY_IN_TIME` after five minutes.
  */
 export async function placeOrder(
   client: SagaClient,
@@ -40,7 +40,7 @@ export async function placeOrder(
   return { orderId, sagaId, outcome, report: await reportOf(client, sagaId) };
 }
 
-/** A query is answered by a worker; one that has just gone away, or has much to do, costs an attempt. */
+/** Retries, because the worker that answers the query may be restarting or busy. */
 async function reportOf(client: SagaClient, sagaId: string, attempts = 5): Promise<SagaReport> {
   try {
     return await client.report(sagaId);
@@ -73,7 +73,7 @@ async function act(
     },
     { signal, everyMs },
   );
-  // Placed before, so reviewed before; or it failed before anybody could act on it.
+  // It was placed and reviewed before, or it failed before its review.
   if (waits !== 'yes') return;
   if (action === 'cancel') return client.cancel(sagaId);
   await client.update(sagaId, reviewOrder, { decision: action, actor: 'a-reviewer' });

@@ -5,12 +5,12 @@ import { printableJson } from '../describe';
 import { plainTable, reasonOf } from '../order/print';
 import type { PlacedOrder } from './place-orders';
 
-/** What `npm start` found out. */
+/** The result of `npm start`. */
 export interface StartResult {
   readonly stack: Pick<Stack, 'address' | 'namespace' | 'uiUrl'>;
   readonly orders: readonly PlacedOrder[];
   readonly invariants: InvariantReport;
-  /** Every saga ended as a saga must, and every invariant holds. */
+  /** Whether every saga has ended all done or all undone, and every invariant holds. */
   readonly ok: boolean;
 }
 
@@ -30,8 +30,8 @@ export function asJson({ stack, orders, invariants, ok }: StartResult): string {
 }
 
 /**
- * The result as tables for people.
- * @param links whether the output is a terminal, which shows a link as what it is called.
+ * The result as tables.
+ * @param links whether to print links as terminal hyperlinks.
  */
 export function asText({ stack, orders, invariants }: StartResult, links: boolean): string {
   const table = plainTable(['Order', 'Status', 'Reason', 'Steps', 'Saga in the Web UI']);
@@ -40,7 +40,7 @@ export function asText({ stack, orders, invariants }: StartResult, links: boolea
     const link = links ? { content: sagaId, href: url } : url;
     table.push([orderId, outcome.kind, reasonOf(outcome) ?? '', countSteps(report), link]);
   }
-  const checks = plainTable(['Invariant', 'Holds', 'Looked at']);
+  const checks = plainTable(['Invariant', 'Holds', 'Checked']);
   for (const { name, holds, checked } of invariants) checks.push([name, holds ? 'yes' : 'NO', checked]);
   const violations = invariants.flatMap(({ name, violations }) =>
     violations.map((each) => `${name}: ${each}`),

@@ -14,8 +14,8 @@ import { asJson, asText } from './present';
 import { timedProgress } from './progress';
 
 /**
- * `npm start`: brings everything up, places the orders, waits for them, prints the result.
- * @returns the exit code: 1 when a saga did not end as a saga must, or an invariant does not hold.
+ * `npm start`: starts everything, places the orders, waits for them and prints the result.
+ * @returns the exit code: 1 if a saga did not end all done or all undone, or an invariant does not hold.
  * @throws SetupError
  */
 export async function start(
@@ -40,12 +40,16 @@ export async function start(
 
   const result = { stack, orders, invariants, ok };
   process.stdout.write(`${options.json ? asJson(result) : asText(result, process.stdout.isTTY)}\n`);
-  progress(ok ? 'Every order is all done or all undone' : 'NOT every order is all done or all undone');
+  progress(
+    ok
+      ? 'Every order is all done or all undone'
+      : 'Some orders are neither all done nor all undone: see the tables',
+  );
   if (options.keep) await keep(stack);
   return ok ? 0 : 1;
 }
 
-/** What the databases must agree with; nothing for a saga that is not over. */
+/** What the databases must agree with; empty for a saga that has not ended as intended. */
 function asEnded({ orderId, sagaId, outcome }: PlacedOrder): EndedSaga[] {
   switch (outcome.kind) {
     case 'completed':
@@ -61,7 +65,7 @@ function asEnded({ orderId, sagaId, outcome }: PlacedOrder): EndedSaga[] {
 
 async function keep(stack: Stack): Promise<never> {
   const lines = [
-    'Everything keeps running until Ctrl-C. Try next, in another terminal:',
+    'Everything keeps running until Ctrl-C. In another terminal:',
     ...(stack.uiUrl
       ? [`  the Web UI            ${stack.uiUrl}/namespaces/${stack.namespace}/workflows`]
       : []),
