@@ -65,7 +65,7 @@ function asEnded({ orderId, sagaId, outcome }: PlacedOrder): EndedSaga[] {
 
 async function keep(stack: Stack): Promise<never> {
   const lines = [
-    'Everything keeps running until Ctrl-C. In another terminal:',
+    'Everything keeps running until Ctrl-C. Try next, in another terminal:',
     ...(stack.uiUrl
       ? [`  the Web UI            ${stack.uiUrl}/namespaces/${stack.namespace}/workflows`]
       : []),
