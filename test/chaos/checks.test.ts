@@ -34,6 +34,8 @@ beforeAll(async () => {
   const completed = await place('completed');
   const undone = await place('undone', { shipTo: { country: 'AQ', postalCode: '00' } });
   const cancelled = await place('cancelled', large);
+  const isReviewed = async () => (await system.client.report(cancelled)).waits !== undefined;
+  await until('the order to wait for its review', isReviewed);
   await system.client.cancel(cancelled);
   await Promise.all([completed, undone, cancelled].map((sagaId) => system.client.waitForClose(sagaId)));
   await until('visibility to show all', async () => (await violations()).length === 0);
