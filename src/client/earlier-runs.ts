@@ -23,7 +23,7 @@ interface EarlierRuns {
 }
 
 /**
- * A reset run's ledger with what earlier runs did besides, for a rescue. What its own look back has found stands in its
+ * A reset run's ledger with what earlier runs did besides, for a rescue. What its own look back has found is in its
  * history; only resets that it had not looked at yet are followed.
  */
 export async function addEarlierRuns(

@@ -4,7 +4,7 @@ import { SagaClientError } from './errors';
 import type { RebuiltEntry, RebuiltLedger } from './rebuild-ledger';
 import type { SagaOutcome } from './outcome';
 
-/** @throws SagaClientError `SAGA_RUNNING` or `NOTHING_TO_UNDO` when a saga that stands like this is not to be undone. */
+/** @throws SagaClientError `SAGA_RUNNING` or `NOTHING_TO_UNDO` when a saga in this state is not to be undone. */
 export function requireUndoableOutcome({ kind }: SagaOutcome<unknown>, sagaId: string, why: RescueWhy): void {
   if (kind === 'running' || kind === 'stuck') {
     throw new SagaClientError('SAGA_RUNNING', sagaId, `${sagaId} is ${kind}: cancel it, or wait for its end`);

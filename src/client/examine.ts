@@ -33,7 +33,7 @@ import { addRecords } from './add-records';
 /** How long a cancelled saga's worker may take to say which effects remain, in milliseconds. */
 const REPORT_WITHIN_MS = 10_000;
 
-/** Holds how a saga ended against what stands of it. Changes nothing. */
+/** Compares how a saga ended with the effects of it that remain. Changes nothing. */
 export class Examiner {
   private retention: Promise<number> | undefined;
 
@@ -101,7 +101,7 @@ export class Examiner {
     return saga?.status.name === 'COMPLETED' ? await this.examine(sagaId, undone) : undefined;
   }
 
-  /** What is wrong with a saga whose reverse was ended by force. One that had not completed is found by itself. */
+  /** What is wrong with a saga whose reversal was terminated or timed out. One that had not completed is found by itself. */
   async examineReverse(reverse: {
     readonly workflowId: string;
     readonly runId: string;
@@ -213,7 +213,7 @@ export class Examiner {
     const found = { sagaId, code: 'GONE' as const, effects };
     const what = 'its workflow was deleted or never there';
     if (advice.advice !== 'rescue') return { ...found, ...advice, message: `${what}: ${advice.message}` };
-    // A saga that has no pivot stands no differently when it has completed, and must not be undone for its deletion.
+    // Of a saga without a pivot the same effects remain when it has completed, and must not be undone for its deletion.
     const message = `${what}, and no pivot remains: rescue it if it had not completed`;
     return { ...found, advice: 'by-hand', message };
   }

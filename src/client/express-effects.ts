@@ -38,7 +38,7 @@ const BY_FORCE: ReadonlySet<string> = new Set(['TERMINATED', 'TIMED_OUT']);
 const WORKFLOW_TASK_TIMEOUT = 10;
 
 /**
- * Whether a saga that was ended by force may still act: a worker that runs its steps as local activities goes on, from
+ * Whether a saga that was terminated or timed out may still act: a worker that runs its steps as local activities goes on, from
  * one step to the next, until it reports its workflow task, which has timed out by then at the latest.
  */
 export function isStillActing(saga: WorkflowExecutionDescription | undefined): boolean {

@@ -19,7 +19,7 @@ export type FindingCode =
   | 'GONE_PAST_RETENTION'
   /** An effect remains that the saga, or its rescue, had to undo and does not account for. */
   | 'EFFECTS_REMAIN'
-  /** The reverse of a completed saga was itself ended by force. */
+  /** The workflow that reverses a completed saga was itself terminated or timed out. */
   | 'REVERSE_ENDED'
   /** The saga completed, and by the records steps of it are undone that neither it nor its reverse has undone. */
   | 'UNDONE_EFFECTS'

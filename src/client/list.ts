@@ -9,7 +9,7 @@ export interface ListedSaga {
   readonly sagaId: string;
   readonly runId: string;
   readonly state: SagaState;
-  /** Temporal's word for how the workflow stands: RUNNING, COMPLETED, FAILED, CANCELLED, TERMINATED, … */
+  /** The workflow's status: RUNNING, COMPLETED, FAILED, CANCELLED, TERMINATED, … */
   readonly execution: string;
   /** What the saga last said of itself. One that completes without trouble leaves it at `FORWARD`. */
   readonly saga: string | undefined;

@@ -7,13 +7,13 @@ import { NESTED_IN } from '../saga/nested';
 import type { NestedResult } from '../saga/nested';
 
 /**
- * How a saga stands or ended (S16).
+ * The state of a saga, or how it ended (S16).
  * - `completed`: with `effectsRemain`, an effect remains that a failed save-point (or the rescue, if it is one) had to undo: an
  *   operator skipped it, or it is irreversible. The report names the steps.
  * - `partly-compensated`: over, but an effect remains: an operator skipped it (S6), or it is irreversible.
  * - `failed`: the workflow failed, and not as a saga that unwound: its start was refused (`UNSAFE_TIMEOUT`), for instance.
  *   If the workflow had run steps before, their effects remain: the audit reports `FAILED_HALF_WAY`.
- * - `terminated`: ended by force (terminated or timed out), and its effects need a rescue.
+ * - `terminated`: terminated or timed out, and its effects need a rescue.
  */
 export type SagaOutcome<Result> =
   | { readonly kind: 'completed'; readonly result: Result; readonly effectsRemain?: true }
@@ -25,7 +25,7 @@ export type SagaOutcome<Result> =
   | { readonly kind: 'running' }
   | { readonly kind: 'stuck'; readonly step: string };
 
-/** Reads how a saga stands now. @throws WorkflowNotFoundError */
+/** Reads a saga's state and outcome. @throws WorkflowNotFoundError */
 export async function readOutcome<Result>(client: Client, sagaId: string): Promise<SagaOutcome<Result>> {
   const handle = client.workflow.getHandle(sagaId);
   const description = await handle.describe();
@@ -46,7 +46,7 @@ export async function readOutcome<Result>(client: Client, sagaId: string): Promi
     default:
       return {
         kind: 'terminated',
-        reason: { code: description.status.name, message: 'ended by force: what it did may remain' },
+        reason: { code: description.status.name, message: 'terminated or timed out: what it did may remain' },
       };
   }
 }

@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { Payload } from '@temporalio/common';
 
-/** Decodes what stands in a history, with the client's own data converter: codecs first, then payloads. */
+/** Decodes the payloads of a history, with the client's own data converter: codecs first, then payloads. */
 export async function decodePayloads(
   client: Client,
   payloads: readonly Payload[] | null | undefined,

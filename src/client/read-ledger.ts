@@ -15,7 +15,7 @@ import { addRecords } from './add-records';
  * What a saga did, from its history and from what the participants' records know besides. What forbids undoing a nested
  * saga is in its entry.
  * @param runId absent when its workflow is gone: then the records are all there is.
- * @param records tell what stands of its nested sagas.
+ * @param records say which effects of its nested sagas remain.
  */
 export async function readLedger(
   client: Client,

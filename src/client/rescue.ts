@@ -35,8 +35,8 @@ export interface RescueSources {
 
 /**
  * Starts the workflow that undoes a saga which has ended, from its history and from the records. Nothing is started
- * twice while it runs or after it succeeded; one that was itself ended by force is started again, and so is one
- * after which an effect stands by the records that it did not know of.
+ * twice while it runs or after it succeeded; one that was itself terminated or timed out is started again, and so is one
+ * after which the records hold an effect that it did not know of.
  * @throws SagaClientError see {@link SagaClient.rescue} and {@link SagaClient.reverse}.
  * @throws WorkflowNotFoundError
  */

@@ -126,7 +126,7 @@ export class SagaClient {
     return scheduledSaga(definition, input, this.placementOf(definition));
   }
 
-  /** How the saga stands now. @throws SagaClientError `SAGA_NOT_FOUND` */
+  /** The saga's state and outcome now. @throws SagaClientError `SAGA_NOT_FOUND` */
   async outcome<Result>(sagaId: string): Promise<SagaOutcome<Result>> {
     return await this.requireFound(sagaId, () => readOutcome<Result>(this.temporal, sagaId));
   }
@@ -222,7 +222,7 @@ export class SagaClient {
     try {
       return await this.awaitAnswer(sagaId, () => handle.executeUpdate(update, { args: [argument] }));
     } catch (error) {
-      // A saga that closes while the update is on its way is not found either: how it stands now tells which it is.
+      // A saga that closes while the update is on its way is not found either: its state now tells which it is.
       if (error instanceof WorkflowNotFoundError) await this.requireRunning(sagaId);
       if (!(error instanceof WorkflowUpdateFailedError)) throw error;
       const { cause } = error;
@@ -243,7 +243,7 @@ export class SagaClient {
   }
 
   /**
-   * The sagas of this namespace whose effects are not all done or all undone: those that were ended by force and not
+   * The sagas of this namespace whose effects are not all done or all undone: those that were terminated or timed out and not
    * rescued, those whose workflow is gone, those that contradict the records, those that are stuck, and those whose
    * workflow task fails. Without records
    * the histories are all that is known. Read as they are asked for, page by page; a saga that runs is none.

@@ -7,7 +7,7 @@ import type { StuckPolicy } from './stuck-policy';
  *   server hands a step to the worker that asked for it at once (*eager*).
  * - `express`: actions inside the workflow task, as local activities; reads and compensations on the saga's queue. The
  *   fewest persisted state transitions. An interruption waits until no step runs, steps that run at once are answered
- *   together, and a step is tried until its outcome is known; what was under way when the saga is ended by force is in no history, only in the participants' records.
+ *   together, and a step is tried until its outcome is known; what was in progress when the saga is terminated is in no history, only in the participants' records.
  */
 export type Placement = 'participants' | 'saga-queue' | 'express';
 

@@ -43,7 +43,7 @@ export class Milestones {
     return [...this.reached];
   }
 
-  /** Idempotent: the first value stands. */
+  /** Idempotent: the first value counts. */
   reach(name: string, value: unknown): void {
     if (!this.reached.has(name)) this.reached.set(name, snapshot(value) ?? null);
   }

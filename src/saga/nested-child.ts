@@ -22,16 +22,16 @@ export async function nestedResult(
   { ledger }: SagaState,
   policy: StuckPolicy | undefined,
 ): Promise<NestedResult> {
-  const stands = ledger.entries.filter(({ outcome, undoing }) => outcome?.kind === 'succeeded' && !undoing);
-  const pivot = stands.find(({ step }) => step.kind === 'pivot');
+  const kept = ledger.entries.filter(({ outcome, undoing }) => outcome?.kind === 'succeeded' && !undoing);
+  const pivot = kept.find(({ step }) => step.kind === 'pivot');
   const isIrreversible = pivot !== undefined && pivot.step.compensation === undefined;
   const answer: NestedResult = {
     result,
-    entries: stands.filter(({ step }) => step.compensation !== undefined).map(rescueEntry),
+    entries: kept.filter(({ step }) => step.compensation !== undefined).map(rescueEntry),
     ...(isIrreversible && { irreversible: pivot.id }),
     effectsRemain:
       ledger.effectsRemainEarlier ||
-      stands.some(
+      kept.some(
         ({ step, effectsRemain }) =>
           effectsRemain || step.kind === 'irreversible' || step.kind === 'retriable',
       ),

@@ -126,7 +126,7 @@ export function answerOf({ step }: Entry, output: unknown): unknown {
   return step.nested ? (output as NestedResult).result : output;
 }
 
-/** S2 for a saga: one that has unwound itself is refused; only of one that was ended by force nobody knows. */
+/** S2 for a saga: one that has unwound itself is refused; of one that was terminated or timed out nobody knows. */
 function outcomeOfNested(entry: Entry, error: TemporalFailure): Outcome {
   if (error instanceof WorkflowExecutionAlreadyStartedError) return startedBefore(entry);
   const failure = readFailure(error);
@@ -168,7 +168,7 @@ export async function reverseNested(
   const { outcome } = entry;
   if (outcome?.kind !== 'succeeded') {
     if (outcome?.failure.code === STARTED_BEFORE) return outcome;
-    const message = `${sagaId} was ended by force: rescue it, then resolve ${entry.id}`;
+    const message = `${sagaId} was terminated or timed out: rescue it, then resolve ${entry.id}`;
     return { kind: 'unknown', failure: engineFailure('NESTED_ENDED_BY_FORCE', message) };
   }
   const { entries, missing, irreversible, policy } = outcome.output as NestedResult;

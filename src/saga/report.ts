@@ -13,7 +13,7 @@ import type { StepKind } from './core/step';
  * - `forward`: the body runs; `committed`: it runs and the pivot is passed;
  * - `unwinding`: compensations run; `stuck`: an operation waits for an operator;
  * - `completed`, `compensated`, `cancelled` (compensated because of a cancel): how it ended;
- * - `partly-compensated`: over, but an operator skipped a compensation, or an irreversible step stands.
+ * - `partly-compensated`: over, but an operator skipped a compensation, or an irreversible step remains done.
  */
 export type SagaStatus =
   | 'forward'
@@ -105,7 +105,7 @@ export interface InterruptionReport {
 /** Answers while the saga runs and after it closed, as long as its history is kept. */
 export const reportQuery = defineQuery<SagaReport>('sagaReport');
 
-/** The report of a saga as it stands. */
+/** The report of a saga now. */
 export function reportSaga(sagaId: string, state: SagaState): SagaReport {
   const { entries, earlier } = state.ledger;
   return { ...reportHead(sagaId, state), steps: entries.map(reportStep), ...(earlier > 0 && { earlier }) };

@@ -6,7 +6,7 @@ import type { StuckPolicy } from './stuck-policy';
 import type { StepKind } from './core/step';
 import { type AnyStep, declarationOf, type OperationOptions } from './step';
 
-/** `rescue`: finishes the unwinding of a saga that was ended by force. `reverse`: takes all of a saga back. */
+/** `rescue`: undoes what a terminated or timed out saga has left. `reverse`: compensates all of a completed saga. */
 export type RescueWhy = 'rescue' | 'reverse';
 
 /** The reason that participants are given by a rescue. */

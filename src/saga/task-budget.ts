@@ -1,6 +1,6 @@
 import { sleep, workflowInfo } from '@temporalio/workflow';
 
-/** The server ends a workflow by force whose task schedules more than 4 MiB at once. */
+/** The server terminates a workflow whose task schedules more than 4 MiB at once. */
 const MAX_TASK_BYTES = 3_000_000;
 
 /** Spreads what a workflow schedules over its tasks, since the calls of one task travel in one message. */

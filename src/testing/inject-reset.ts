@@ -91,7 +91,7 @@ async function findWrongReason(
   return kind === 'terminated' ? undefined : `${says}, and that saga is ${kind}`;
 }
 
-/** As an operator does it who is told that a nested saga was ended by force. */
+/** As an operator does it who learns that a nested saga was terminated. */
 async function undoNested({ client }: RunningSaga, id: string): Promise<void> {
   const { kind } = await client.outcome(id);
   const { rescueId } = await (kind === 'terminated' ? client.rescue(id) : client.reverse(id));

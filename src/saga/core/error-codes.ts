@@ -1,4 +1,4 @@
-/** Why a saga unwound, a step did not succeed, or a saga did not begin. What each means stands in docs/errors.md. */
+/** Why a saga unwound, a step did not succeed, or a saga did not begin. docs/errors.md explains each. */
 export type SagaErrorCode =
   | 'STEP_UNKNOWN'
   | 'CANCELLED'

@@ -198,7 +198,7 @@ export class Ledger {
     return this.entries.find(({ step, leftover }) => step.kind === 'pivot' && !leftover);
   }
 
-  /** Whether an operator left something standing that was to be undone, behind a save-point for instance (S9). */
+  /** Whether an operator skipped a compensation, behind a save-point for instance (S9). */
   get anySkipped(): boolean {
     return this.entries.some(({ undoing }) => undoing?.skipped);
   }
@@ -226,7 +226,7 @@ export class Ledger {
   }
 
   /**
-   * The standing entries that nothing of the body relies on, their outcome being unknown (S9) or an earlier run's (S17): a saga
+   * The entries to compensate that nothing of the body relies on, their outcome being unknown (S9) or an earlier run's (S17): a saga
    * does not complete with one.
    */
   get uncertain(): Entry[] {
