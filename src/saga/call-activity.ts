@@ -15,6 +15,7 @@ import { ACTION_BLOCKED, engineFailure, type Failure, NO_WORKER } from './core/f
 import { operationKey } from './core/ids';
 import { instant } from './core/instant';
 import type { ProbeAnswer } from './core/ledger';
+import { verbOf } from './core/operation';
 import type { Operation } from './core/pending';
 import { jsonBytes, MAX_PAYLOAD_BYTES, refuseSize } from './core/payload-size';
 import { scheduleToStartTimeout } from './core/policy';
@@ -48,7 +49,7 @@ interface Round {
  */
 export async function callOperation(state: SagaState, operation: Operation): Promise<Outcome> {
   const { entry, type, round, since, reason } = operation;
-  const verb = type === 'compensate' ? 'undo' : 'do';
+  const verb = verbOf(operation);
   // What another attempt would answer differently, or must not lose, is no local activity (decision 0009).
   const inTask = type === 'act' && state.isVolatile(entry);
   const call = () =>

@@ -6,6 +6,7 @@ import type { Command } from './core/events';
 import { SagaUsageError } from './core/failures';
 import { nestedSagaId, undoWorkflowId } from './core/ids';
 import type { Interruption } from './core/interruptions';
+import { verbOf } from './core/operation';
 import type { Operation, StepRequest, Ticket } from './core/pending';
 import { SagaState } from './core/state';
 import { corePolicy, type StuckPolicy } from './stuck-policy';
@@ -71,6 +72,8 @@ export class Orchestrator implements World {
   perform(command: Exclude<Command, { readonly do: 'resume' }>): void {
     switch (command.do) {
       case 'publish':
+        // What is about to change again is not shown.
+        if (this.driver.canConclude) break;
         this.publication.update();
         this.parent?.update(this.state);
         break;
@@ -84,8 +87,8 @@ export class Orchestrator implements World {
         void this.pause(command.operation, command.ms);
         break;
       case 'report-stuck': {
-        const { entry, round, type } = command.operation;
-        const op = type === 'compensate' ? 'undo' : 'do';
+        const { entry, round } = command.operation;
+        const op = verbOf(command.operation);
         log.warn('saga is stuck', { step: entry.id, op, round, ...command.failure });
         break;
       }

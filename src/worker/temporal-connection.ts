@@ -23,7 +23,8 @@ export function targetFromSettings(env: NodeJS.ProcessEnv): TemporalTarget | und
   try {
     // The SDK looks a profile up in a plain object, and would write into what every object inherits.
     if ((env.TEMPORAL_PROFILE ?? '') in {}) throw new Error(`no profile is called ${env.TEMPORAL_PROFILE}`);
-    const set = Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined);
+    // The SDK takes an empty namespace or API key for one.
+    const set = Object.entries(env).filter((entry): entry is [string, string] => Boolean(entry[1]));
     const { namespace, connectionOptions } = loadClientConnectConfig({
       overrideEnvVars: Object.fromEntries(set),
     });

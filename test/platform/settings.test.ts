@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { readPlacements } from '../../src/worker/placements';
 import { readStackSettings } from '../../dev/config';
 import { SetupError } from '../../src/worker/setup-error';
+import { targetFromSettings } from '../../src/worker/temporal-connection';
 import { readWorkerSettings } from '../../src/worker/worker-limits';
 
 const url = 'postgres://order:secret@127.0.0.1:5432/order';
@@ -142,4 +143,11 @@ describe('the placement of sagas', () => {
       expect.objectContaining({ code: 'INVALID_SETTING' }),
     );
   });
+});
+
+test('an empty setting of the Temporal server counts as unset', () => {
+  const empty = { TEMPORAL_NAMESPACE: '', TEMPORAL_API_KEY: '', TEMPORAL_PROFILE: '' };
+  const target = targetFromSettings({ TEMPORAL_ADDRESS: 'there:7233', ...empty });
+  expect(target).toEqual(targetFromSettings({ TEMPORAL_ADDRESS: 'there:7233' }));
+  expect(target).toMatchObject({ address: 'there:7233', namespace: 'default' });
 });

@@ -113,7 +113,7 @@ export type Command =
   | { readonly do: 'cancel'; readonly entry: Entry }
   /** The saga unwinds: its deadline does not matter any more. */
   | { readonly do: 'stop-deadline' }
-  /** Nothing is about to change by itself: what the saga shows of itself is current. */
+  /** What the saga shows of itself may have changed. */
   | { readonly do: 'publish' }
   /** To be answered by `answered`. */
   | { readonly do: 'call'; readonly operation: Operation }

@@ -33,13 +33,13 @@ export function beginUndo(state: SagaState, change: Change, entry: Entry, reason
 }
 
 /** Begins an operation that has no probe. */
-export function begin(state: SagaState, change: Change, of: New): void {
+export function begin(state: SagaState, change: Change, of: NewOperation): void {
   callUnlessHeld(state, change, add(state, change, of));
 }
 
-type New = Omit<Operation, 'round' | 'held' | 'since'>;
+type NewOperation = Omit<Operation, 'round' | 'held' | 'since'>;
 
-function add(state: SagaState, { at }: Change, of: New): Operation {
+function add(state: SagaState, { at }: Change, of: NewOperation): Operation {
   const held = of.type === 'compensate' && isHeldBack(of.entry);
   const operation: Operation = { ...of, since: at, round: 1, held };
   state.operations.push(operation);
@@ -119,7 +119,7 @@ function stop(
   entry.stuck = {
     ...(decided && { decided }),
     ...(proposal && { proposal }),
-    op: operation.type === 'compensate' ? 'undo' : 'do',
+    op: verbOf(operation),
     since,
     rounds: rounds + 1,
     failure,
@@ -172,4 +172,9 @@ function finalAnswer({ phase }: SagaState, { type, entry }: Operation, outcome: 
   if (type !== 'confirm' || phase !== 'committed' || outcome.kind !== 'refused') return outcome;
   const message = `${entry.id} was undone before the workflow was reset, and the saga is past its pivot`;
   return { kind: 'unknown', failure: engineFailure(RESET_AFTER_UNDO, message) };
+}
+
+/** Which of the participant's activities an operation calls. */
+export function verbOf({ type }: Operation): 'do' | 'undo' {
+  return type === 'compensate' ? 'undo' : 'do';
 }

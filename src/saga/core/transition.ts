@@ -12,7 +12,7 @@ import {
   unwound,
 } from './phases';
 import type { SagaState } from './state';
-import { advance, canConclude, nextUnwinding } from './unwinding';
+import { advance, nextUnwinding } from './unwinding';
 
 /**
  * One saga as a state machine: what happened changes its state, and says what is to be done. Knows no Temporal, calls nothing
@@ -25,9 +25,7 @@ export function transition(state: SagaState, event: SagaEvent): readonly Command
   while (state.admits && state.waitingSteps.length > 0)
     beginStep(state, change, state.waitingSteps.shift() as (typeof state.waitingSteps)[0]);
   deliverAnswers(state, change);
-  // What is about to change again is not shown.
-  if (!canConclude(state)) change.now.push({ do: 'publish' });
-  return [...change.now, ...change.begun];
+  return [...change.now, { do: 'publish' }, ...change.begun];
 }
 
 function apply(state: SagaState, change: Change, event: SagaEvent): void {
