@@ -18,7 +18,7 @@ export const sagaErrors: Record<SagaErrorCode, ErrorEntry> = {
     from: 'a saga, as its reason',
     meaning: 'The saga’s deadline passed before its pivot.',
     retriedBy: 'nobody',
-    remedy: 'Start a new saga under another id, or give the definition a longer deadlineMs.',
+    remedy: 'Start a new saga under another id, or give the definition a longer deadline.',
   },
   ABANDONED: {
     from: 'a saga, as its reason',
@@ -62,7 +62,7 @@ export const sagaErrors: Record<SagaErrorCode, ErrorEntry> = {
     meaning:
       'The saga was started with a workflow timeout, which would kill its compensations. It did nothing.',
     retriedBy: 'nobody',
-    remedy: 'Start it without one. For a deadline, set deadlineMs in its definition.',
+    remedy: 'Start it without one. For a deadline, set deadline in its definition.',
   },
   UNSAFE_CRON: {
     from: 'a saga at its start',
