@@ -96,7 +96,9 @@ async function attempt(state: SagaState, entry: Entry, round: Round, reason?: st
   const tooLarge = refuseArgument(entry, verb, bytes);
   // An action that was not called has not happened; only a step that must be done is stuck with it.
   if (tooLarge)
-    return { kind: verb === 'do' && step.kind !== 'retriable' ? 'refused' : 'unknown', failure: tooLarge };
+    return verb === 'do' && step.kind !== 'retriable'
+      ? { kind: 'refused', failure: tooLarge, notCalled: true }
+      : { kind: 'unknown', failure: tooLarge };
   try {
     // Each wait ends in another workflow task, for which all of it is asked again.
     for (;;) {

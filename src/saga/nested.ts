@@ -1,7 +1,12 @@
-import { TypedSearchAttributes, WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import {
+  TypedSearchAttributes,
+  type Workflow,
+  WorkflowExecutionAlreadyStartedError,
+} from '@temporalio/common';
 import {
   ApplicationFailure,
   ChildWorkflowFailure,
+  type ChildWorkflowHandle,
   defineSignal,
   isCancellation,
   startChild,
@@ -91,8 +96,9 @@ export async function runNested(
   const summary = describeBy(saga.summary, input);
   const details = describeBy(saga.details, input);
   const attributes = askDeclaration(saga.attributes, input);
+  let child: ChildWorkflowHandle<Workflow>;
   try {
-    const child = await startChild(saga.workflow, {
+    child = await startChild(saga.workflow, {
       workflowId: nestedId(entry),
       taskQueue: saga.taskQueue,
       args: [input],
@@ -113,6 +119,13 @@ export async function runNested(
       ...(summary !== undefined && { staticSummary: summaryLine(summary) }),
       ...(details !== undefined && { staticDetails: detailsText(details) }),
     });
+  } catch (error) {
+    if (!(error instanceof TemporalFailure)) throw error;
+    if (error instanceof WorkflowExecutionAlreadyStartedError) return startedBefore(entry);
+    const outcome = outcomeOfNested(entry, error);
+    return outcome.kind === 'refused' ? { ...outcome, notCalled: true } : outcome;
+  }
+  try {
     const result = (await child.result()) as NestedResult;
     return { kind: 'succeeded', output: withStack(result, received) };
   } catch (error) {
@@ -128,7 +141,6 @@ export function answerOf({ step }: Entry, output: unknown): unknown {
 
 /** S2 for a saga: one that has unwound itself is refused; of one that was terminated or timed out nobody knows. */
 function outcomeOfNested(entry: Entry, error: TemporalFailure): Outcome {
-  if (error instanceof WorkflowExecutionAlreadyStartedError) return startedBefore(entry);
   const failure = readFailure(error);
   if (isCancellation(error)) return { kind: 'refused', failure: { ...failure, code: CANCELLED } };
   const cause = error instanceof ChildWorkflowFailure ? error.cause : undefined;

@@ -348,6 +348,14 @@ export const engineMutants: readonly Mutant[] = [
     tests: 'test/saga/earlier-runs',
   },
   {
+    name: 'take a call that was not made for an answer about an earlier run',
+    rule: 'S17',
+    file: 'src/saga/core/operation.ts',
+    find: 'if (outcome.notCalled) return entry.earlierOutcome ?? outcome;',
+    replace: '',
+    tests: 'test/saga/not-called',
+  },
+  {
     name: 'complete with what earlier runs did besides',
     rule: 'S17',
     file: 'src/saga/core/ledger.ts',

@@ -6,7 +6,12 @@ import type { StepData } from './step';
 /** How an action ended (S2). Only *succeeded* and *unknown* leave something to undo. */
 export type Outcome =
   | { readonly kind: 'succeeded'; readonly output: unknown }
-  | { readonly kind: 'refused'; readonly failure: Failure }
+  | {
+      readonly kind: 'refused';
+      readonly failure: Failure;
+      /** The engine itself refused it: its participant knows nothing of this attempt. */
+      readonly notCalled?: boolean;
+    }
   | { readonly kind: 'unknown'; readonly failure: Failure };
 
 /** A compensation of an entry, from its first attempt on. */
@@ -66,6 +71,8 @@ export interface Entry {
   /** Position on the saga's logical clock, which ticks whenever an action begins or settles. */
   readonly began: number;
   settled?: number;
+  /** How it ended in a run before a reset that had done it, until this run has called it (S17). */
+  readonly earlierOutcome?: Outcome;
   /** Its position when it settles, where what an earlier run did comes after it (S17). */
   settlesAt?: number;
   readonly startedAt: number;

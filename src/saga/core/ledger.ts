@@ -43,6 +43,7 @@ export class Ledger {
       ...(savePoint && { savePoint }),
       began: before?.began ?? ++this.clock,
       ...(before?.settled !== undefined && { settlesAt: before.settled }),
+      ...(before?.outcome && { earlierOutcome: before.outcome }),
       startedAt: at,
     };
     this.entries.push(entry);

@@ -167,9 +167,14 @@ function earlierPivot({ id, step }: Entry): Failure {
   return engineFailure(RESET_PAST_PIVOT, message);
 }
 
-/** After the pivot there is no way back to take when a step turns out to have been undone: an operator decides (S17). */
+/**
+ * What an answer says of the step (S17). An attempt that called nobody says nothing of what an earlier run did. After the pivot
+ * there is no way back to take when a step turns out to have been undone: an operator decides.
+ */
 function finalAnswer({ phase }: SagaState, { type, entry }: Operation, outcome: Outcome): Outcome {
-  if (type !== 'confirm' || phase !== 'committed' || outcome.kind !== 'refused') return outcome;
+  if (outcome.kind !== 'refused') return outcome;
+  if (outcome.notCalled) return entry.earlierOutcome ?? outcome;
+  if (type !== 'confirm' || phase !== 'committed') return outcome;
   const message = `${entry.id} was undone before the workflow was reset, and the saga is past its pivot`;
   return { kind: 'unknown', failure: engineFailure(RESET_AFTER_UNDO, message) };
 }

@@ -1,0 +1,72 @@
+import { expect, test } from '@jest/globals';
+import { defineSaga, nested } from '../../src/saga';
+import { Driver } from '../../src/saga/core/driver';
+import type { Entry, Outcome } from '../../src/saga/core/entry';
+import type { Operation } from '../../src/saga/core/pending';
+import { SagaState } from '../../src/saga/core/state';
+import { readNamed } from './program-steps';
+
+const inner = nested(
+  defineSaga<null, null>({ workflow: 'innerSaga', taskQueue: 'inner', idOf: () => 'inner' }),
+  { name: 'inner' },
+);
+const refused = { kind: 'refused', failure: { code: 'CANCELLED', message: 'cancelled' } } as const;
+
+/** A reset saga of which an earlier run has done `inner`. This run begins it again, and is cancelled meanwhile. */
+function resetSaga(answer: Outcome): readonly string[] {
+  const calls: Operation[] = [];
+  const state = new SagaState();
+  const driver = new Driver(state, {
+    now: () => 0,
+    perform: (command) => void (command.do === 'call' && calls.push(command.operation)),
+  });
+  const goOn = () => undefined;
+  const conclude = () => {
+    while (driver.canConclude) driver.atRest();
+  };
+
+  driver.dispatch({
+    type: 'earlier-runs-asked',
+    ticket: driver.ticketFor(goOn),
+    step: readNamed('look'),
+    question: null,
+  });
+  const [lookBack] = calls.splice(0) as [Operation];
+  driver.dispatch({
+    type: 'answered',
+    operation: lookBack,
+    outcome: { kind: 'succeeded', output: null },
+  });
+  const leftover: Entry = {
+    id: 'inner',
+    step: inner,
+    input: null,
+    began: 1,
+    settled: 2,
+    startedAt: 0,
+    outcome: { kind: 'succeeded', output: { result: null, entries: [], effectsRemain: false } },
+    leftover: true,
+  };
+  driver.dispatch({
+    type: 'leftovers-found',
+    ticket: driver.ticketFor(goOn),
+    asked: lookBack.entry,
+    answer: null,
+    entries: [leftover],
+  });
+
+  driver.run({ step: inner, input: null }, goOn);
+  const [again] = calls.splice(0) as [Operation];
+  driver.dispatch({ type: 'interrupted', by: 'cancel' });
+  driver.dispatch({ type: 'answered', operation: again, outcome: answer });
+  conclude();
+  return calls.map(({ type, entry }) => `${type} ${entry.id}`);
+}
+
+test('S17 a step that a reset run begins again and does not call: what the earlier run did is compensated', () => {
+  expect(resetSaga({ ...refused, notCalled: true })).toEqual(['compensate inner']);
+});
+
+test('S17 one that was called and refused has nothing left to compensate', () => {
+  expect(resetSaga(refused)).toEqual([]);
+});
