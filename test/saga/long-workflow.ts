@@ -11,6 +11,8 @@ export interface Long {
   readonly perRun: number;
   readonly next?: number;
   readonly pivotAt?: number;
+  /** How large the input of each step is besides. */
+  readonly bytes?: number;
   /** What the body does wrong, or else. */
   readonly how?: 'in flight' | 'elsewhere' | 'sleeps' | 'behind a save-point';
 }
@@ -25,7 +27,8 @@ export type LongOptions = Pick<SagaDefinition<unknown, unknown>, 'deadline' | 'm
 
 export async function goThrough(long: Long, options: LongOptions = {}): Promise<number> {
   return await runSaga({ ...longSaga, ...options }, async (saga) => {
-    const { items, perRun, next = 0, pivotAt = Infinity, how } = long;
+    const { items, perRun, next = 0, pivotAt = Infinity, how, bytes = 0 } = long;
+    const input = { step: 'item', ...(bytes > 0 && { filler: 'x'.repeat(bytes) }) };
     let { committed } = saga;
     for (let item = next; item < items; item++) {
       if (item === next + perRun) {
@@ -37,7 +40,7 @@ export async function goThrough(long: Long, options: LongOptions = {}): Promise<
       }
       if (item === pivotAt) committed = await saga.pivot(pivotNamed('p'), { step: 'p' });
       else if (committed) await committed.run(retriableNamed('item'), { step: 'item' });
-      else await saga.run(compensatableNamed('item'), { step: 'item' });
+      else await saga.run(compensatableNamed('item'), input);
       if (how === 'sleeps') await sleep(1);
     }
     if (!committed) await saga.run(compensatableNamed('last'), { step: 'last' });

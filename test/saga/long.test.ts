@@ -228,6 +228,18 @@ describe('S14, S18 room for the whole unwinding', () => {
     expect(world.effects).toEqual([...done(items(count)), ...undone(items(count))]);
   }, 120_000);
 
+  test('one with more to undo than another run can be given unwinds in this run, and the server does not end it', async () => {
+    const world = new World();
+    await harness.withWorkers(world, async () => {
+      const long = { items: 1_000, perRun: 1_000, bytes: 40_000 };
+      const handle = await start(long, { maxHistoryEvents: MAX_EVENTS - 100 });
+      await expect(handle.result()).rejects.toMatchObject({ cause: { type: 'HISTORY_LIMIT' } });
+    });
+    const count = world.effects.length / 2;
+    expect(count).toBeGreaterThan(20);
+    expect(world.effects).toEqual([...done(items(count)), ...undone(items(count))]);
+  }, 120_000);
+
   test('a body that loops on timers unwinds in time', async () => {
     const world = new World();
     await harness.withWorkers(world, async () => {
