@@ -1,8 +1,8 @@
 import { detectPort } from 'detect-port';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { lock } from 'proper-lockfile';
 import { SetupError } from '../src/worker';
+import { withLock } from './lock';
 
 const hostname = '127.0.0.1';
 
@@ -32,13 +32,6 @@ export async function choosePort(setting: string, preferred: number, fixed?: num
  * Runs what chooses a port and has a server listen on it, one at a time on this machine: between the two another run would
  * choose the same port.
  */
-export async function withPortsHeld<T>(start: () => Promise<T>): Promise<T> {
-  const file = join(tmpdir(), `unwind-ports-${userInfo().uid}`);
-  const retries = { retries: 1_200, minTimeout: 50, maxTimeout: 100 };
-  const release = await lock(file, { realpath: false, retries });
-  try {
-    return await start();
-  } finally {
-    await release();
-  }
+export function withPortsHeld<T>(start: () => Promise<T>): Promise<T> {
+  return withLock(join(tmpdir(), `unwind-ports-${userInfo().uid}`), 1_200, start);
 }

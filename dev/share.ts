@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { join, relative } from 'node:path';
 import { createInterface } from 'node:readline';
-import { lock } from 'proper-lockfile';
+import { withLock } from './lock';
 import type { Run } from './supervisor';
 
 /**
@@ -83,19 +83,15 @@ class Host {
 }
 
 /** A connection to who listens on a path; undefined when nobody did, and `server` does now. */
-async function connectOrListen(path: string, server: Server): Promise<Socket | undefined> {
+function connectOrListen(path: string, server: Server): Promise<Socket | undefined> {
   // The socket of a killed owner is replaced by one process at a time.
-  const retries = { retries: 300, minTimeout: 50, maxTimeout: 100 };
-  const release = await lock(path, { realpath: false, retries });
-  try {
+  return withLock(path, 300, async () => {
     const owner = await connected(path);
     if (owner !== undefined) return owner;
     rmSync(path, { force: true });
     await once(server.listen(path), 'listening');
     return undefined;
-  } finally {
-    await release();
-  }
+  });
 }
 
 async function connected(path: string): Promise<Socket | undefined> {
