@@ -101,7 +101,9 @@ export class ModelRun implements World {
   isMessage(choice: Choice): boolean {
     const [verb, id] = choice.split(' ');
     if (verb === 'signal' || verb === 'late' || verb === 'cancel' || verb === 'deadline') return true;
-    return verb === 'undone' || verb === 'fail-undo' || (id !== undefined && isRead(this.entry(id)));
+    return (
+      verb === 'undone' || verb === 'fail-undo' || (id !== undefined && isRead(this.state.ledger.find(id)))
+    );
   }
 
   /** Whether it is an Update: in the history only when its workflow task is. */
@@ -343,10 +345,6 @@ export class ModelRun implements World {
   /** The operation of an entry that is under way. */
   private operation(id: string): Operation | undefined {
     return this.state.operations.find(({ entry }) => entry.id === id);
-  }
-
-  private entry(id: string): Entry | undefined {
-    return this.state.ledger.entries.find((each) => each.id === id);
   }
 
   /** Whether an operation is called by the server: all but the actions of an express saga. */

@@ -22,8 +22,7 @@ import { advance, nextUnwinding } from './unwinding';
 export function transition(state: SagaState, event: SagaEvent): readonly Command[] {
   const change: Change = { at: event.at, now: [], begun: [] };
   apply(state, change, event);
-  while (state.admits && state.waitingSteps.length > 0)
-    beginStep(state, change, state.waitingSteps.shift() as (typeof state.waitingSteps)[0]);
+  beginSteps(state, change);
   deliverAnswers(state, change);
   return [...change.now, { do: 'publish' }, ...change.begun];
 }
@@ -32,7 +31,6 @@ function apply(state: SagaState, change: Change, event: SagaEvent): void {
   const { ledger } = state;
   switch (event.type) {
     case 'step-requested':
-      if (state.waitingSteps.length === 0 && state.admits) return beginStep(state, change, event);
       state.waitingSteps.push(event);
       return;
     case 'pivot-approached':
@@ -132,6 +130,15 @@ function conclude(state: SagaState, change: Change): void {
   if (!unwinding.ended) return;
   unwound(state, change, unwinding);
   if (unwinding.ticket !== undefined) change.now.push({ do: 'resume', ticket: unwinding.ticket });
+}
+
+/** Begins what the body has asked for, as far as there is room for it (S18). */
+function beginSteps(state: SagaState, change: Change): void {
+  while (state.admits) {
+    const next = state.waitingSteps.shift();
+    if (!next) return;
+    beginStep(state, change, next);
+  }
 }
 
 /**
