@@ -8,7 +8,7 @@ const DEFAULT_START_TO_CLOSE_MS = 10_000;
  * Adds to what the history tells of a saga what the participants' records know besides (S13). Pure. Nothing is taken
  * away: what the history holds as possible stays, as the action may still arrive and is to be blocked then.
  *
- * A pivot or a step after it that the records hold proves that the pivot is passed, whatever the history says.
+ * A pivot or a step after it that the records hold proves that the pivot is passed, even if the history does not show it.
  * Where the records add an entry, all are undone strictly one after the other, the latest begun first: when the added
  * ones settled is not known, and that order satisfies S3 whenever it was.
  */

@@ -84,7 +84,7 @@ type HistoryEvent =
   | { readonly type: 'restored'; readonly carried: CarriedState; readonly everyKind?: boolean }
   /** What another saga did is to be undone, and is not here yet. */
   | { readonly type: 'stack-awaited'; readonly reason: Reason }
-  /** What another saga did, whatever kind its steps are of. */
+  /** What another saga did, with steps of every kind. */
   | { readonly type: 'stack-taken-over'; readonly entries: readonly Entry[]; readonly reason: Reason }
   /** The unwinding goes on in another run as soon as nothing is under way. */
   | { readonly type: 'draining' }

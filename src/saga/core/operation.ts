@@ -65,7 +65,7 @@ export function probed(
 /**
  * A round is over: the operation's result is known (S2), or given up, or the saga is visibly stuck and the operation is tried
  * again after a pause, or when the desk says so: a pivot, a retriable step (S7), a compensation (S5), any step of an express
- * saga, and whatever no worker takes (S19).
+ * saga, and an operation that no worker takes (S19).
  */
 export function answered(state: SagaState, change: Change, event: Answered): void {
   const { operation, effectsRemain, noRoom } = event;

@@ -52,7 +52,7 @@ export interface Operation {
  * ones at once.
  *
  * - `saga`: all that is done, since the saga fails;
- * - `rescue`: the same whatever kind its steps are of (S13);
+ * - `rescue`: the same, with steps of every kind (S13);
  * - `save-point`: what a part of the body did that has failed (S9);
  * - `before-pivot`, `before-end`: what the body has caught and is unknown, before the saga passes its pivot or completes (S9).
  */

@@ -7,7 +7,7 @@ import { isWithin, type SavePoint } from './save-point';
 import type { SagaState } from './state';
 import { startUnwinding } from './unwinding';
 
-/** All that is done is undone: the saga fails. @param of `rescue`: whatever kind its steps are of. */
+/** All that is done is undone: the saga fails. @param of `rescue`: steps of every kind. */
 export function unwindAll(
   state: SagaState,
   change: Change,
