@@ -6,6 +6,7 @@ import { Worker, type WorkerOptions } from '@temporalio/worker';
 import { SagaClient, sagaActivities } from '../../src/client';
 import { reportQuery, type SagaReport } from '../../src/saga';
 import { type TestBundle, testBundle } from '../support/bundle';
+import { closeSandboxes, SandboxSharingWorker } from '../support/sandbox-sharing-worker';
 import { until } from '../support/until';
 import type { Program } from './program';
 import { type ProgramOptions, programSaga, type runProgram } from './program-workflow';
@@ -30,6 +31,7 @@ export class Harness {
   }
 
   async stop(): Promise<void> {
+    await closeSandboxes();
     await this.env.teardown();
   }
 
@@ -43,7 +45,7 @@ export class Harness {
     options: Partial<WorkerOptions> = { maxCachedWorkflows: 100 },
   ): Promise<T> {
     const connection = this.env.nativeConnection;
-    const orchestrator = await Worker.create({
+    const orchestrator = await SandboxSharingWorker.create({
       connection,
       taskQueue: programSaga.taskQueue,
       workflowBundle: this.bundle,
