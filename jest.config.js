@@ -8,6 +8,8 @@ module.exports = {
       { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, module: { type: 'commonjs' } },
     ],
   },
+  // What is only worth running at full size: see test/support/size.ts.
+  testPathIgnorePatterns: process.env.UNWIND_TEST_SIZE === 'full' ? [] : ['\\.full\\.test\\.ts$'],
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.unwind/'],
   testTimeout: 60_000,
   testSequencer: '<rootDir>/test/slowest-first.cjs',

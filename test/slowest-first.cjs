@@ -2,14 +2,17 @@ const { statSync } = require('node:fs');
 
 /** Files that mostly wait, the longest first: last, they would leave the other workers of jest with nothing to do. */
 const slowest = [
-  'chaos/power-cut',
+  'chaos/power-cut.full',
   'fulfilment/audit',
-  'chaos/chaos',
+  'chaos/chaos.full',
   'saga/audit-completed',
   'saga/long',
   'platform/stack',
-  'platform/backlog',
+  'platform/backlog.full',
   'input/sizes',
+  'package/pack.full',
+  'testing/kit',
+  'explorer/explorer',
 ].map((name) => `/test/${name}.test.ts`);
 
 function rank({ path }) {

@@ -1,38 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { startCommand } from '../support/command';
+import { runCommand } from '../support/command';
 import { faultNames } from './options';
 import { planOrders } from './plan/plan';
 import { planOutsideFaults } from './plan/outside-faults';
-import { sized } from '../support/size';
-import type { Summary } from './summary';
-
-async function run(...args: string[]) {
-  const { said, exited } = startCommand('chaos', args);
-  const code = await exited;
-  return { code, ...said };
-}
-
-const sagas = sized(60, 40);
-
-test('nothing is lost while everything is killed, frozen, cut off, repeated, cancelled and stuck', async () => {
-  const { code, out, err } = await run('--sagas', `${sagas}`, '--seed', '11', '--json');
-  const lines = out.trimEnd().split('\n');
-  const summary = JSON.parse(lines.at(-1) ?? '') as Summary;
-  // What the run itself said comes first where it fails.
-  expect({ violations: summary.violations, lost: summary.lost, code, err: code === 0 ? '' : err }).toEqual({
-    violations: [],
-    lost: 0,
-    code: 0,
-    err: '',
-  });
-  expect(lines).toHaveLength(1);
-  const { seed, started, completed, compensated, cancelled, stuck, faultsFired } = summary;
-  expect({ seed, started, stuck }).toEqual({ seed: 11, started: sagas, stuck: 0 });
-  expect(completed + compensated + cancelled).toBe(sagas);
-  expect(Math.min(completed, compensated, cancelled)).toBeGreaterThan(0);
-  expect(Object.keys(faultsFired).toSorted()).toEqual([...faultNames].toSorted());
-  expect(Math.min(...Object.values(faultsFired))).toBeGreaterThan(0);
-}, 400_000);
 
 describe('arguments that break their rule start nothing', () => {
   test.each([
@@ -43,7 +13,7 @@ describe('arguments that break their rule start nothing', () => {
     [['--style', 'none'], '--style must be unwind or sample'],
     [['--often'], '--often'],
   ])('%j', async (args, message) => {
-    const { code, out, err } = await run(...args, '--json');
+    const { code, out, err } = await runCommand('chaos', ...args, '--json');
     expect({ code, out }).toEqual({ code: 1, out: '' });
     expect(err).toContain('INVALID_OPTION: ');
     expect(err).toContain(message);

@@ -15,12 +15,13 @@ import {
   savePoint,
   seq,
 } from '../saga/program';
+import { sized } from '../support/size';
 import { Exploration, explore } from './explore';
 import type { ModelOptions } from './model-run';
-import { smallSagas } from './small-sagas';
+import { manyStates, smallSagas } from './small-sagas';
 
 describe('every state that a small saga can get into keeps the promise', () => {
-  test.each(smallSagas)('%s', (_name, program, options) => {
+  test.each(sized([...smallSagas, ...manyStates], smallSagas))('%s', (_name, program, options) => {
     const { ends } = explore(program, options);
     expect(Object.keys(ends)).toContain('compensated');
     if (options.interruptions.includes('cancel')) expect(Object.keys(ends)).toContain('cancelled');
@@ -122,7 +123,7 @@ describe('larger sagas, at random', () => {
           }
         },
       ),
-      { numRuns: 15_000 },
+      { numRuns: sized(15_000, 4_000) },
     );
   });
 });

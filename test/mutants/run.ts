@@ -78,7 +78,11 @@ async function main(
       const restore = apply(copy, mutant);
       rmSync(bundles, { recursive: true, force: true });
       mkdirSync(bundles);
-      const end = await runTests(copy, mutant.tests, { ...given, UNWIND_TEST_DIRECTORY: bundles });
+      const end = await runTests(copy, mutant.tests, {
+        ...given,
+        UNWIND_TEST_DIRECTORY: bundles,
+        UNWIND_TEST_SIZE: 'full',
+      });
       restore();
       process.stderr.write(`${verdicts[end]} ${mutant.rule} ${mutant.name} (${mutant.tests})\n`);
       if (end === 'failed') continue;

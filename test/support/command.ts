@@ -24,6 +24,13 @@ export function startCommand(name: 'start' | 'chaos', args: string[], env = proc
   return { child, said, exited: once(child, 'close').then(([code]) => code as number | null) };
 }
 
+/** Waits for its end. */
+export async function runCommand(name: 'start' | 'chaos', ...args: string[]) {
+  const { said, exited } = startCommand(name, args);
+  const code = await exited;
+  return { code, ...said };
+}
+
 /** Kills a process and all that it and its descendants have started, in one go: nobody gets to say goodbye. */
 export function cutPower({ child }: Command): void {
   for (const pid of familyOf(child.pid ?? 0)) process.kill(pid, 'SIGKILL');

@@ -8,7 +8,6 @@ import { placeOf } from '../../dev/share';
 import type { TemporalPlace } from '../../dev/temporal-server';
 import { waitUntil } from '../../dev/wait-until';
 import { type Command, cutPower, runningOn, startCommand } from '../support/command';
-import { sized } from '../support/size';
 import type { Summary } from './summary';
 
 interface Example {
@@ -57,8 +56,8 @@ const untilStarted = ({ said }: Command, sagas: number) =>
     return (Number(last?.[1] ?? 0) >= sagas && Number(last?.[2]) > 0) || undefined;
   });
 
-const sagas = sized(100, 30);
-const orders = sized(100, 40);
+const sagas = 100;
+const orders = 100;
 
 test('a power cut in the middle of many sagas under faults: started again on the same data, all end as promised', async () => {
   const args = ['--sagas', `${sagas}`, '--seed', '3', '--faults', 'cancel,duplicate', '--json'];
