@@ -29,6 +29,9 @@ export interface ModelOptions {
 const SIGNATURE = { actor: 'ada', reason: 'explored' };
 const failure = { code: 'LOST', message: 'no answer' };
 
+/** More than any small saga has to conclude at once. */
+const MOST_ROUNDS = 1_000;
+
 /** One run of a program by the engine's own driver, in a world that is under the explorer's command. */
 export class ModelRun implements World {
   readonly state: SagaState;
@@ -180,7 +183,8 @@ export class ModelRun implements World {
   /** As the orchestrator's loop: the body goes on as far as it can, then the saga concludes something. */
   private settle(): void {
     const { state } = this;
-    for (;;) {
+    for (let rounds = 0; ; rounds++) {
+      if (rounds > MOST_ROUNDS) throw new Error('it never comes to rest');
       if (this.body.goOn()) continue;
       if (state.fault) throw new Error(`the body failed after its pivot: ${state.fault.message}`);
       if (!this.driver.canConclude) break;

@@ -78,11 +78,7 @@ async function main(
       const restore = apply(copy, mutant);
       rmSync(bundles, { recursive: true, force: true });
       mkdirSync(bundles);
-      const end = await runTests(copy, mutant.tests, {
-        ...given,
-        UNWIND_TEST_DIRECTORY: bundles,
-        UNWIND_TEST_SIZE: 'full',
-      });
+      const end = await runTests(copy, mutant.tests, { ...given, UNWIND_TEST_DIRECTORY: bundles });
       restore();
       process.stderr.write(`${verdicts[end]} ${mutant.rule} ${mutant.name} (${mutant.tests})\n`);
       if (end === 'failed') continue;
