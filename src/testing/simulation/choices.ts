@@ -1,0 +1,33 @@
+/**
+ * Where every decision of a simulation comes from: first the choices of an earlier run, if it is given any, then random
+ * numbers of a seed. A run is repeated by what it made.
+ */
+export class Choices {
+  /** All choices so far, in order. */
+  readonly made: number[] = [];
+  private state: number;
+
+  constructor(
+    readonly seed: number,
+    private readonly given: readonly number[] = [],
+  ) {
+    this.state = seed >>> 0;
+  }
+
+  /** @returns one of `0 … count - 1`. 0 is the uneventful one: a shrunk run has as many of them as it can. */
+  pick(count: number): number {
+    const given = this.given[this.made.length];
+    const choice = given === undefined ? Math.floor(this.random() * count) : Math.min(given, count - 1);
+    this.made.push(choice);
+    return choice;
+  }
+
+  /** Mulberry32, by Tommy Ettinger: 32 bits of state, which a seed fills. @returns from 0 to below 1 */
+  private random(): number {
+    this.state = (this.state + 0x6d2b79f5) >>> 0;
+    let mixed = this.state;
+    mixed = Math.imul(mixed ^ (mixed >>> 15), mixed | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  }
+}

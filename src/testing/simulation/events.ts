@@ -1,0 +1,59 @@
+import { temporal } from '@temporalio/proto';
+
+export type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
+
+/** What can be said of an event, by the name under which its attributes are kept: `timerFiredEventAttributes`. */
+type AttributesName = Extract<keyof HistoryEvent, `${string}EventAttributes`>;
+/** Attributes as a simulation writes them: numbers instead of 64-bit objects, everything optional. */
+export type Attributes = { readonly [Name in AttributesName]?: object };
+
+const types = temporal.api.enums.v1.EventType;
+
+/** `timerFiredEventAttributes` belongs to `EVENT_TYPE_TIMER_FIRED`. */
+function typeOf(name: string): number {
+  const words = name.replace(/EventAttributes$/, '').replace(/[A-Z]/g, (letter) => `_${letter}`);
+  const type = types[`EVENT_TYPE_${words.toUpperCase()}` as keyof typeof types];
+  if (type === undefined) throw new Error(`no event has ${name}`);
+  return type;
+}
+
+/** A time as protobuf has it. @param ms since the epoch */
+export function timestamp(ms: number): { readonly seconds: number; readonly nanos: number } {
+  return { seconds: Math.floor(ms / 1_000), nanos: Math.round((ms % 1_000) * 1e6) };
+}
+
+/** @returns in milliseconds; 0 for none */
+export function durationMs(
+  duration: { readonly seconds?: unknown; readonly nanos?: number | null } | null | undefined,
+): number {
+  return duration ? Number(duration.seconds ?? 0) * 1_000 + (duration.nanos ?? 0) / 1e6 : 0;
+}
+
+/** The events of a run, as its server keeps them. */
+export class History {
+  constructor(
+    readonly events: HistoryEvent[],
+    private readonly now: () => number,
+  ) {}
+
+  /** The id of the last event. */
+  get length(): number {
+    return this.events.length;
+  }
+
+  /** @returns the event's id */
+  add(attributes: Attributes, userMetadata?: HistoryEvent['userMetadata']): number {
+    const [name = ''] = Object.keys(attributes);
+    const eventId = this.events.length + 1;
+    this.events.push(
+      temporal.api.history.v1.HistoryEvent.fromObject({
+        eventId,
+        eventTime: timestamp(this.now()),
+        eventType: typeOf(name),
+        ...attributes,
+        ...(userMetadata && { userMetadata }),
+      }),
+    );
+    return eventId;
+  }
+}

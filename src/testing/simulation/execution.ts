@@ -1,0 +1,281 @@
+import type { temporal } from '@temporalio/proto';
+import type { Agenda } from './agenda';
+import { type Attributes, History } from './events';
+import type { Command, Job, SandboxedWorkflow } from './sandbox';
+
+export type Payload = temporal.api.common.v1.IPayload;
+export type Failure = temporal.api.failure.v1.IFailure;
+export type Status =
+  'running' | 'completed' | 'failed' | 'canceled' | 'terminated' | 'continued-as-new' | 'timed-out';
+
+/** Which execution, in the one namespace of a simulation. */
+export interface ExecutionId {
+  readonly workflowId: string;
+  readonly runId: string;
+}
+
+/** How a run was started. Payloads and times are those of the API. */
+export interface StartInput extends ExecutionId {
+  readonly workflowType: string;
+  readonly taskQueue: string;
+  readonly input: readonly Payload[];
+  readonly header?: temporal.api.common.v1.IHeader | null;
+  readonly memo?: temporal.api.common.v1.IMemo | null;
+  readonly searchAttributes?: temporal.api.common.v1.ISearchAttributes | null;
+  readonly taskTimeoutMs: number;
+  readonly firstRunId: string;
+  readonly continuedFrom?: string;
+  readonly parent?: ExecutionId & { readonly initiatedId: number };
+  readonly root: ExecutionId;
+  readonly userMetadata?: temporal.api.sdk.v1.IUserMetadata | null;
+}
+
+/** What another execution, a timer, a participant or a client does to an execution: an event, and how its code learns of it. */
+export interface Happening {
+  readonly attributes: Attributes;
+  /** Given the event's id. Absent: the code does not learn of it. */
+  readonly job?: (eventId: number) => Job;
+  /** An event that its own precedes: that of the start of an activity's last attempt. */
+  readonly before?: Attributes;
+}
+
+/** What resolved a local activity, as a marker keeps it. */
+export interface LocalResolution {
+  readonly seq: number;
+  readonly job: Job;
+  /** When, in epoch milliseconds. */
+  readonly at: number;
+  readonly activity: {
+    readonly activityId: string;
+    readonly activityType: string;
+    /** Of the last one, from 1. */
+    readonly attempt: number;
+    readonly scheduledAt: number;
+  };
+}
+
+/** A command, or the marker of a local activity. */
+export type Done = Command | { readonly marker: LocalResolution };
+
+/** A completed workflow task: what a worker that has only the history gives the workflow code again. */
+export interface RecordedTask {
+  readonly jobs: readonly Job[];
+  readonly at: number;
+  readonly historyLength: number;
+  /** What the code has asked for, and what was resolved inside of the task, in order. */
+  readonly done: readonly Done[];
+  /** The event of its completion. */
+  completedId: number;
+}
+
+/** An Update that has arrived and is not accepted yet, or one that is. */
+export interface PendingUpdate {
+  readonly id: string;
+  readonly request: temporal.api.update.v1.IRequest;
+  accepted?: number;
+  outcome?: temporal.api.update.v1.IOutcome;
+  readonly watchers: (() => void)[];
+}
+
+/** What happens to a child when its parent is over. */
+export type ClosePolicy = 'terminate' | 'abandon' | 'request-cancel';
+
+/** Number of the API's enumeration. */
+const UNHANDLED_COMMAND = 1;
+
+/** Those of SDK core that a workflow begins with. */
+const CORE_FLAGS = [1, 2, 3];
+
+/** One run of a workflow: what the server knows of it. */
+export class Execution {
+  readonly history: History;
+  status: Status = 'running';
+  /** The last event, when it is over. */
+  closeAttributes: Attributes | undefined;
+  closedAt: number | undefined;
+  readonly startedAt: number;
+  /** What the code has to be given with the next workflow task. */
+  inbox: Job[] = [];
+  /** What came while a workflow task was under way. */
+  private buffered: Happening[] = [];
+  task: 'none' | 'scheduled' | 'started' = 'none';
+  taskScheduledId = 0;
+  taskStartedId = 0;
+  /** Of the workflow task, from 1. */
+  taskAttempt = 1;
+  lastTaskFailure: Failure | undefined;
+  tasks: RecordedTask[] = [];
+  /** In a worker's memory. */
+  cached: SandboxedWorkflow | undefined;
+  readonly activities = new Map<
+    number,
+    { readonly scheduledId: number; requestCancel(): void; forget(): void }
+  >();
+  readonly timers = new Map<number, { readonly startedId: number; readonly stop: () => void }>();
+  readonly children = new Map<number, { readonly initiatedId: number; readonly workflowId: string }>();
+  /** By the event at which a child was initiated: what happens to it when this run is over. */
+  readonly closePolicies = new Map<number, ClosePolicy>();
+  readonly updates = new Map<string, PendingUpdate>();
+  readonly queries: { readonly job: Job; readonly answer: (result: QueryAnswer) => void }[] = [];
+  /** The flags of the SDK that its code has used: what an SDK must keep to. */
+  readonly flags = new Set<number>();
+  memo: Record<string, Payload>;
+  searchAttributes: Record<string, Payload>;
+  cancelRequested = false;
+  readonly watchers: (() => void)[] = [];
+
+  constructor(
+    readonly start: StartInput,
+    private readonly agenda: Agenda,
+    /** Has a worker take the workflow task that was scheduled. */
+    private readonly offerTask: (execution: Execution) => void,
+  ) {
+    this.history = new History([], () => agenda.now);
+    this.startedAt = agenda.now;
+    this.memo = { ...start.memo?.fields };
+    this.searchAttributes = { ...start.searchAttributes?.indexedFields };
+  }
+
+  get isOpen(): boolean {
+    return this.status === 'running';
+  }
+
+  /** Something happens to it. While a workflow task is under way it waits for its end. */
+  happen(happening: Happening): void {
+    if (!this.isOpen) return;
+    if (this.task === 'started') this.buffered.push(happening);
+    else this.record(happening);
+  }
+
+  /** Whether an event has come that its code does not know, so that it may not end the run. An Update may be lost. */
+  get hasNews(): boolean {
+    return this.buffered.length > 0;
+  }
+
+  /** @returns whether something has waited for the end of the workflow task, and now does not happen. */
+  withdraw(happening: Happening): boolean {
+    const at = this.buffered.indexOf(happening);
+    if (at !== -1) this.buffered.splice(at, 1);
+    return at !== -1;
+  }
+
+  /** An Update arrives: it is in no history before it is accepted. */
+  admit(job: Job): void {
+    if (!this.isOpen) return;
+    this.inbox.push(job);
+    if (this.task !== 'started') this.scheduleTask();
+  }
+
+  private record({ before, attributes, job }: Happening): void {
+    if (before) this.history.add(before);
+    const eventId = this.history.add(attributes);
+    this.changed();
+    if (!job) return;
+    this.inbox.push(job(eventId));
+    this.scheduleTask();
+  }
+
+  scheduleTask(): void {
+    if (!this.isOpen || this.task !== 'none') return;
+    const { taskQueue, taskTimeoutMs } = this.start;
+    this.taskScheduledId = this.history.add({
+      workflowTaskScheduledEventAttributes: {
+        taskQueue: { name: taskQueue },
+        startToCloseTimeout: { seconds: taskTimeoutMs / 1_000 },
+        attempt: this.taskAttempt,
+      },
+    });
+    this.task = 'scheduled';
+    this.offerTask(this);
+  }
+
+  startTask(): void {
+    this.taskStartedId = this.history.add({
+      workflowTaskStartedEventAttributes: { scheduledEventId: this.taskScheduledId },
+    });
+    this.task = 'started';
+  }
+
+  /** What its commands cause comes after all of them: until {@link flush} everything else waits. @returns the id of the event */
+  completeTask(): number {
+    const { taskScheduledId, taskStartedId } = this;
+    this.taskAttempt = 1;
+    this.lastTaskFailure = undefined;
+    return this.history.add({
+      workflowTaskCompletedEventAttributes: {
+        scheduledEventId: taskScheduledId,
+        startedEventId: taskStartedId,
+        sdkMetadata: { coreUsedFlags: CORE_FLAGS, langUsedFlags: [...this.flags] },
+      },
+    });
+  }
+
+  /** Its worker has failed it, or was never heard of again; it comes again. Only the first failure in a row is recorded. */
+  failTask(failure: Failure | 'timeout' | 'unhandled'): void {
+    const { taskScheduledId, taskStartedId } = this;
+    const ids = { scheduledEventId: taskScheduledId, startedEventId: taskStartedId };
+    if (failure === 'unhandled') {
+      this.history.add({
+        workflowTaskFailedEventAttributes: {
+          ...ids,
+          cause: UNHANDLED_COMMAND,
+          failure: { message: 'UnhandledCommand' },
+        },
+      });
+      return;
+    }
+    if (this.taskAttempt > 1 && this.isTaskAlone) this.forgetTask();
+    else if (failure === 'timeout') this.history.add({ workflowTaskTimedOutEventAttributes: ids });
+    else this.history.add({ workflowTaskFailedEventAttributes: { ...ids, failure } });
+    this.lastTaskFailure = failure === 'timeout' ? undefined : failure;
+    this.taskAttempt++;
+  }
+
+  /** Whether nothing has happened since the workflow task under way was scheduled. */
+  get isTaskAlone(): boolean {
+    return this.history.length === this.taskStartedId && this.taskStartedId === this.taskScheduledId + 1;
+  }
+
+  /** A task of which nothing is to be known: one that only rejected Updates, or failed again. */
+  forgetTask(): void {
+    const at = this.taskScheduledId - 1;
+    // Buffered events are not in the history yet, so these two are the last ones.
+    this.history.events.splice(at, 2);
+  }
+
+  /** The workflow task is over: records what has waited for that. */
+  flush(): void {
+    this.task = 'none';
+    for (const happening of this.buffered.splice(0)) if (this.isOpen) this.record(happening);
+    if (this.inbox.length > 0) this.scheduleTask();
+  }
+
+  close(status: Exclude<Status, 'running'>, attributes: Attributes): void {
+    this.history.add(attributes);
+    this.status = status;
+    this.closeAttributes = attributes;
+    this.closedAt = this.agenda.now;
+    this.task = 'none';
+    this.buffered = [];
+    for (const { stop } of this.timers.values()) stop();
+    for (const activity of this.activities.values()) activity.forget();
+    for (const update of this.updates.values()) for (const watcher of update.watchers.splice(0)) watcher();
+    this.changed();
+  }
+
+  /** Takes its code out of the worker's memory. */
+  evict(): void {
+    const { cached } = this;
+    this.cached = undefined;
+    if (cached) this.agenda.spawn(this.agenda.alone(cached.dispose()));
+  }
+
+  changed(): void {
+    for (const watcher of this.watchers.splice(0)) watcher();
+  }
+}
+
+export interface QueryAnswer {
+  readonly result?: Payload;
+  readonly failure?: Failure;
+}

@@ -1,0 +1,176 @@
+import type { Attempt } from './activity-task';
+import type { Activity, ActivityWorker } from './activity-worker';
+import type { Agenda } from './agenda';
+import { type Attributes, timestamp } from './events';
+import { Execution, type StartInput } from './execution';
+import type { Job } from './sandbox';
+
+/** Takes workflow tasks. */
+export interface TaskTaker {
+  /** Runs the workflow task that was scheduled. */
+  take(execution: Execution): void;
+}
+
+/** Who polls a task queue. */
+export interface Poller {
+  readonly workflows?: TaskTaker;
+  readonly activities: ActivityWorker;
+}
+
+/** What a nested start, a continuation or a client asks for; ids of runs are the server's to give. */
+export type NewExecution = Omit<StartInput, 'runId' | 'firstRunId' | 'root'> &
+  Partial<Pick<StartInput, 'firstRunId' | 'root'>>;
+
+/** The executions of a server, and its task queues. */
+export class Executions {
+  /** All runs, in the order in which they began. */
+  readonly runs: Execution[] = [];
+  private readonly latest = new Map<string, Execution>();
+  private readonly pollers = new Map<string, Poller>();
+  private readonly waiting = new Map<string, (() => void)[]>();
+
+  constructor(
+    readonly agenda: Agenda,
+    readonly namespace: string,
+  ) {}
+
+  /** A worker polls a task queue from now on. */
+  poll(taskQueue: string, poller: Poller): void {
+    this.pollers.set(taskQueue, poller);
+    for (const offer of this.waiting.get(taskQueue)?.splice(0) ?? []) offer();
+  }
+
+  find({
+    workflowId,
+    runId,
+  }: {
+    readonly workflowId: string;
+    readonly runId?: string;
+  }): Execution | undefined {
+    if (runId) return this.runs.find(({ start }) => start.runId === runId && start.workflowId === workflowId);
+    return this.latest.get(workflowId);
+  }
+
+  /** The id that the next run gets. */
+  get nextRunId(): string {
+    return `00000000-0000-4000-8000-${String(this.runs.length + 1).padStart(12, '0')}`;
+  }
+
+  begin(given: NewExecution): Execution {
+    const ordinal = this.runs.length + 1;
+    const runId = this.nextRunId;
+    const { workflowId } = given;
+    const start: StartInput = {
+      ...given,
+      runId,
+      firstRunId: given.firstRunId ?? runId,
+      root: given.root ?? { workflowId, runId },
+    };
+    const execution = new Execution(start, this.agenda, (ready) => this.offerTask(ready));
+    this.runs.push(execution);
+    this.latest.set(workflowId, execution);
+    execution.history.add(startedEvent(start, this.namespace), start.userMetadata);
+    execution.inbox.push({
+      initializeWorkflow: initialize(start, ordinal, this.namespace, this.agenda.now),
+    } as Job);
+    execution.scheduleTask();
+    return execution;
+  }
+
+  signal(execution: Execution, signalName: string, input: readonly object[], header?: object | null): void {
+    execution.happen({
+      attributes: {
+        workflowExecutionSignaledEventAttributes: { signalName, input: { payloads: input }, header },
+      },
+      job: () => ({ signalWorkflow: { signalName, input: [...input], headers: {} } }),
+    });
+  }
+
+  requestCancel(execution: Execution, cause = ''): void {
+    if (execution.cancelRequested) return;
+    execution.cancelRequested = true;
+    execution.happen({
+      attributes: { workflowExecutionCancelRequestedEventAttributes: { cause } },
+      job: () => ({ cancelWorkflow: { reason: cause } }),
+    });
+  }
+
+  /** Has a worker of the activity's queue take an attempt. @returns what withdraws the offer. */
+  offerAttempt(activity: Activity, attempt: Attempt): () => void {
+    let withdrawn = false;
+    const take = () => {
+      if (!withdrawn) this.activitiesAt(activity.taskQueue)?.run(activity, attempt);
+    };
+    this.offer(activity.taskQueue, take);
+    return () => void (withdrawn = true);
+  }
+
+  activitiesAt(taskQueue: string): ActivityWorker | undefined {
+    return this.pollers.get(taskQueue)?.activities;
+  }
+
+  /** Offers something to who polls a task queue, as soon as somebody does. */
+  offer(taskQueue: string, take: () => void): void {
+    if (this.pollers.has(taskQueue)) this.agenda.send(take);
+    else this.waiting.set(taskQueue, [...(this.waiting.get(taskQueue) ?? []), () => this.agenda.send(take)]);
+  }
+
+  /** Who runs the code of an execution. */
+  codeOf(execution: Execution): TaskTaker | undefined {
+    return this.pollers.get(execution.start.taskQueue)?.workflows;
+  }
+
+  private offerTask(execution: Execution): void {
+    this.offer(execution.start.taskQueue, () => {
+      if (execution.isOpen && execution.task === 'scheduled') this.codeOf(execution)?.take(execution);
+    });
+  }
+}
+
+function startedEvent(start: StartInput, namespace: string): Attributes {
+  const { parent } = start;
+  return {
+    workflowExecutionStartedEventAttributes: {
+      workflowType: { name: start.workflowType },
+      workflowId: start.workflowId,
+      taskQueue: { name: start.taskQueue },
+      input: { payloads: start.input },
+      workflowTaskTimeout: { seconds: start.taskTimeoutMs / 1_000 },
+      originalExecutionRunId: start.runId,
+      firstExecutionRunId: start.firstRunId,
+      continuedExecutionRunId: start.continuedFrom,
+      attempt: 1,
+      header: start.header,
+      memo: start.memo,
+      searchAttributes: start.searchAttributes,
+      ...(parent && {
+        parentWorkflowNamespace: namespace,
+        parentWorkflowExecution: { workflowId: parent.workflowId, runId: parent.runId },
+        parentInitiatedEventId: parent.initiatedId,
+      }),
+      rootWorkflowExecution: start.root,
+    },
+  };
+}
+
+function initialize(start: StartInput, ordinal: number, namespace: string, now: number): object {
+  const { parent, memo, searchAttributes, header, root } = start;
+  return {
+    workflowType: start.workflowType,
+    workflowId: start.workflowId,
+    arguments: start.input,
+    randomnessSeed: ordinal,
+    headers: header?.fields ?? {},
+    ...(parent && {
+      parentWorkflowInfo: { namespace, workflowId: parent.workflowId, runId: parent.runId },
+    }),
+    workflowTaskTimeout: { seconds: Math.floor(start.taskTimeoutMs / 1_000), nanos: 0 },
+    continuedFromExecutionRunId: start.continuedFrom ?? '',
+    firstExecutionRunId: start.firstRunId,
+    attempt: 1,
+    memo,
+    searchAttributes,
+    startTime: timestamp(now),
+    rootWorkflow: root,
+  };
+}

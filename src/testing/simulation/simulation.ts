@@ -1,0 +1,112 @@
+import { Client } from '@temporalio/client';
+import type { WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import { type ActivityFunction, ActivityWorker } from './activity-worker';
+import { Agenda } from './agenda';
+import { Choices } from './choices';
+import type { HistoryEvent } from './events';
+import { Sandbox } from './sandbox';
+import { Executions } from './executions';
+import { WorkflowWorker } from './workflow-worker';
+import { simulatedConnection, SimulatedService } from './service';
+import { WorkflowTaskRunner } from './workflow-task';
+
+/** How a simulation decides. */
+export interface SimulationOptions {
+  readonly seed: number;
+  /** The choices of an earlier run, which is repeated so far. */
+  readonly choices?: readonly number[];
+}
+
+/** A worker on a task queue: activities by name, with or without workflows. */
+export interface SimulatedWorker {
+  readonly taskQueue: string;
+  readonly workflows?: boolean;
+  readonly activities: Readonly<Record<string, ActivityFunction>>;
+}
+
+const NAMESPACE = 'default';
+
+/** Workflow code as it is simulated: loaded once, for any number of simulations. */
+export class SimulatedWorkflows {
+  private constructor(readonly sandbox: Sandbox) {}
+
+  /** @param bundle what the SDK's `bundleWorkflowCode` makes of the workflows. */
+  static async load(bundle: WorkflowBundleWithSourceMap): Promise<SimulatedWorkflows> {
+    return new SimulatedWorkflows(await Sandbox.create(bundle, new Set(['default'])));
+  }
+
+  async close(): Promise<void> {
+    await this.sandbox.close();
+  }
+}
+
+/**
+ * Temporal, its workers and their clients in one process, on a virtual clock. A seed decides about every order and every delay:
+ * the same seed gives the same run, as long as activities depend on nothing but what they are given.
+ */
+export class Simulation {
+  readonly client: Client;
+  private readonly choices: Choices;
+  private readonly agenda: Agenda;
+  private readonly executions: Executions;
+  private readonly code: WorkflowWorker;
+
+  constructor(workflows: SimulatedWorkflows, { seed, choices }: SimulationOptions) {
+    this.choices = new Choices(seed, choices);
+    this.agenda = new Agenda(this.choices);
+    const { agenda } = this;
+    const runner = new WorkflowTaskRunner(workflows.sandbox, NAMESPACE, () => agenda.now);
+    this.executions = new Executions(agenda, NAMESPACE);
+    this.code = new WorkflowWorker(this.executions, runner);
+    const connection = simulatedConnection(new SimulatedService(this.executions, this.code));
+    this.client = new Client({ connection, namespace: NAMESPACE });
+  }
+
+  /** In epoch milliseconds. */
+  get now(): number {
+    return this.agenda.now;
+  }
+
+  /** What it has decided so far: given to another simulation, it repeats this one. */
+  get made(): readonly number[] {
+    return this.choices.made;
+  }
+
+  /** Starts a worker. */
+  start({ taskQueue, workflows = false, activities }: SimulatedWorker): void {
+    const functionOf = (name: string) => activities[name] ?? activities['default'];
+    this.executions.poll(taskQueue, {
+      ...(workflows && { workflows: this.code }),
+      activities: new ActivityWorker(this.agenda, NAMESPACE, functionOf, () => this.client),
+    });
+  }
+
+  /**
+   * Lets everything happen until some work is done, such as a client's.
+   * @returns what it comes to
+   * @throws Error when nothing can happen any more, and it is not done
+   */
+  async run<T>(work: () => Promise<T>): Promise<T> {
+    let over = false;
+    const done = work().finally(() => (over = true));
+    done.catch(() => undefined);
+    if (await this.agenda.until(() => over)) return await done;
+    throw new Error('nothing can happen any more in the simulation, and what it runs for is not done');
+  }
+
+  /** Waits, in what {@link run} runs, until something has happened. Real timers would wait for the simulation's clock in vain. */
+  async when(happened: () => boolean): Promise<void> {
+    await this.agenda.when(happened);
+  }
+
+  /** Ends it. What it has made and its histories remain. */
+  async stop(): Promise<void> {
+    for (const execution of this.executions.runs) execution.evict();
+    await this.agenda.until(() => true);
+  }
+
+  /** The events of the latest run of a workflow. */
+  historyOf(workflowId: string): readonly HistoryEvent[] {
+    return this.executions.find({ workflowId })?.history.events ?? [];
+  }
+}

@@ -1,0 +1,168 @@
+import { coresdk } from '@temporalio/proto';
+import { resolveActivity } from './resolve-activity';
+import { timestamp } from './events';
+import type { Done, Execution, Failure } from './execution';
+import type { Activation, Command, FirstActivation, Job, Sandbox } from './sandbox';
+
+/** An activation of a running task. Core sorts its jobs so. */
+function sorted(jobs: readonly Job[]): Job[] {
+  return jobs.toSorted((a, b) => rank(a) - rank(b));
+}
+
+function rank(job: Job): number {
+  if (job.initializeWorkflow) return 0;
+  if (job.notifyHasPatch) return 1;
+  if (job.updateRandomSeed) return 2;
+  if (job.signalWorkflow || job.doUpdate) return 3;
+  if (job.resolveActivity?.isLocal) return 5;
+  return job.queryWorkflow ? 6 : 4;
+}
+
+/** What an activation says about its time. */
+interface When {
+  /** In epoch milliseconds. */
+  readonly at: number;
+  readonly historyLength: number;
+  readonly isReplaying: boolean;
+}
+
+function resolveUnsent({ seq, activityId, activityType }: coresdk.workflow_commands.IScheduleActivity): Job {
+  return resolveActivity(
+    seq ?? 0,
+    { canceled: { message: 'Activity cancelled', canceledFailureInfo: {} }, attempt: 0 },
+    { activityId: activityId ?? '', activityType: activityType ?? '', isLocal: false },
+  );
+}
+
+/** Has workflow code go on, by one activation after another: what a worker does with a workflow task. */
+export class WorkflowTaskRunner {
+  constructor(
+    private readonly sandbox: Sandbox,
+    private readonly namespace: string,
+    private readonly now: () => number,
+  ) {}
+
+  /**
+   * One activation, and what follows from it at once: an activity that is cancelled before the server knows of it is resolved,
+   * and was never scheduled.
+   * @throws WorkflowTaskFailure when the code fails its task
+   */
+  async activate(execution: Execution, jobs: readonly Job[], when: When): Promise<readonly Command[]> {
+    const commands = await this.activateOnce(execution, jobs, when);
+    const unsent = commands.flatMap(({ scheduleActivity }) =>
+      scheduleActivity && commands.some(({ requestCancelActivity: of }) => of?.seq === scheduleActivity.seq)
+        ? [scheduleActivity]
+        : [],
+    );
+    if (unsent.length === 0) return commands;
+    const seqs = new Set(unsent.map(({ seq }) => seq));
+    const left = commands.filter(
+      ({ scheduleActivity, requestCancelActivity }) =>
+        !seqs.has((scheduleActivity ?? requestCancelActivity)?.seq),
+    );
+    return [...left, ...(await this.activate(execution, unsent.map(resolveUnsent), when))];
+  }
+
+  private async activateOnce(
+    execution: Execution,
+    jobs: readonly Job[],
+    { at, historyLength, isReplaying }: When,
+  ): Promise<readonly Command[]> {
+    const activation = coresdk.workflow_activation.WorkflowActivation.fromObject({
+      runId: execution.start.runId,
+      timestamp: timestamp(at),
+      historyLength,
+      historySizeBytes: 0,
+      isReplaying,
+      availableInternalFlags: [...execution.flags],
+      jobs: sorted(jobs),
+    }) as Activation as FirstActivation;
+    const { taskQueue } = execution.start;
+    execution.cached ??= await this.sandbox.createWorkflow(activation, {
+      namespace: this.namespace,
+      taskQueue,
+    });
+    const { successful, failed } = await execution.cached.activate(activation);
+    await execution.cached.getAndResetSinkCalls();
+    if (failed) throw new WorkflowTaskFailure(failed.failure ?? { message: 'no reason is given' });
+    for (const flag of successful?.usedInternalFlags ?? []) execution.flags.add(flag);
+    return successful?.commands ?? [];
+  }
+
+  /** A worker that knows only the history brings the code to where it was. */
+  async replay(execution: Execution): Promise<void> {
+    if (execution.cached) return;
+    for (const task of execution.tasks) {
+      const when = { at: task.at, historyLength: task.historyLength, isReplaying: true };
+      const commands = [...(await this.activate(execution, task.jobs, when))];
+      const left = task.done.flatMap((one) => ('marker' in one ? [one.marker] : []));
+      for (;;) {
+        const asked = new Set(commands.map(({ scheduleLocalActivity }) => scheduleLocalActivity?.seq));
+        const known = left.filter(({ seq }) => asked.has(seq));
+        if (known.length === 0) break;
+        for (const one of known) left.splice(left.indexOf(one), 1);
+        // All markers of a task are known when its code runs again, so what runs at once is resolved at once.
+        const at = known.at(-1)?.at ?? task.at;
+        commands.push(
+          ...(await this.activate(
+            execution,
+            known.map(({ job }) => job),
+            { ...when, at },
+          )),
+        );
+      }
+      refuseOtherCommands(execution, task.done, commands);
+    }
+  }
+
+  /** When an activation of a task that runs now happens. */
+  live(execution: Execution): When {
+    return { at: this.now(), historyLength: execution.history.length, isReplaying: false };
+  }
+}
+
+/** The code of a workflow has failed its workflow task: its sandbox is of no use any more. */
+export class WorkflowTaskFailure extends Error {
+  override readonly name = 'WorkflowTaskFailure';
+
+  constructor(readonly failure: Failure) {
+    super(failure.message ?? '');
+  }
+}
+
+/** What of a command SDK core compares with history. */
+const COMPARED = [
+  'seq',
+  'activityId',
+  'activityType',
+  'workflowId',
+  'workflowType',
+  'signalName',
+  'protocolInstanceId',
+];
+
+/** The commands that history knows, by what SDK core compares of them. */
+function recorded(commands: readonly Command[]): string[] {
+  return commands
+    .filter((one) => !one.scheduleLocalActivity && !one.requestCancelLocalActivity)
+    .map((command) => {
+      const [kind = '', content = {}] =
+        Object.entries(command).find(([name, value]) => name !== 'userMetadata' && value != null) ?? [];
+      const said = content as Readonly<Record<string, unknown>>;
+      return `${kind} ${JSON.stringify(COMPARED.map((name) => said[name] ?? null))}`;
+    });
+}
+
+function refuseOtherCommands({ start }: Execution, before: readonly Done[], now: readonly Command[]): void {
+  const [expected, got] = [
+    recorded(before.filter((one): one is Command => !('marker' in one))),
+    recorded(now),
+  ];
+  const at = expected.findIndex((command, index) => command !== got[index]);
+  if (at === -1 && expected.length === got.length) return;
+  const index = at === -1 ? expected.length : at;
+  throw new WorkflowTaskFailure({
+    message: `[TMPRL1100] ${start.workflowId} does something else when it is replayed: ${got[index] ?? 'nothing'}, and did ${expected[index] ?? 'nothing'}`,
+    applicationFailureInfo: { type: 'DeterminismViolationError' },
+  });
+}

@@ -1,0 +1,163 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { temporal } from '@temporalio/proto';
+import { type Placement, placements } from '../../src/saga';
+import { placementMemo } from '../../src/saga/memo';
+import type { HistoryEvent } from '../../src/testing/simulation/events';
+import { SimulatedWorkflows } from '../../src/testing/simulation/simulation';
+import { ended, Harness, states } from '../saga/harness';
+import {
+  ask,
+  attempt,
+  fail,
+  irreversible,
+  pivot,
+  retriable,
+  run,
+  savePoint,
+  seq,
+  wait,
+} from '../saga/program';
+import { answerBySignal, answerByUpdate } from '../saga/program-workflow';
+import { World } from '../saga/world';
+import { localServer } from '../support/temporal';
+import { until } from '../support/until';
+import { bundleAt, type ProgramRun, simulate, tasksIn } from './simulated-program';
+
+let harness: Harness;
+let workflows: SimulatedWorkflows;
+beforeAll(async () => {
+  harness = await Harness.start(await localServer());
+  workflows = await SimulatedWorkflows.load(bundleAt(harness.bundle));
+});
+afterAll(async () => {
+  await workflows.close();
+  await harness.stop();
+});
+
+interface Trace extends Omit<ProgramRun, 'placement'> {
+  readonly name: string;
+  readonly world?: () => World;
+  /** Where it is another one. */
+  readonly except?: Placement;
+  readonly only?: Placement;
+}
+
+/** One after another, or by a test's hand: a server may order otherwise what happens at once. */
+const traces: readonly Trace[] = [
+  { name: 'steps, a pivot and what follows it', program: seq(run('a'), pivot('p'), retriable('r')) },
+  {
+    name: 'a refusal, and the unwinding',
+    program: seq(run('a'), run('b'), run('c')),
+    world: () => new World().script('do c', 'refuse'),
+  },
+  {
+    name: 'retries',
+    program: seq(run('a'), run('b')),
+    world: () => new World().script('do a', 'transient').script('do b', 'transient'),
+  },
+  {
+    name: 'a save-point and its alternative',
+    program: seq(run('a'), savePoint(seq(run('b'), run('c')), run('d'))),
+    world: () => new World().script('do c', 'refuse'),
+  },
+  { name: 'a failure that the body catches', program: seq(attempt(fail('NO')), irreversible('i')) },
+  {
+    name: 'a cancel while a step runs',
+    program: seq(run('a'), run('b')),
+    world: () => new World().script('do b', 'held'),
+    during: async (saga, world, { arrived }) => {
+      await arrived('do b');
+      await saga.cancel();
+      world.release('do b');
+    },
+  },
+  {
+    name: 'a signal while a step runs',
+    except: 'express',
+    program: seq(run('a'), wait('go'), run('b')),
+    world: () => new World().script('do a', 'held'),
+    during: async (saga, world, { arrived, tasks }) => {
+      await arrived('do a');
+      await saga.signal('signal', 'go');
+      await tasks(2);
+      world.release('do a');
+    },
+  },
+  {
+    name: 'a signal while the last step runs',
+    program: seq(run('a'), run('b')),
+    world: () => new World().script('do b', 'held'),
+    during: async (saga, world, { arrived }) => {
+      await arrived('do b');
+      await saga.signal('signal', 'go');
+      world.release('do b');
+    },
+    only: 'express',
+  },
+  {
+    name: 'a question that a signal answers',
+    program: seq(ask('x', { yes: run('a') }, fail('NO')), run('b')),
+    during: async (saga, _, { tasks }) => {
+      await tasks(1);
+      await saga.signal(answerBySignal, 'x', 'yes');
+    },
+  },
+  {
+    name: 'a question that an Update answers, and one that comes too late',
+    program: seq(ask('x', { yes: run('a') }, fail('NO')), run('b')),
+    world: () => new World().script('do b', 'held'),
+    during: async (saga, world, { arrived }) => {
+      await saga.executeUpdate(answerByUpdate, { args: ['x', 'yes'] });
+      await arrived('do b');
+      await expect(saga.executeUpdate(answerByUpdate, { args: ['x', 'no'] })).rejects.toThrow();
+      world.release('do b');
+    },
+  },
+  { name: 'a deadline that does not pass', program: run('a'), options: { deadline: '1 hour' } },
+];
+
+describe.each(placements)('%s: the dev server and the simulation write the same history', (placement) => {
+  const here = traces.filter(({ except, only = placement }) => except !== placement && only === placement);
+  test.each(here)('$name', async ({ program, options, world = () => new World(), during }) => {
+    const real = world();
+    const onServer = await harness.withWorkers(real, async () => {
+      const start = { memo: placementMemo(placement) };
+      const saga = await harness.start(program, undefined, start, options);
+      await during?.(saga, real, {
+        arrived: (operation) => real.arrived(operation),
+        tasks: (count) =>
+          until(
+            `${count} workflow tasks`,
+            async () => tasksIn((await saga.fetchHistory()).events ?? []) >= count,
+          ),
+      });
+      const { report } = await ended(saga);
+      return { report, events: (await saga.fetchHistory()).events ?? [] };
+    });
+    const simulated = world();
+    const run_: ProgramRun = { program, placement, ...(options && { options }), ...(during && { during }) };
+    const inSimulation = await simulate(workflows, simulated, run_, {
+      seed: 1,
+      choices: Array<number>(1_000).fill(0),
+    });
+    expect(inSimulation.events.map(shown)).toEqual(onServer.events.map(shown));
+    expect(states(inSimulation.report)).toEqual(states(onServer.report));
+    expect(simulated.effects).toEqual(real.effects);
+  });
+});
+
+const types = temporal.api.enums.v1.EventType;
+
+/** What an event says beside ids and times. */
+function shown(event: HistoryEvent): string {
+  const attributes = Object.entries(event).find(
+    ([key, value]) => key.endsWith('Attributes') && value,
+  )?.[1] as Readonly<Record<string, unknown>> | undefined;
+  const { activityType, signalName, timerId, markerName, failure, activityId } = attributes ?? {};
+  const told = [
+    (activityType as { name?: string } | null)?.name,
+    ...[activityId, signalName, timerId, markerName, (failure as { message?: string } | null)?.message],
+  ];
+  const type = String(types[event.eventType ?? 0]).replace('EVENT_TYPE_', '');
+  return [type, ...told.filter((one) => one != null && one !== '')].join(' ');
+}

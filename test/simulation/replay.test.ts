@@ -1,0 +1,78 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { Worker } from '@temporalio/worker';
+import { placements } from '../../src/saga';
+import { SimulatedWorkflows } from '../../src/testing/simulation/simulation';
+import {
+  ask,
+  attempt,
+  fail,
+  par,
+  pivot,
+  type Program,
+  retriable,
+  run,
+  savePoint,
+  seq,
+} from '../saga/program';
+import { answerBySignal, answerByUpdate } from '../saga/program-workflow';
+import { type Behaviour, World } from '../saga/world';
+import { type TestBundle, testBundle } from '../support/bundle';
+import { sized } from '../support/size';
+import '../support/temporal';
+import { bundleAt, type ProgramRun, SAGA_ID, simulate } from './simulated-program';
+
+let bundle: TestBundle;
+let workflows: SimulatedWorkflows;
+beforeAll(async () => {
+  bundle = await testBundle(require.resolve('../saga/program-workflow'));
+  workflows = await SimulatedWorkflows.load(bundleAt(bundle));
+});
+afterAll(async () => await workflows.close());
+
+const programs: readonly Program[] = [
+  seq(par(run('a'), run('b')), run('c'), pivot('p'), retriable('r')),
+  seq(run('a'), savePoint(par(run('b'), run('c')), run('d')), pivot('p')),
+  seq(attempt(run('a')), par(seq(run('b'), run('c')), run('d')), fail('NO')),
+  seq(run('a'), ask('x', { yes: par(run('b'), run('c')), no: fail('NO') }, fail('NO')), pivot('p')),
+];
+const behaviours: readonly Behaviour[] = ['refuse', 'transient', 'permanent', 'ok'];
+
+const firstSeed = Number(process.env['UNWIND_TEST_SEED'] ?? Date.now() % 1_000_000);
+
+/** A run of which the seed decides everything. */
+function runOf(seed: number): { readonly run: ProgramRun; readonly world: World } {
+  const nth = (count: number, of: number) => Math.floor(seed / of) % count;
+  const world = new World()
+    .script(`do ${'abcd'[nth(4, 1)] ?? 'a'}`, behaviours[nth(4, 3)] ?? 'ok')
+    .script(`undo ${'abcd'[nth(4, 7)] ?? 'a'}`, nth(2, 11) === 0 ? 'transient' : 'ok');
+  const run: ProgramRun = {
+    program: programs[nth(programs.length, 5)] ?? fail('NO'),
+    placement: placements[nth(placements.length, 2)] ?? 'participants',
+    options: nth(3, 13) === 0 ? { deadline: '50ms' } : {},
+    during: async (saga, _, { tasks }) => {
+      await tasks(nth(4, 17));
+      await [
+        async () => await saga.cancel(),
+        async () => await saga.signal(answerBySignal, 'x', 'yes'),
+        async () => await saga.executeUpdate(answerByUpdate, { args: ['x', 'yes'] }),
+        async () => await saga.signal(answerBySignal, 'x', 'no'),
+      ]
+        [nth(4, 19)]?.()
+        .catch(() => undefined);
+    },
+  };
+  return { run, world };
+}
+
+test('what a seed makes of a saga replays in the SDK: its own core takes the history for one of Temporal', async () => {
+  process.stderr.write(`simulation/replay.test.ts: UNWIND_TEST_SEED=${firstSeed}\n`);
+  const failed: string[] = [];
+  for (let seed = firstSeed; seed < firstSeed + sized(600, 60); seed++) {
+    const { run, world } = runOf(seed);
+    const { events } = await simulate(workflows, world, run, { seed });
+    await Worker.runReplayHistory({ workflowBundle: bundle }, { events: [...events] }, SAGA_ID).catch(
+      (error: Error) => failed.push(`${seed}: ${error.message}`),
+    );
+  }
+  expect(failed).toEqual([]);
+}, 300_000);

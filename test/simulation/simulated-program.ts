@@ -1,0 +1,81 @@
+import { readFileSync } from 'node:fs';
+import type { WorkflowHandle } from '@temporalio/client';
+import { type Placement, reportQuery, type SagaReport } from '../../src/saga';
+import { placementMemo } from '../../src/saga/memo';
+import type { HistoryEvent } from '../../src/testing/simulation/events';
+import {
+  type SimulatedWorker,
+  type SimulatedWorkflows,
+  Simulation,
+  type SimulationOptions,
+} from '../../src/testing/simulation/simulation';
+import type { Program } from '../saga/program';
+import { type ProgramOptions, programSaga, type runProgram } from '../saga/program-workflow';
+import type { World } from '../saga/world';
+
+export const SAGA_ID = 'saga';
+
+/** What a client's part waits for, on any clock. */
+export interface Waiting {
+  /** An attempt of an operation has arrived. */
+  readonly arrived: (operation: string) => Promise<void>;
+  /** So many workflow tasks were completed. */
+  readonly tasks: (count: number) => Promise<void>;
+}
+
+/** How many workflow tasks a history has. */
+export function tasksIn(events: readonly HistoryEvent[]): number {
+  return events.filter((event) => event.workflowTaskCompletedEventAttributes).length;
+}
+
+/** A program that is to be run as a saga. */
+export interface ProgramRun {
+  readonly program: Program;
+  readonly placement: Placement;
+  readonly options?: ProgramOptions;
+  /** What a client does while it runs. */
+  readonly during?: (saga: WorkflowHandle<typeof runProgram>, world: World, wait: Waiting) => Promise<void>;
+}
+
+export interface SimulatedRun {
+  readonly report: SagaReport;
+  readonly events: readonly HistoryEvent[];
+  readonly choices: readonly number[];
+}
+
+/** Simulates a program to its end. */
+export async function simulate(
+  workflows: SimulatedWorkflows,
+  world: World,
+  { program, placement, options = {}, during }: ProgramRun,
+  choices: SimulationOptions,
+): Promise<SimulatedRun> {
+  const simulation = new Simulation(workflows, choices);
+  const activities = { ...world.activities } as unknown as SimulatedWorker['activities'];
+  simulation.start({ taskQueue: programSaga.taskQueue, workflows: true, activities });
+  simulation.start({ taskQueue: 'world', activities });
+  try {
+    const report = await simulation.run(async () => {
+      const saga = await simulation.client.workflow.start<typeof runProgram>(programSaga.workflow, {
+        workflowId: SAGA_ID,
+        taskQueue: programSaga.taskQueue,
+        args: [program, options],
+        memo: placementMemo(placement),
+      });
+      await during?.(saga, world, {
+        arrived: (operation) => simulation.when(() => world.attempts.includes(operation)),
+        tasks: (count) => simulation.when(() => tasksIn(simulation.historyOf(SAGA_ID)) >= count),
+      });
+      await saga.result().catch(() => undefined);
+      return await saga.query(reportQuery);
+    });
+    return { report, events: simulation.historyOf(SAGA_ID), choices: simulation.made };
+  } finally {
+    await simulation.stop();
+  }
+}
+
+/** @param codePath of a bundle. */
+export function bundleAt({ codePath }: { readonly codePath: string }) {
+  return { code: readFileSync(codePath, 'utf8'), sourceMap: '' };
+}
