@@ -10,6 +10,7 @@ import {
   attempt,
   fail,
   irreversible,
+  nested,
   pivot,
   retriable,
   run,
@@ -106,11 +107,35 @@ const traces: readonly Trace[] = [
     name: 'a question that an Update answers, and one that comes too late',
     program: seq(ask('x', { yes: run('a') }, fail('NO')), run('b')),
     world: () => new World().script('do b', 'held'),
-    during: async (saga, world, { arrived }) => {
+    during: async (saga, world, { arrived, tasks }) => {
+      await tasks(1);
       await saga.executeUpdate(answerByUpdate, { args: ['x', 'yes'] });
       await arrived('do b');
       await expect(saga.executeUpdate(answerByUpdate, { args: ['x', 'no'] })).rejects.toThrow();
       world.release('do b');
+    },
+  },
+  {
+    name: 'a nested saga that completes, and is reversed',
+    program: seq(run('a'), nested('n', seq(run('x'), run('y'))), run('b')),
+    world: () => new World().script('do b', 'refuse'),
+  },
+  {
+    name: 'a nested saga that is refused',
+    program: seq(run('a'), nested('n', seq(run('x'), run('y'))), run('b')),
+    world: () => new World().script('do y', 'refuse'),
+  },
+  {
+    name: 'a cancel while a nested saga runs',
+    except: 'express',
+    program: seq(run('a'), nested('n', seq(run('x'), run('y')))),
+    world: () => new World().script('do y', 'held'),
+    during: async (saga, world, { arrived, tasks }) => {
+      await arrived('do y');
+      await saga.cancel();
+      // That which learns of the cancel, and the one in which the nested saga has got it.
+      await tasks(5);
+      world.release('do y');
     },
   },
   { name: 'a deadline that does not pass', program: run('a'), options: { deadline: '1 hour' } },

@@ -6,6 +6,7 @@ import {
   ask,
   attempt,
   fail,
+  nested,
   par,
   pivot,
   type Program,
@@ -34,6 +35,7 @@ const programs: readonly Program[] = [
   seq(run('a'), savePoint(par(run('b'), run('c')), run('d')), pivot('p')),
   seq(attempt(run('a')), par(seq(run('b'), run('c')), run('d')), fail('NO')),
   seq(run('a'), ask('x', { yes: par(run('b'), run('c')), no: fail('NO') }, fail('NO')), pivot('p')),
+  seq(par(nested('n', seq(run('a'), run('b'))), run('c')), nested('m', run('d')), pivot('p')),
 ];
 const behaviours: readonly Behaviour[] = ['refuse', 'transient', 'permanent', 'ok'];
 

@@ -19,7 +19,7 @@ export const SAGA_ID = 'saga';
 export interface Waiting {
   /** An attempt of an operation has arrived. */
   readonly arrived: (operation: string) => Promise<void>;
-  /** So many workflow tasks were completed. */
+  /** So many workflow tasks were completed, or the saga is over. */
   readonly tasks: (count: number) => Promise<void>;
 }
 
@@ -64,7 +64,10 @@ export async function simulate(
       });
       await during?.(saga, world, {
         arrived: (operation) => simulation.when(() => world.attempts.includes(operation)),
-        tasks: (count) => simulation.when(() => tasksIn(simulation.historyOf(SAGA_ID)) >= count),
+        tasks: (count) =>
+          simulation.when(
+            () => !simulation.isOpen(SAGA_ID) || tasksIn(simulation.historyOf(SAGA_ID)) >= count,
+          ),
       });
       await saga.result().catch(() => undefined);
       return await saga.query(reportQuery);

@@ -38,7 +38,6 @@ export function startChild(
     if (!execution.isOpen) return;
     const known = executions.find({ workflowId: id });
     if (known && (known.isOpen || command.workflowIdReusePolicy === REJECT_DUPLICATE)) {
-      execution.children.delete(seq);
       execution.happen({
         attributes: {
           startChildWorkflowExecutionFailedEventAttributes: {
@@ -48,12 +47,11 @@ export function startChild(
             initiatedEventId: initiatedId,
           },
         },
-        job: () => ({
-          resolveChildWorkflowExecutionStart: {
-            seq,
-            failed: { workflowId: id, workflowType: workflowType ?? '', cause: 1 },
-          },
-        }),
+        job: () => {
+          execution.children.delete(seq);
+          const failed = { workflowId: id, workflowType: workflowType ?? '', cause: ALREADY_EXISTS };
+          return { resolveChildWorkflowExecutionStart: { seq, failed } };
+        },
       });
       return;
     }

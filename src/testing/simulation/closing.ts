@@ -80,7 +80,6 @@ function tellParent(
   const parent = executions.find({ workflowId, runId });
   const [seq] = [...(parent?.children ?? [])].find(([, one]) => one.initiatedId === initiatedId) ?? [];
   if (!parent || seq === undefined) return;
-  parent.children.delete(seq);
   const of = { initiatedEventId: initiatedId, workflowExecution: child };
   const [details] = Object.values(attributes) as [{ result?: { payloads?: object[] }; failure?: Failure }];
   const { workflowType: name } = executions.find(child)?.start ?? {};
@@ -97,7 +96,11 @@ function tellParent(
   const happened = (event: string, more: object, result: object) =>
     parent.happen({
       attributes: { [`childWorkflowExecution${event}EventAttributes`]: { ...of, ...more } },
-      job: () => ({ resolveChildWorkflowExecution: { seq, result } }) as Job,
+      // Until the history has it, it can be asked to cancel.
+      job: () => {
+        parent.children.delete(seq);
+        return { resolveChildWorkflowExecution: { seq, result } } as Job;
+      },
     });
   if (status === 'completed') {
     const { result } = details;

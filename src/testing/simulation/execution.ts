@@ -33,7 +33,7 @@ export interface StartInput extends ExecutionId {
 /** What another execution, a timer, a participant or a client does to an execution: an event, and how its code learns of it. */
 export interface Happening {
   readonly attributes: Attributes;
-  /** Given the event's id. Absent: the code does not learn of it. */
+  /** Given the event's id. Absent: the code does not learn of it, and yet has a workflow task for it. */
   readonly job?: (eventId: number) => Job;
   /** An event that its own precedes: that of the start of an activity's last attempt. */
   readonly before?: Attributes;
@@ -170,8 +170,7 @@ export class Execution {
     if (before) this.history.add(before);
     const eventId = this.history.add(attributes);
     this.changed();
-    if (!job) return;
-    this.inbox.push(job(eventId));
+    if (job) this.inbox.push(job(eventId));
     this.scheduleTask();
   }
 

@@ -4,8 +4,8 @@ import type { Activity, ActivityWorker } from './activity-worker';
 import type { Agenda } from './agenda';
 import { resolveActivity } from './resolve-activity';
 import { durationMs, timestamp } from './events';
-import type { Execution, LocalResolution } from './execution';
-import type { Command, Job } from './sandbox';
+import type { Done, Execution, LocalResolution } from './execution';
+import type { Job } from './sandbox';
 
 type ScheduleLocalActivity = coresdk.workflow_commands.IScheduleLocalActivity;
 
@@ -25,7 +25,7 @@ export interface TaskLocals {
   readonly isOpen: boolean;
   /** @returns what is resolved next; nothing when the task is to be recorded first. */
   readonly next: () => Promise<readonly LocalResolution[] | undefined>;
-  readonly add: (commands: readonly Command[]) => void;
+  readonly add: (done: readonly Done[]) => void;
 }
 
 /** Runs activities inside of workflow tasks, as SDK core does. */
@@ -42,14 +42,15 @@ export class LocalActivities {
     return running !== undefined && (running.underWay.size > 0 || running.arrived.length > 0);
   }
 
-  begin(execution: Execution, commands: readonly Command[]): TaskLocals {
+  begin(execution: Execution, done: readonly Done[]): TaskLocals {
     const running = this.running.get(execution) ?? new Running();
     this.running.set(execution, running);
-    const add = (more: readonly Command[]) => {
-      for (const { scheduleLocalActivity } of more)
-        if (scheduleLocalActivity) this.start(execution, running, scheduleLocalActivity);
+    const add = (more: readonly Done[]) => {
+      for (const one of more)
+        if (!('marker' in one) && one.scheduleLocalActivity)
+          this.start(execution, running, one.scheduleLocalActivity);
     };
-    add(commands);
+    add(done);
     const { agenda } = this;
     const heartbeatAt = agenda.now + execution.start.taskTimeoutMs * HEARTBEAT;
     return {

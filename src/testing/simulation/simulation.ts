@@ -109,4 +109,9 @@ export class Simulation {
   historyOf(workflowId: string): readonly HistoryEvent[] {
     return this.executions.find({ workflowId })?.history.events ?? [];
   }
+
+  /** Whether a workflow's latest run is under way. */
+  isOpen(workflowId: string): boolean {
+    return this.executions.find({ workflowId })?.isOpen ?? false;
+  }
 }

@@ -26,12 +26,49 @@ interface When {
   readonly isReplaying: boolean;
 }
 
-function resolveUnsent({ seq, activityId, activityType }: coresdk.workflow_commands.IScheduleActivity): Job {
+/** Takes out what was cancelled before it was sent. @returns how its code learns of it */
+function withdrawUnsent(done: Done[]): Job[] {
+  const commands = done.filter((one): one is Command => !('marker' in one));
+  const jobs: Job[] = [];
+  const withdraw = (...of: readonly Command[]) => of.forEach((one) => void done.splice(done.indexOf(one), 1));
+  for (const command of commands) {
+    const { scheduleActivity: activity, startChildWorkflowExecution: child } = command;
+    const cancel = commands.find(
+      ({ requestCancelActivity, cancelChildWorkflowExecution }) =>
+        (activity && requestCancelActivity?.seq === activity.seq) ??
+        (child && cancelChildWorkflowExecution?.childWorkflowSeq === child.seq),
+    );
+    if (!cancel) continue;
+    withdraw(command, cancel);
+    if (activity) jobs.push(unsentActivity(activity));
+    if (child) jobs.push(unsentChild(child));
+  }
+  return jobs;
+}
+
+function unsentActivity({ seq, activityId, activityType }: coresdk.workflow_commands.IScheduleActivity): Job {
   return resolveActivity(
     seq ?? 0,
     { canceled: { message: 'Activity cancelled', canceledFailureInfo: {} }, attempt: 0 },
     { activityId: activityId ?? '', activityType: activityType ?? '', isLocal: false },
   );
+}
+
+function unsentChild({
+  seq,
+  workflowId,
+  workflowType,
+}: coresdk.workflow_commands.IStartChildWorkflowExecution): Job {
+  const failure: Failure = {
+    message: 'Child Workflow execution cancelled before scheduled',
+    cause: { message: 'Cancelled', canceledFailureInfo: {} },
+    childWorkflowExecutionFailureInfo: {
+      workflowExecution: { workflowId: workflowId ?? '' },
+      workflowType: { name: workflowType ?? '' },
+      retryState: 1,
+    },
+  };
+  return { resolveChildWorkflowExecutionStart: { seq: seq ?? 0, cancelled: { failure } } };
 }
 
 /** Has workflow code go on, by one activation after another: what a worker does with a workflow task. */
@@ -43,24 +80,25 @@ export class WorkflowTaskRunner {
   ) {}
 
   /**
-   * One activation, and what follows from it at once: an activity that is cancelled before the server knows of it is resolved,
-   * and was never scheduled.
+   * One activation, and what follows from it at once: what is begun and cancelled in one workflow task is resolved, and was
+   * never sent.
+   * @param done what the task has come to so far, which grows by what the code asks for.
    * @throws WorkflowTaskFailure when the code fails its task
    */
-  async activate(execution: Execution, jobs: readonly Job[], when: When): Promise<readonly Command[]> {
-    const commands = await this.activateOnce(execution, jobs, when);
-    const unsent = commands.flatMap(({ scheduleActivity }) =>
-      scheduleActivity && commands.some(({ requestCancelActivity: of }) => of?.seq === scheduleActivity.seq)
-        ? [scheduleActivity]
-        : [],
-    );
-    if (unsent.length === 0) return commands;
-    const seqs = new Set(unsent.map(({ seq }) => seq));
-    const left = commands.filter(
-      ({ scheduleActivity, requestCancelActivity }) =>
-        !seqs.has((scheduleActivity ?? requestCancelActivity)?.seq),
-    );
-    return [...left, ...(await this.activate(execution, unsent.map(resolveUnsent), when))];
+  async activate(execution: Execution, jobs: readonly Job[], when: When, done: Done[]): Promise<void> {
+    // Nothing has happened that the code is told of.
+    if (jobs.length === 0) return;
+    done.push(...(await this.activateOnce(execution, jobs, when)));
+    await this.activate(execution, withdrawUnsent(done), when, done);
+  }
+
+  /** Asks a question, in an activation of its own. @returns what is answered */
+  async ask(execution: Execution, job: Job): Promise<Command | undefined> {
+    const [answer] = await this.activateOnce(execution, [job], {
+      ...this.live(execution),
+      isReplaying: true,
+    });
+    return answer;
   }
 
   private async activateOnce(
@@ -94,24 +132,26 @@ export class WorkflowTaskRunner {
     if (execution.cached) return;
     for (const task of execution.tasks) {
       const when = { at: task.at, historyLength: task.historyLength, isReplaying: true };
-      const commands = [...(await this.activate(execution, task.jobs, when))];
+      const done: Done[] = [];
+      await this.activate(execution, task.jobs, when, done);
       const left = task.done.flatMap((one) => ('marker' in one ? [one.marker] : []));
       for (;;) {
-        const asked = new Set(commands.map(({ scheduleLocalActivity }) => scheduleLocalActivity?.seq));
+        const asked = new Set(
+          done.map((one) => ('marker' in one ? undefined : one.scheduleLocalActivity?.seq)),
+        );
         const known = left.filter(({ seq }) => asked.has(seq));
         if (known.length === 0) break;
         for (const one of known) left.splice(left.indexOf(one), 1);
         // All markers of a task are known when its code runs again, so what runs at once is resolved at once.
         const at = known.at(-1)?.at ?? task.at;
-        commands.push(
-          ...(await this.activate(
-            execution,
-            known.map(({ job }) => job),
-            { ...when, at },
-          )),
+        await this.activate(
+          execution,
+          known.map(({ job }) => job),
+          { ...when, at },
+          done,
         );
       }
-      refuseOtherCommands(execution, task.done, commands);
+      refuseOtherCommands(execution, task.done, done);
     }
   }
 
@@ -142,8 +182,9 @@ const COMPARED = [
 ];
 
 /** The commands that history knows, by what SDK core compares of them. */
-function recorded(commands: readonly Command[]): string[] {
-  return commands
+function recorded(done: readonly Done[]): string[] {
+  return done
+    .filter((one): one is Command => !('marker' in one))
     .filter((one) => !one.scheduleLocalActivity && !one.requestCancelLocalActivity)
     .map((command) => {
       const [kind = '', content = {}] =
@@ -153,11 +194,8 @@ function recorded(commands: readonly Command[]): string[] {
     });
 }
 
-function refuseOtherCommands({ start }: Execution, before: readonly Done[], now: readonly Command[]): void {
-  const [expected, got] = [
-    recorded(before.filter((one): one is Command => !('marker' in one))),
-    recorded(now),
-  ];
+function refuseOtherCommands({ start }: Execution, before: readonly Done[], now: readonly Done[]): void {
+  const [expected, got] = [recorded(before), recorded(now)];
   const at = expected.findIndex((command, index) => command !== got[index]);
   if (at === -1 && expected.length === got.length) return;
   const index = at === -1 ? expected.length : at;

@@ -33,23 +33,18 @@ export class WorkflowWorker implements TaskTaker {
     try {
       await agenda.alone(runner.replay(execution));
       const live = runner.live(execution);
-      const commands = await agenda.alone(runner.activate(execution, jobs, live));
-      const done: Done[] = [...commands];
-      const taken = local.begin(execution, commands);
+      const done: Done[] = [];
+      await agenda.alone(runner.activate(execution, jobs, live, done));
+      const taken = local.begin(execution, done);
       while (taken.isOpen && isCurrent() && !endsRun(done)) {
         const resolved = await taken.next();
         if (!resolved) break;
         const now = { ...live, at: agenda.now };
         done.push(...resolved.map((marker) => ({ marker })));
-        const more = await agenda.alone(
-          runner.activate(
-            execution,
-            resolved.map(({ job }) => job),
-            now,
-          ),
-        );
-        done.push(...more);
-        taken.add(more);
+        const known = done.length;
+        const resolutions = resolved.map(({ job }) => job);
+        await agenda.alone(runner.activate(execution, resolutions, now, done));
+        taken.add(done.slice(known));
       }
       await this.answerQueries(execution);
       await agenda.sent();
@@ -109,8 +104,7 @@ export class WorkflowWorker implements TaskTaker {
   async answerQueries(execution: Execution): Promise<void> {
     const { runner, agenda } = this;
     for (const { job, answer } of execution.queries.splice(0)) {
-      const when = { ...runner.live(execution), isReplaying: true };
-      const [command] = await agenda.alone(runner.activate(execution, [job], when));
+      const command = await agenda.alone(runner.ask(execution, job));
       const { succeeded, failed } = command?.respondToQuery ?? {};
       answer({
         ...(succeeded?.response && { result: succeeded.response }),
