@@ -69,7 +69,7 @@ function runOf(seed: number): { readonly run: ProgramRun; readonly world: World 
 test('what a seed makes of a saga replays in the SDK: its own core takes the history for one of Temporal', async () => {
   process.stderr.write(`simulation/replay.test.ts: UNWIND_TEST_SEED=${firstSeed}\n`);
   const failed: string[] = [];
-  for (let seed = firstSeed; seed < firstSeed + sized(600, 60); seed++) {
+  for (let seed = firstSeed; seed < firstSeed + sized(300, 40); seed++) {
     const { run, world } = runOf(seed);
     const { events } = await simulate(workflows, world, run, { seed });
     await Worker.runReplayHistory({ workflowBundle: bundle }, { events: [...events] }, SAGA_ID).catch(

@@ -17,6 +17,7 @@ import { arrayFromPayloads } from '@temporalio/common/lib/converter/payload-conv
 import type { Agenda } from './agenda';
 import type { Attempt, AttemptEnd } from './activity-task';
 import type { Execution, Failure, Payload } from './execution';
+import type { Faults } from './faults';
 
 /** An activity of a workflow. */
 export interface Activity {
@@ -38,14 +39,17 @@ export class ActivityWorker {
     private readonly namespace: string,
     private readonly functionOf: (name: string) => ActivityFunction | undefined,
     private readonly client: () => Client,
+    private readonly faults: Faults,
   ) {}
 
   /** Runs one attempt, and answers when its answer has arrived. */
   run(activity: Activity, attempt: Attempt): void {
     attempt.begin();
+    if (this.faults.strikes('lostRequest')) return;
+    const isLost = this.faults.strikes('lostAnswer');
     const work = this.perform(activity, attempt).then(async (end) => {
       if (!activity.isLocal) await this.agenda.sent();
-      attempt.end(end);
+      if (!isLost) attempt.end(end);
     });
     this.agenda.watch(work);
   }

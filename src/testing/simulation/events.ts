@@ -17,6 +17,22 @@ function typeOf(name: string): number {
   return type;
 }
 
+/** `00:00:01.250 ACTIVITY_TASK_SCHEDULED reserveStock` */
+export function tell(event: HistoryEvent): string {
+  const attributes = Object.entries(event).find(
+    ([key, value]) => key.endsWith('Attributes') && value,
+  )?.[1] as
+    | Readonly<Record<string, { readonly name?: string; readonly message?: string } | string | null>>
+    | undefined;
+  const { activityType, signalName, workflowId, failure } = attributes ?? {};
+  const told = [activityType, signalName, workflowId, failure].map((one) =>
+    typeof one === 'object' ? (one?.name ?? one?.message) : one,
+  );
+  const at = new Date(durationMs(event.eventTime)).toISOString().slice(11, 23);
+  const type = String(types[event.eventType ?? 0]).replace('EVENT_TYPE_', '');
+  return [at, type, ...told.filter((one) => one)].join(' ');
+}
+
 /** A time as protobuf has it. @param ms since the epoch */
 export function timestamp(ms: number): { readonly seconds: number; readonly nanos: number } {
   return { seconds: Math.floor(ms / 1_000), nanos: Math.round((ms % 1_000) * 1e6) };

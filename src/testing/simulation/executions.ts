@@ -27,6 +27,7 @@ export class Executions {
   readonly runs: Execution[] = [];
   private readonly latest = new Map<string, Execution>();
   private readonly pollers = new Map<string, Poller>();
+  private everywhere: Poller | undefined;
   private readonly waiting = new Map<string, (() => void)[]>();
 
   constructor(
@@ -37,6 +38,20 @@ export class Executions {
   /** A worker polls a task queue from now on. */
   poll(taskQueue: string, poller: Poller): void {
     this.pollers.set(taskQueue, poller);
+    this.takeWaiting(taskQueue);
+  }
+
+  /** A worker polls every task queue that no other one does. */
+  pollEverywhere(poller: Poller): void {
+    this.everywhere = poller;
+    for (const taskQueue of [...this.waiting.keys()]) this.takeWaiting(taskQueue);
+  }
+
+  private pollerOf(taskQueue: string): Poller | undefined {
+    return this.pollers.get(taskQueue) ?? this.everywhere;
+  }
+
+  private takeWaiting(taskQueue: string): void {
     for (const offer of this.waiting.get(taskQueue)?.splice(0) ?? []) offer();
   }
 
@@ -106,18 +121,18 @@ export class Executions {
   }
 
   activitiesAt(taskQueue: string): ActivityWorker | undefined {
-    return this.pollers.get(taskQueue)?.activities;
+    return this.pollerOf(taskQueue)?.activities;
   }
 
   /** Offers something to who polls a task queue, as soon as somebody does. */
   offer(taskQueue: string, take: () => void): void {
-    if (this.pollers.has(taskQueue)) this.agenda.send(take);
+    if (this.pollerOf(taskQueue)) this.agenda.send(take);
     else this.waiting.set(taskQueue, [...(this.waiting.get(taskQueue) ?? []), () => this.agenda.send(take)]);
   }
 
   /** Who runs the code of an execution. */
   codeOf(execution: Execution): TaskTaker | undefined {
-    return this.pollers.get(execution.start.taskQueue)?.workflows;
+    return this.pollerOf(execution.start.taskQueue)?.workflows;
   }
 
   private offerTask(execution: Execution): void {

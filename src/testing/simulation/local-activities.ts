@@ -43,13 +43,16 @@ export class LocalActivities {
   }
 
   begin(execution: Execution, done: readonly Done[]): TaskLocals {
-    const running = this.running.get(execution) ?? new Running();
+    const known = this.running.get(execution);
+    const running = known ?? new Running();
     this.running.set(execution, running);
     const add = (more: readonly Done[]) => {
       for (const one of more)
         if (!('marker' in one) && one.scheduleLocalActivity)
           this.start(execution, running, one.scheduleLocalActivity);
     };
+    // A worker that takes over knows them by the history: they were asked for, and have no marker.
+    if (!known) add(unresolvedIn(execution));
     add(done);
     const { agenda } = this;
     const heartbeatAt = agenda.now + execution.start.taskTimeoutMs * HEARTBEAT;
@@ -155,4 +158,12 @@ export class LocalActivities {
     };
     agenda.send(() => void (isCurrent() && attempt(command.attempt || 1)));
   }
+}
+
+function unresolvedIn({ tasks }: Execution): Done[] {
+  const all = tasks.flatMap(({ done }) => done);
+  const resolved = new Set(all.map((one) => ('marker' in one ? one.marker.seq : undefined)));
+  return all.filter(
+    (one) => !('marker' in one) && !resolved.has(one.scheduleLocalActivity?.seq ?? undefined),
+  );
 }

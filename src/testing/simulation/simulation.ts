@@ -3,7 +3,8 @@ import type { WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import { type ActivityFunction, ActivityWorker } from './activity-worker';
 import { Agenda } from './agenda';
 import { Choices } from './choices';
-import type { HistoryEvent } from './events';
+import { type HistoryEvent, tell } from './events';
+import { type FaultRates, Faults } from './faults';
 import { Sandbox } from './sandbox';
 import { Executions } from './executions';
 import { WorkflowWorker } from './workflow-worker';
@@ -15,11 +16,13 @@ export interface SimulationOptions {
   readonly seed: number;
   /** The choices of an earlier run, which is repeated so far. */
   readonly choices?: readonly number[];
+  readonly faults?: FaultRates;
 }
 
 /** A worker on a task queue: activities by name, with or without workflows. */
 export interface SimulatedWorker {
-  readonly taskQueue: string;
+  /** @default every one that no other worker polls */
+  readonly taskQueue?: string;
   readonly workflows?: boolean;
   readonly activities: Readonly<Record<string, ActivityFunction>>;
 }
@@ -48,18 +51,25 @@ export class Simulation {
   readonly client: Client;
   private readonly choices: Choices;
   private readonly agenda: Agenda;
+  private readonly faults: Faults;
   private readonly executions: Executions;
   private readonly code: WorkflowWorker;
 
-  constructor(workflows: SimulatedWorkflows, { seed, choices }: SimulationOptions) {
+  constructor(workflows: SimulatedWorkflows, { seed, choices, faults = {} }: SimulationOptions) {
     this.choices = new Choices(seed, choices);
+    this.faults = new Faults(this.choices, faults);
     this.agenda = new Agenda(this.choices);
     const { agenda } = this;
     const runner = new WorkflowTaskRunner(workflows.sandbox, NAMESPACE, () => agenda.now);
     this.executions = new Executions(agenda, NAMESPACE);
-    this.code = new WorkflowWorker(this.executions, runner);
+    this.code = new WorkflowWorker(this.executions, runner, this.faults);
     const connection = simulatedConnection(new SimulatedService(this.executions, this.code));
     this.client = new Client({ connection, namespace: NAMESPACE });
+  }
+
+  /** Decides something of what runs on it. @returns one of `0 … count - 1`; 0 is what a shrunk run has most of */
+  pick(count: number): number {
+    return this.choices.pick(count);
   }
 
   /** In epoch milliseconds. */
@@ -75,10 +85,12 @@ export class Simulation {
   /** Starts a worker. */
   start({ taskQueue, workflows = false, activities }: SimulatedWorker): void {
     const functionOf = (name: string) => activities[name] ?? activities['default'];
-    this.executions.poll(taskQueue, {
+    const poller = {
       ...(workflows && { workflows: this.code }),
-      activities: new ActivityWorker(this.agenda, NAMESPACE, functionOf, () => this.client),
-    });
+      activities: new ActivityWorker(this.agenda, NAMESPACE, functionOf, () => this.client, this.faults),
+    };
+    if (taskQueue === undefined) this.executions.pollEverywhere(poller);
+    else this.executions.poll(taskQueue, poller);
   }
 
   /**
@@ -99,6 +111,21 @@ export class Simulation {
     await this.agenda.when(happened);
   }
 
+  /** Waits, in what {@link run} runs, on the simulation's clock. */
+  async sleep(ms: number): Promise<void> {
+    await new Promise<void>((resolve) => this.agenda.after(ms, resolve));
+  }
+
+  /** Has something happen in so many milliseconds of its clock. */
+  later(ms: number, run: () => void): void {
+    this.agenda.after(ms, run);
+  }
+
+  /** Why workflow tasks have failed, in order; not those that a worker's death or news has ended. */
+  get taskFailures(): readonly string[] {
+    return this.code.failures;
+  }
+
   /** Ends it. What it has made and its histories remain. */
   async stop(): Promise<void> {
     for (const execution of this.executions.runs) execution.evict();
@@ -108,6 +135,11 @@ export class Simulation {
   /** The events of the latest run of a workflow. */
   historyOf(workflowId: string): readonly HistoryEvent[] {
     return this.executions.find({ workflowId })?.history.events ?? [];
+  }
+
+  /** The same in words, a line for each. */
+  storyOf(workflowId: string): readonly string[] {
+    return this.historyOf(workflowId).map((event) => tell(event));
   }
 
   /** Whether a workflow's latest run is under way. */

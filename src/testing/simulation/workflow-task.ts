@@ -73,6 +73,8 @@ function unsentChild({
 
 /** Has workflow code go on, by one activation after another: what a worker does with a workflow task. */
 export class WorkflowTaskRunner {
+  private readonly replays = new Map<Execution, Promise<void>>();
+
   constructor(
     private readonly sandbox: Sandbox,
     private readonly namespace: string,
@@ -129,27 +131,30 @@ export class WorkflowTaskRunner {
 
   /** A worker that knows only the history brings the code to where it was. */
   async replay(execution: Execution): Promise<void> {
+    const underWay = this.replays.get(execution);
+    if (underWay) return await underWay;
     if (execution.cached) return;
+    const replay = this.replayAll(execution).finally(() => this.replays.delete(execution));
+    this.replays.set(execution, replay);
+    await replay;
+  }
+
+  private async replayAll(execution: Execution): Promise<void> {
+    const asked = new Set<number | null | undefined>();
     for (const task of execution.tasks) {
       const when = { at: task.at, historyLength: task.historyLength, isReplaying: true };
       const done: Done[] = [];
-      await this.activate(execution, task.jobs, when, done);
       const left = task.done.flatMap((one) => ('marker' in one ? [one.marker] : []));
+      let jobs = task.jobs;
+      // All markers of a task are known when its code runs again, so what runs at once is resolved at once.
       for (;;) {
-        const asked = new Set(
-          done.map((one) => ('marker' in one ? undefined : one.scheduleLocalActivity?.seq)),
-        );
         const known = left.filter(({ seq }) => asked.has(seq));
-        if (known.length === 0) break;
         for (const one of known) left.splice(left.indexOf(one), 1);
-        // All markers of a task are known when its code runs again, so what runs at once is resolved at once.
-        const at = known.at(-1)?.at ?? task.at;
-        await this.activate(
-          execution,
-          known.map(({ job }) => job),
-          { ...when, at },
-          done,
-        );
+        jobs = [...jobs, ...known.map(({ job }) => job)];
+        if (jobs.length === 0) break;
+        await this.activate(execution, jobs, { ...when, at: known.at(-1)?.at ?? task.at }, done);
+        for (const one of done) if (!('marker' in one)) asked.add(one.scheduleLocalActivity?.seq);
+        jobs = [];
       }
       refuseOtherCommands(execution, task.done, done);
     }

@@ -2,6 +2,7 @@ import type { Agenda } from './agenda';
 import { applyCommands } from './commands';
 import type { Done, Execution, Failure } from './execution';
 import type { Executions, TaskTaker } from './executions';
+import type { Faults } from './faults';
 import { LocalActivities } from './local-activities';
 import type { Job } from './sandbox';
 import { WorkflowTaskFailure, type WorkflowTaskRunner } from './workflow-task';
@@ -10,10 +11,13 @@ import { WorkflowTaskFailure, type WorkflowTaskRunner } from './workflow-task';
 export class WorkflowWorker implements TaskTaker {
   private readonly agenda: Agenda;
   private readonly local: LocalActivities;
+  /** What the code has failed its tasks with. */
+  readonly failures: string[] = [];
 
   constructor(
     private readonly executions: Executions,
     private readonly runner: WorkflowTaskRunner,
+    private readonly faults: Faults,
   ) {
     this.agenda = executions.agenda;
     this.local = new LocalActivities(this.agenda, ({ taskQueue }) => executions.activitiesAt(taskQueue));
@@ -47,6 +51,7 @@ export class WorkflowWorker implements TaskTaker {
         taken.add(done.slice(known));
       }
       await this.answerQueries(execution);
+      if (this.faults.strikes('lostTask')) return this.loseTask(execution, jobs, live.at, isCurrent);
       await agenda.sent();
       if (!isCurrent()) return;
       this.completeTask(execution, jobs, done, live);
@@ -54,6 +59,7 @@ export class WorkflowWorker implements TaskTaker {
       if (!(error instanceof WorkflowTaskFailure)) throw error;
       execution.evict();
       await agenda.sent();
+      this.failures.push(`${execution.start.workflowId}: ${error.message}`);
       if (isCurrent()) this.failTask(execution, jobs, error.failure);
     }
   }
@@ -86,7 +92,24 @@ export class WorkflowWorker implements TaskTaker {
     if (this.local.isUnderWay(execution)) execution.scheduleTask();
   }
 
-  private failTask(execution: Execution, jobs: readonly Job[], failure: Failure | 'unhandled'): void {
+  private loseTask(
+    execution: Execution,
+    jobs: readonly Job[],
+    startedAt: number,
+    isCurrent: () => boolean,
+  ): void {
+    execution.evict();
+    this.local.forget(execution);
+    this.agenda.at(startedAt + execution.start.taskTimeoutMs, () => {
+      if (isCurrent()) this.failTask(execution, jobs, 'timeout');
+    });
+  }
+
+  private failTask(
+    execution: Execution,
+    jobs: readonly Job[],
+    failure: Failure | 'timeout' | 'unhandled',
+  ): void {
     this.local.forget(execution);
     execution.inbox.unshift(...jobs);
     execution.failTask(failure);
