@@ -25,6 +25,7 @@ const entries = {
   matrix: 'test/matrix/run.ts',
   spec: 'test/spec/run.ts',
   chaos: 'test/chaos/run.ts',
+  simulate: 'test/simulation/run.ts',
   cli: 'cli/main.ts',
 };
 

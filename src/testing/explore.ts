@@ -45,7 +45,7 @@ const RATES: FaultRates = { lostTask: 40, lostRequest: 30, lostAnswer: 30 };
 const ONCE_LATE = 50;
 const LATE_MS = 5_000;
 /** A saga that is not over then waits for a person. */
-const AT_MOST_MS = 30 * 24 * 3_600_000;
+const AT_MOST_MS = 7 * 24 * 3_600_000;
 /** After it nothing is on its way any more. */
 const AFTERWARDS_MS = 3_600_000;
 

@@ -124,7 +124,8 @@ export class Participants {
     const operation = this.operations.get(at);
     if (!operation) return undefined;
     try {
-      this.act(operation.argument, operation);
+      const met = this.faults.filter(({ fault }) => fault.at === at);
+      this.perform(operation.argument, operation, met);
       return 'answered';
     } catch (error) {
       return error instanceof ApplicationFailure && error.type === ACTION_BLOCKED ? 'blocked' : 'refused';

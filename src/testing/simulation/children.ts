@@ -1,17 +1,13 @@
-import type { Execution } from './execution';
+import type { ByTask, Execution } from './execution';
 import type { Executions } from './executions';
 import { type Command } from './sandbox';
-
-interface By {
-  readonly workflowTaskCompletedEventId: number;
-}
 
 /** Does what a workflow task asks for: starts another workflow as its child. */
 export function startChild(
   executions: Executions,
   execution: Execution,
   { startChildWorkflowExecution, userMetadata }: Command,
-  by: By,
+  by: ByTask,
 ): void {
   const command = startChildWorkflowExecution ?? {};
   const { workflowId, workflowType, memo, searchAttributes, headers } = command;

@@ -1,6 +1,6 @@
 /**
- * Where every decision of a simulation comes from: first the choices of an earlier run, if it is given any, then random
- * numbers of a seed. A run is repeated by what it made.
+ * Where every decision of a simulation comes from: random numbers of a seed, or the choices of an earlier run, after which all
+ * is uneventful. A run is repeated by what it made.
  */
 export class Choices {
   /** All choices so far, in order. */
@@ -9,15 +9,15 @@ export class Choices {
 
   constructor(
     readonly seed: number,
-    private readonly given: readonly number[] = [],
+    private readonly given?: readonly number[],
   ) {
     this.state = seed >>> 0;
   }
 
   /** @returns one of `0 … count - 1`. 0 is the uneventful one: a shrunk run has as many of them as it can. */
   pick(count: number): number {
-    const given = this.given[this.made.length];
-    const choice = given === undefined ? Math.floor(this.random() * count) : Math.min(given, count - 1);
+    const { given, made } = this;
+    const choice = given ? Math.min(given[made.length] ?? 0, count - 1) : Math.floor(this.random() * count);
     this.made.push(choice);
     return choice;
   }

@@ -1,6 +1,6 @@
 import type { coresdk } from '@temporalio/proto';
 import type { Attributes } from './events';
-import type { Execution, ExecutionId, Failure, StartInput, Status } from './execution';
+import type { ByTask, Execution, ExecutionId, Failure, StartInput, Status } from './execution';
 import type { Executions } from './executions';
 import type { Job } from './sandbox';
 
@@ -42,7 +42,7 @@ export function continueAsNew(
   executions: Executions,
   execution: Execution,
   command: coresdk.workflow_commands.IContinueAsNewWorkflowExecution,
-  by: By,
+  by: ByTask,
 ): void {
   const { start } = execution;
   const input = command.arguments ?? [];
@@ -122,8 +122,4 @@ function tellParent(
   }
   const failure = wrap({ message: 'Child Workflow terminated', terminatedFailureInfo: {} });
   happened('Terminated', {}, { failed: { failure } });
-}
-
-interface By {
-  readonly workflowTaskCompletedEventId: number;
 }

@@ -1,7 +1,7 @@
 import type { coresdk } from '@temporalio/proto';
 import { type ActivityEnd, ActivityTask, retryPolicyOf } from './activity-task';
 import { durationMs } from './events';
-import type { Done, Execution, Payload } from './execution';
+import type { ByTask, Done, Execution, Payload } from './execution';
 import { localMarker } from './local-marker';
 import type { Command, Job } from './sandbox';
 import { startChild } from './children';
@@ -126,15 +126,11 @@ function refuse(command: Command): never {
   throw new Error(`the simulation does not know the command ${String(name)}`);
 }
 
-interface By {
-  readonly workflowTaskCompletedEventId: number;
-}
-
 function startTimer(
   executions: Executions,
   execution: Execution,
   { seq: given, startToFireTimeout }: coresdk.workflow_commands.IStartTimer,
-  by: By,
+  by: ByTask,
 ): void {
   const seq = given ?? 0;
   const timerId = String(seq);
@@ -164,7 +160,7 @@ function scheduleActivity(
   execution: Execution,
   command: coresdk.workflow_commands.IScheduleActivity,
   userMetadata: Command['userMetadata'],
-  by: By,
+  by: ByTask,
 ): void {
   const { seq: given, activityId, activityType, taskQueue, headers, retryPolicy } = command;
   const seq = given ?? 0;

@@ -8,6 +8,11 @@ export type Failure = temporal.api.failure.v1.IFailure;
 export type Status =
   'running' | 'completed' | 'failed' | 'canceled' | 'terminated' | 'continued-as-new' | 'timed-out';
 
+/** By which workflow task something was asked for. */
+export interface ByTask {
+  readonly workflowTaskCompletedEventId: number;
+}
+
 /** Which execution, in the one namespace of a simulation. */
 export interface ExecutionId {
   readonly workflowId: string;
@@ -33,8 +38,8 @@ export interface StartInput extends ExecutionId {
 /** What another execution, a timer, a participant or a client does to an execution: an event, and how its code learns of it. */
 export interface Happening {
   readonly attributes: Attributes;
-  /** Given the event's id. Absent: the code does not learn of it, and yet has a workflow task for it. */
-  readonly job?: (eventId: number) => Job;
+  /** Absent: the code does not learn of it, and yet has a workflow task for it. */
+  readonly job?: () => Job;
   /** An event that its own precedes: that of the start of an activity's last attempt. */
   readonly before?: Attributes;
 }
@@ -90,8 +95,6 @@ const CORE_FLAGS = [1, 2, 3];
 export class Execution {
   readonly history: History;
   status: Status = 'running';
-  /** The last event, when it is over. */
-  closeAttributes: Attributes | undefined;
   closedAt: number | undefined;
   readonly startedAt: number;
   /** What the code has to be given with the next workflow task. */
@@ -103,7 +106,6 @@ export class Execution {
   taskStartedId = 0;
   /** Of the workflow task, from 1. */
   taskAttempt = 1;
-  lastTaskFailure: Failure | undefined;
   tasks: RecordedTask[] = [];
   /** In a worker's memory. */
   cached: SandboxedWorkflow | undefined;
@@ -152,11 +154,9 @@ export class Execution {
     return this.buffered.length > 0;
   }
 
-  /** @returns whether something has waited for the end of the workflow task, and now does not happen. */
-  withdraw(happening: Happening): boolean {
-    const at = this.buffered.indexOf(happening);
-    if (at !== -1) this.buffered.splice(at, 1);
-    return at !== -1;
+  /** Something that waits for the end of the workflow task does not happen. */
+  withdraw(happening: Happening): void {
+    this.buffered = this.buffered.filter((one) => one !== happening);
   }
 
   /** An Update arrives: it is in no history before it is accepted. */
@@ -168,9 +168,9 @@ export class Execution {
 
   private record({ before, attributes, job }: Happening): void {
     if (before) this.history.add(before);
-    const eventId = this.history.add(attributes);
+    this.history.add(attributes);
     this.changed();
-    if (job) this.inbox.push(job(eventId));
+    if (job) this.inbox.push(job());
     this.scheduleTask();
   }
 
@@ -185,7 +185,7 @@ export class Execution {
       },
     });
     this.task = 'scheduled';
-    this.offerTask(this);
+    this.agenda.after(pauseBeforeTask(this.taskAttempt), () => this.offerTask(this));
   }
 
   startTask(): void {
@@ -199,7 +199,6 @@ export class Execution {
   completeTask(): number {
     const { taskScheduledId, taskStartedId } = this;
     this.taskAttempt = 1;
-    this.lastTaskFailure = undefined;
     return this.history.add({
       workflowTaskCompletedEventAttributes: {
         scheduledEventId: taskScheduledId,
@@ -226,7 +225,6 @@ export class Execution {
     if (this.taskAttempt > 1 && this.isTaskAlone) this.forgetTask();
     else if (failure === 'timeout') this.history.add({ workflowTaskTimedOutEventAttributes: ids });
     else this.history.add({ workflowTaskFailedEventAttributes: { ...ids, failure } });
-    this.lastTaskFailure = failure === 'timeout' ? undefined : failure;
     this.taskAttempt++;
   }
 
@@ -245,14 +243,15 @@ export class Execution {
   /** The workflow task is over: records what has waited for that. */
   flush(): void {
     this.task = 'none';
-    for (const happening of this.buffered.splice(0)) if (this.isOpen) this.record(happening);
+    const buffered = this.buffered;
+    this.buffered = [];
+    for (const happening of buffered) if (this.isOpen) this.record(happening);
     if (this.inbox.length > 0) this.scheduleTask();
   }
 
   close(status: Exclude<Status, 'running'>, attributes: Attributes): void {
     this.history.add(attributes);
     this.status = status;
-    this.closeAttributes = attributes;
     this.closedAt = this.agenda.now;
     this.task = 'none';
     this.buffered = [];
@@ -272,6 +271,11 @@ export class Execution {
   changed(): void {
     for (const watcher of this.watchers.splice(0)) watcher();
   }
+}
+
+/** Code that fails its task fails it again: from the third attempt on it is waited longer and longer. @returns milliseconds */
+function pauseBeforeTask(attempt: number): number {
+  return attempt < 3 ? 0 : Math.min(10_000 * 2 ** (attempt - 3), 600_000);
 }
 
 export interface QueryAnswer {

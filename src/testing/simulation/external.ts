@@ -1,17 +1,13 @@
-import type { Execution, Failure } from './execution';
+import type { ByTask, Execution, Failure } from './execution';
 import type { Executions } from './executions';
 import type { Command, Job } from './sandbox';
-
-interface By {
-  readonly workflowTaskCompletedEventId: number;
-}
 
 /** Does what a workflow task asks for: signals another workflow. */
 export function signalFrom(
   executions: Executions,
   execution: Execution,
   { signalExternalWorkflowExecution }: Command,
-  by: By,
+  by: ByTask,
 ): void {
   const command = signalExternalWorkflowExecution ?? {};
   const { childWorkflowId, workflowExecution, signalName } = command;
@@ -56,7 +52,7 @@ export function cancelFrom(
   execution: Execution,
   { workflowId }: { readonly workflowId: string },
   seq: number | undefined,
-  by: By,
+  by: ByTask,
   childWorkflowOnly: boolean,
 ): void {
   const target = { namespace: executions.namespace, workflowExecution: { workflowId } };

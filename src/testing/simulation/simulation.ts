@@ -14,7 +14,7 @@ import { WorkflowTaskRunner } from './workflow-task';
 /** How a simulation decides. */
 export interface SimulationOptions {
   readonly seed: number;
-  /** The choices of an earlier run, which is repeated so far. */
+  /** The choices of an earlier run, which is repeated so far; after them nothing goes wrong. */
   readonly choices?: readonly number[];
   readonly faults?: FaultRates;
 }

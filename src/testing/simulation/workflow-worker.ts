@@ -114,8 +114,7 @@ export class WorkflowWorker implements TaskTaker {
     execution.inbox.unshift(...jobs);
     execution.failTask(failure);
     execution.flush();
-    const pause = execution.taskAttempt > 2 ? Math.min(1_000 * 2 ** (execution.taskAttempt - 2), 600_000) : 1;
-    this.agenda.after(pause, () => execution.scheduleTask());
+    execution.scheduleTask();
   }
 
   private async askNow(execution: Execution): Promise<void> {
