@@ -1,6 +1,6 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { SagaClient } from '../client';
-import type { Placement } from '../saga';
+import type { Placement, StepCall } from '../saga';
 import type { OperationName } from './fault';
 import { InjectedFault } from './injected-fault';
 import type { Observation } from './observation';
@@ -26,7 +26,7 @@ export interface ExploreOptions {
 export interface BrokenSchedule {
   readonly seed: number;
   readonly placement: Placement;
-  /** Repeats it, together with the seed. */
+  /** Given to a simulation, they repeat it. */
   readonly choices: readonly number[];
   readonly problems: readonly string[];
   /** What happened, in order. */
@@ -128,11 +128,9 @@ async function runSchedule(schedule: Schedule): Promise<ScheduleRun> {
       throw ApplicationFailure.retryable('the request is late', 'LOST');
     },
   );
-  const handle = async (...[argument, call]: Parameters<Participants['handle']>) =>
-    await participants.handle(argument, call);
   simulation.start({
     workflows: true,
-    activities: { default: (argument, call) => handle(argument, call as Parameters<typeof handle>[1]) },
+    activities: { default: (argument, call) => participants.handle(argument, call as StepCall) },
   });
   const client = new SagaClient(simulation.client, { placements: { [saga.definition.workflow]: placement } });
   try {

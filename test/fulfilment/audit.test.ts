@@ -12,6 +12,7 @@ import { checkInvariants, type EndedSaga } from '../../services/invariants';
 import { serviceNames } from '../../services/names';
 import { fulfilment } from '../../services/order/fulfilment';
 import { callOf, orderOf, perform } from '../services/shop';
+import { printedSeed } from '../support/seed';
 import { sized } from '../support/size';
 import { localServer } from '../support/temporal';
 import { until } from '../support/until';
@@ -352,8 +353,7 @@ describe('the audit', () => {
   });
 
   test('finds every saga that was terminated at a random moment, and its rescues leave nothing', async () => {
-    const seed = Number(process.env['UNWIND_TEST_SEED'] ?? Date.now() % 1_000_000);
-    process.stderr.write(`audit.test.ts: UNWIND_TEST_SEED=${seed}\n`);
+    const seed = printedSeed('audit.test.ts');
     const express = new Set<string>();
     const orders = faults.plan(seed, ORDERS, (sagaId) => workflow(sagaId).terminate('by the test'));
     for (let from = 0; from < orders.length; from += 12) {

@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { temporal } from '@temporalio/proto';
 import { type Placement, placements } from '../../src/saga';
 import { placementMemo } from '../../src/saga/memo';
-import type { HistoryEvent } from '../../src/testing/simulation/events';
-import { SimulatedWorkflows } from '../../src/testing/simulation/simulation';
+import { type HistoryEvent, summaryOf } from '../../src/testing/simulation/events';
+import type { SimulatedWorkflows } from '../../src/testing/simulation/simulation';
 import { ended, Harness, states } from '../saga/harness';
 import {
   ask,
@@ -22,13 +21,13 @@ import { answerBySignal, answerByUpdate } from '../saga/program-workflow';
 import { World } from '../saga/world';
 import { localServer } from '../support/temporal';
 import { until } from '../support/until';
-import { bundleAt, type ProgramRun, simulate, tasksIn } from './simulated-program';
+import { loadWorkflows, type ProgramRun, simulate, tasksIn } from './simulated-program';
 
 let harness: Harness;
 let workflows: SimulatedWorkflows;
 beforeAll(async () => {
   harness = await Harness.start(await localServer());
-  workflows = await SimulatedWorkflows.load(bundleAt(harness.bundle));
+  workflows = await loadWorkflows(require.resolve('../saga/program-workflow'));
 });
 afterAll(async () => {
   await workflows.close();
@@ -174,28 +173,13 @@ describe.each(placements)('%s: the dev server and the simulation write the same 
     });
     const simulated = world();
     const run_: ProgramRun = { program, placement, ...(options && { options }), ...(during && { during }) };
-    const inSimulation = await simulate(workflows, simulated, run_, {
-      seed: 1,
-      choices: [],
-    });
+    const inSimulation = await simulate(workflows, simulated, run_, { seed: 1, choices: [] });
     expect(inSimulation.events.map(shown)).toEqual(onServer.events.map(shown));
     expect(states(inSimulation.report)).toEqual(states(onServer.report));
     expect(simulated.effects).toEqual(real.effects);
   });
 });
 
-const types = temporal.api.enums.v1.EventType;
-
 /** What an event says beside ids and times. */
-function shown(event: HistoryEvent): string {
-  const attributes = Object.entries(event).find(
-    ([key, value]) => key.endsWith('Attributes') && value,
-  )?.[1] as Readonly<Record<string, unknown>> | undefined;
-  const { activityType, signalName, timerId, markerName, failure, activityId } = attributes ?? {};
-  const told = [
-    (activityType as { name?: string } | null)?.name,
-    ...[activityId, signalName, timerId, markerName, (failure as { message?: string } | null)?.message],
-  ];
-  const type = String(types[event.eventType ?? 0]).replace('EVENT_TYPE_', '');
-  return [type, ...told.filter((one) => one != null && one !== '')].join(' ');
-}
+const shown = (event: HistoryEvent) =>
+  summaryOf(event, ['activityType', 'activityId', 'signalName', 'timerId', 'markerName', 'failure']);

@@ -3,32 +3,30 @@ import { placements } from '../../src/saga';
 import { sagaUnderTest } from '../../src/testing';
 import { explore } from '../../src/testing/explore';
 import { shrink } from '../../src/testing/shrink';
-import { SimulatedWorkflows } from '../../src/testing/simulation/simulation';
+import type { SimulatedWorkflows } from '../../src/testing/simulation/simulation';
 import { sagas } from '../matrix/sagas';
-import { testBundle } from '../support/bundle';
+import { printedSeed } from '../support/seed';
 import { sized } from '../support/size';
 import * as visitSteps from '../testing/visit';
-import { bundleAt } from './simulated-program';
+import { loadWorkflows } from './simulated-program';
 
 let workflows: SimulatedWorkflows;
 let visits: SimulatedWorkflows;
 beforeAll(async () => {
-  const load = async (path: string) => await SimulatedWorkflows.load(bundleAt(await testBundle(path)));
-  workflows = await load(require.resolve('../matrix/matrix-workflow'));
-  visits = await load(require.resolve('../testing/visit-workflow'));
+  workflows = await loadWorkflows(require.resolve('../matrix/matrix-workflow'));
+  visits = await loadWorkflows(require.resolve('../testing/visit-workflow'));
 });
 afterAll(async () => {
   await workflows.close();
   await visits.close();
 });
 
-const seed = Number(process.env['UNWIND_TEST_SEED'] ?? Date.now() % 1_000_000);
+const seed = printedSeed('simulation/explore.test.ts');
 
-describe('whatever is lost, late, refused or cancelled, in whatever order', () => {
+describe('what is lost, late, refused or cancelled, in any order', () => {
   test.each(sagas.map((saga) => ({ saga, name: saga.definition.workflow })))(
     '$name keeps its promise',
     async ({ saga }) => {
-      process.stderr.write(`simulation/explore.test.ts: UNWIND_TEST_SEED=${seed}\n`);
       const schedules = sized(500, 60);
       const explored = await explore(workflows, saga, { seed, schedules, placements });
       expect(explored.broken).toBeUndefined();

@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { placements } from '../../src/saga';
 import { explore, type Explored } from '../../src/testing/explore';
-import { SimulatedWorkflows } from '../../src/testing/simulation/simulation';
 import { sagas } from '../matrix/sagas';
+import { loadBundle } from './simulated-program';
 
 /** What a process explores, until it is ended or has found something. */
 export interface Explorer {
@@ -24,7 +23,7 @@ export interface Batch extends Explored {
 const IN_A_ROW = 60;
 
 async function main({ bundle, sagas: named, seed, step }: Explorer): Promise<void> {
-  const workflows = await SimulatedWorkflows.load({ code: readFileSync(bundle, 'utf8'), sourceMap: '' });
+  const workflows = await loadBundle(bundle);
   const chosen = sagas.filter(({ definition }) => named.length === 0 || named.includes(definition.workflow));
   for (let row = 0; ; row++) {
     for (const saga of chosen) {

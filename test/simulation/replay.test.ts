@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Worker } from '@temporalio/worker';
 import { placements } from '../../src/saga';
-import { SimulatedWorkflows } from '../../src/testing/simulation/simulation';
+import type { SimulatedWorkflows } from '../../src/testing/simulation/simulation';
 import {
   ask,
   attempt,
@@ -18,15 +18,16 @@ import {
 import { answerBySignal, answerByUpdate } from '../saga/program-workflow';
 import { type Behaviour, World } from '../saga/world';
 import { type TestBundle, testBundle } from '../support/bundle';
+import { printedSeed } from '../support/seed';
 import { sized } from '../support/size';
 import '../support/temporal';
-import { bundleAt, type ProgramRun, SAGA_ID, simulate } from './simulated-program';
+import { loadWorkflows, type ProgramRun, SAGA_ID, simulate } from './simulated-program';
 
 let bundle: TestBundle;
 let workflows: SimulatedWorkflows;
 beforeAll(async () => {
   bundle = await testBundle(require.resolve('../saga/program-workflow'));
-  workflows = await SimulatedWorkflows.load(bundleAt(bundle));
+  workflows = await loadWorkflows(require.resolve('../saga/program-workflow'));
 });
 afterAll(async () => await workflows.close());
 
@@ -38,8 +39,6 @@ const programs: readonly Program[] = [
   seq(par(nested('n', seq(run('a'), run('b'))), run('c')), nested('m', run('d')), pivot('p')),
 ];
 const behaviours: readonly Behaviour[] = ['refuse', 'transient', 'permanent', 'ok'];
-
-const firstSeed = Number(process.env['UNWIND_TEST_SEED'] ?? Date.now() % 1_000_000);
 
 /** A run of which the seed decides everything. */
 function runOf(seed: number): { readonly run: ProgramRun; readonly world: World } {
@@ -67,7 +66,7 @@ function runOf(seed: number): { readonly run: ProgramRun; readonly world: World 
 }
 
 test('what a seed makes of a saga replays in the SDK: its own core takes the history for one of Temporal', async () => {
-  process.stderr.write(`simulation/replay.test.ts: UNWIND_TEST_SEED=${firstSeed}\n`);
+  const firstSeed = printedSeed('simulation/replay.test.ts');
   const failed: string[] = [];
   for (let seed = firstSeed; seed < firstSeed + sized(300, 40); seed++) {
     const { run, world } = runOf(seed);

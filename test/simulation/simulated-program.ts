@@ -5,13 +5,14 @@ import { placementMemo } from '../../src/saga/memo';
 import type { HistoryEvent } from '../../src/testing/simulation/events';
 import {
   type SimulatedWorker,
-  type SimulatedWorkflows,
+  SimulatedWorkflows,
   Simulation,
   type SimulationOptions,
 } from '../../src/testing/simulation/simulation';
 import type { Program } from '../saga/program';
 import { type ProgramOptions, programSaga, type runProgram } from '../saga/program-workflow';
 import type { World } from '../saga/world';
+import { testBundle } from '../support/bundle';
 
 export const SAGA_ID = 'saga';
 
@@ -78,7 +79,12 @@ export async function simulate(
   }
 }
 
-/** @param codePath of a bundle. */
-export function bundleAt({ codePath }: { readonly codePath: string }) {
-  return { code: readFileSync(codePath, 'utf8'), sourceMap: '' };
+/** Loads workflows, which are bundled once for all test files. @param workflowsPath an absolute path. */
+export async function loadWorkflows(workflowsPath: string): Promise<SimulatedWorkflows> {
+  return await loadBundle((await testBundle(workflowsPath)).codePath);
+}
+
+/** Loads workflows that are bundled. @param codePath the file with their code. */
+export async function loadBundle(codePath: string): Promise<SimulatedWorkflows> {
+  return await SimulatedWorkflows.load({ code: readFileSync(codePath, 'utf8'), sourceMap: '' });
 }

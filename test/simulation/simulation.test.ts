@@ -1,17 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { placements } from '../../src/saga';
-import { SimulatedWorkflows } from '../../src/testing/simulation/simulation';
+import type { SimulatedWorkflows } from '../../src/testing/simulation/simulation';
 import { states } from '../saga/harness';
 import { par, pivot, retriable, run, seq } from '../saga/program';
 import { World } from '../saga/world';
-import { testBundle } from '../support/bundle';
-import { bundleAt, simulate } from './simulated-program';
+import { loadWorkflows, simulate } from './simulated-program';
 
 let workflows: SimulatedWorkflows;
 beforeAll(async () => {
-  workflows = await SimulatedWorkflows.load(
-    bundleAt(await testBundle(require.resolve('../saga/program-workflow'))),
-  );
+  workflows = await loadWorkflows(require.resolve('../saga/program-workflow'));
 });
 afterAll(async () => await workflows.close());
 

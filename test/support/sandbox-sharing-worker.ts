@@ -7,7 +7,7 @@ const sandboxes = new Map<string, Promise<WorkflowCreator>>();
 
 /**
  * A worker whose workflow sandbox, a thread, outlives it for the next worker of the same bundle. Most tests need a worker of
- * their own, and a thread costs more than everything else in a short test. `closeSandboxes` ends the threads.
+ * their own, and a thread costs more than everything else in a short test.
  */
 export class SandboxSharingWorker extends Worker {
   protected static override async createWorkflowCreator(
@@ -26,6 +26,7 @@ export class SandboxSharingWorker extends Worker {
   }
 }
 
+/** Ends the threads that workers have left. */
 export async function closeSandboxes(): Promise<void> {
   const all = await Promise.all(sandboxes.values());
   sandboxes.clear();

@@ -13,7 +13,7 @@ export type ActivityEnd = AttemptEnd & {
   readonly attempt: number;
 };
 
-/** An attempt, as its worker is told of it. */
+/** An attempt, as its worker gets it. */
 export interface Attempt {
   readonly attempt: number;
   readonly scheduledAt: number;

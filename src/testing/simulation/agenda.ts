@@ -4,8 +4,6 @@ import type { Choices } from './choices';
 /** What is to happen at a time. */
 interface Appointment {
   readonly at: number;
-  /** Of two at the same time the one that was made first is first. */
-  readonly ordinal: number;
   readonly run: () => Promise<void> | void;
 }
 
@@ -23,7 +21,6 @@ export class Agenda {
   private readonly underWay = new Set<Promise<unknown>>();
   private readonly working = new Set<Promise<unknown>>();
   private conditions: { readonly holds: () => boolean; readonly resolve: () => void }[] = [];
-  private ordinals = 0;
   private fault: Error | undefined;
 
   constructor(
@@ -35,7 +32,8 @@ export class Agenda {
 
   /** @returns what takes it off the agenda again. */
   at(time: number, run: () => Promise<void> | void): () => void {
-    const appointment: Appointment = { at: Math.max(time, this.now), ordinal: this.ordinals++, run };
+    const appointment: Appointment = { at: Math.max(time, this.now), run };
+    // Of two at the same time the one that was made first is first.
     const index = this.appointments.findIndex(({ at }) => at > appointment.at);
     this.appointments.splice(index === -1 ? this.appointments.length : index, 0, appointment);
     return () => {

@@ -8,7 +8,7 @@ export class Choices {
   private state: number;
 
   constructor(
-    readonly seed: number,
+    seed: number,
     private readonly given?: readonly number[],
   ) {
     this.state = seed >>> 0;

@@ -17,21 +17,9 @@ export function applyCommands(
   done: readonly Done[],
   completedId: number,
 ): void {
-  const commands = done.filter((one): one is Command => !('marker' in one));
-  // What is begun and given up in one workflow task was never sent.
-  const withdrawn = new Set<number>();
-  for (const { cancelTimer } of commands) {
-    const seq = cancelTimer?.seq;
-    if (seq != null && commands.some(({ startTimer }) => startTimer?.seq === seq)) withdrawn.add(seq);
-  }
-  for (const command of done) {
-    if ('marker' in command) {
-      execution.history.add(localMarker(command.marker, completedId));
-      continue;
-    }
-    const timer = command.startTimer?.seq ?? command.cancelTimer?.seq;
-    if (timer != null && withdrawn.has(timer)) continue;
-    applyCommand(executions, execution, command, completedId);
+  for (const one of done) {
+    if ('marker' in one) execution.history.add(localMarker(one.marker, completedId));
+    else applyCommand(executions, execution, one, completedId);
     if (!execution.isOpen) return;
   }
 }
@@ -81,20 +69,13 @@ function applyCommand(
   if (command.startChildWorkflowExecution) return startChild(executions, execution, command, by);
   if (command.cancelChildWorkflowExecution) {
     const child = execution.children.get(command.cancelChildWorkflowExecution.childWorkflowSeq ?? 0);
-    if (child) cancelFrom(executions, execution, { workflowId: child.workflowId }, undefined, by, true);
+    if (child) cancelFrom(executions, execution, child.workflowId, undefined, by);
     return;
   }
   if (command.signalExternalWorkflowExecution) return signalFrom(executions, execution, command, by);
   if (command.requestCancelExternalWorkflowExecution) {
     const { seq, workflowExecution } = command.requestCancelExternalWorkflowExecution;
-    cancelFrom(
-      executions,
-      execution,
-      { workflowId: workflowExecution?.workflowId ?? '' },
-      seq ?? 0,
-      by,
-      false,
-    );
+    cancelFrom(executions, execution, workflowExecution?.workflowId ?? '', seq ?? 0, by);
     return;
   }
   if (command.completeWorkflowExecution) {

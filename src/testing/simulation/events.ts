@@ -19,18 +19,23 @@ function typeOf(name: string): number {
 
 /** `00:00:01.250 ACTIVITY_TASK_SCHEDULED reserveStock` */
 export function tell(event: HistoryEvent): string {
-  const attributes = Object.entries(event).find(
-    ([key, value]) => key.endsWith('Attributes') && value,
-  )?.[1] as
-    | Readonly<Record<string, { readonly name?: string; readonly message?: string } | string | null>>
-    | undefined;
-  const { activityType, signalName, workflowId, failure } = attributes ?? {};
-  const told = [activityType, signalName, workflowId, failure].map((one) =>
-    typeof one === 'object' ? (one?.name ?? one?.message) : one,
-  );
   const at = new Date(durationMs(event.eventTime)).toISOString().slice(11, 23);
+  return `${at} ${summaryOf(event, ['activityType', 'signalName', 'workflowId', 'failure'])}`;
+}
+
+/** The type of an event, and those of its attributes that it has: of a type its name, of a failure its message. */
+export function summaryOf(event: HistoryEvent, names: readonly string[]): string {
+  const attributes = (Object.entries(event).find(
+    ([key, value]) => key.endsWith('Attributes') && value,
+  )?.[1] ?? {}) as Readonly<
+    Record<string, { readonly name?: string; readonly message?: string } | string | null>
+  >;
+  const told = names.map((name) => {
+    const value = attributes[name];
+    return typeof value === 'object' ? (value?.name ?? value?.message) : value;
+  });
   const type = String(types[event.eventType ?? 0]).replace('EVENT_TYPE_', '');
-  return [at, type, ...told.filter((one) => one)].join(' ');
+  return [type, ...told.filter((one) => one)].join(' ');
 }
 
 /** A time as protobuf has it. @param ms since the epoch */
@@ -47,10 +52,9 @@ export function durationMs(
 
 /** The events of a run, as its server keeps them. */
 export class History {
-  constructor(
-    readonly events: HistoryEvent[],
-    private readonly now: () => number,
-  ) {}
+  readonly events: HistoryEvent[] = [];
+
+  constructor(private readonly now: () => number) {}
 
   /** The id of the last event. */
   get length(): number {

@@ -62,6 +62,11 @@ export interface LocalResolution {
 /** A command, or the marker of a local activity. */
 export type Done = Command | { readonly marker: LocalResolution };
 
+/** What was asked for, without the markers. */
+export function commandsIn(done: readonly Done[]): Command[] {
+  return done.filter((one): one is Command => !('marker' in one));
+}
+
 /** A completed workflow task: what a worker that has only the history gives the workflow code again. */
 export interface RecordedTask {
   readonly jobs: readonly Job[];
@@ -69,8 +74,6 @@ export interface RecordedTask {
   readonly historyLength: number;
   /** What the code has asked for, and what was resolved inside of the task, in order. */
   readonly done: readonly Done[];
-  /** The event of its completion. */
-  completedId: number;
 }
 
 /** An Update that has arrived and is not accepted yet, or one that is. */
@@ -132,7 +135,7 @@ export class Execution {
     /** Has a worker take the workflow task that was scheduled. */
     private readonly offerTask: (execution: Execution) => void,
   ) {
-    this.history = new History([], () => agenda.now);
+    this.history = new History(() => agenda.now);
     this.startedAt = agenda.now;
     this.memo = { ...start.memo?.fields };
     this.searchAttributes = { ...start.searchAttributes?.indexedFields };

@@ -50,11 +50,11 @@ export function signalFrom(
 export function cancelFrom(
   executions: Executions,
   execution: Execution,
-  { workflowId }: { readonly workflowId: string },
+  workflowId: string,
   seq: number | undefined,
   by: ByTask,
-  childWorkflowOnly: boolean,
 ): void {
+  const childWorkflowOnly = seq === undefined;
   const target = { namespace: executions.namespace, workflowExecution: { workflowId } };
   const initiatedEventId = execution.history.add({
     requestCancelExternalWorkflowExecutionInitiatedEventAttributes: { ...target, childWorkflowOnly, ...by },
@@ -69,7 +69,7 @@ export function cancelFrom(
       attributes: isThere
         ? { externalWorkflowExecutionCancelRequestedEventAttributes: ids }
         : { requestCancelExternalWorkflowExecutionFailedEventAttributes: { ...ids, cause: 1 } },
-      ...(seq !== undefined && {
+      ...(!childWorkflowOnly && {
         job: (): Job => ({ resolveRequestCancelExternalWorkflow: { seq, ...failure } }),
       }),
     });

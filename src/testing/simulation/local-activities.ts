@@ -4,7 +4,7 @@ import type { Activity, ActivityWorker } from './activity-worker';
 import type { Agenda } from './agenda';
 import { resolveActivity } from './resolve-activity';
 import { durationMs, timestamp } from './events';
-import type { Done, Execution, LocalResolution } from './execution';
+import { commandsIn, type Done, type Execution, type LocalResolution } from './execution';
 import type { Job } from './sandbox';
 
 type ScheduleLocalActivity = coresdk.workflow_commands.IScheduleLocalActivity;
@@ -47,9 +47,8 @@ export class LocalActivities {
     const running = known ?? new Running();
     this.running.set(execution, running);
     const add = (more: readonly Done[]) => {
-      for (const one of more)
-        if (!('marker' in one) && one.scheduleLocalActivity)
-          this.start(execution, running, one.scheduleLocalActivity);
+      for (const { scheduleLocalActivity } of commandsIn(more))
+        if (scheduleLocalActivity) this.start(execution, running, scheduleLocalActivity);
     };
     // A worker that takes over knows them by the history: they were asked for, and have no marker.
     if (!known) add(unresolvedIn(execution));
@@ -64,8 +63,11 @@ export class LocalActivities {
       next: async () => {
         if (running.arrived.length === 0) {
           await new Promise<void>((resolve) => {
-            running.wake = resolve;
-            agenda.at(heartbeatAt, resolve);
+            const stop = agenda.at(heartbeatAt, resolve);
+            running.wake = () => {
+              stop();
+              resolve();
+            };
           });
         }
         const arrived = running.arrived.splice(0);
@@ -163,7 +165,5 @@ export class LocalActivities {
 function unresolvedIn({ tasks }: Execution): Done[] {
   const all = tasks.flatMap(({ done }) => done);
   const resolved = new Set(all.map((one) => ('marker' in one ? one.marker.seq : undefined)));
-  return all.filter(
-    (one) => !('marker' in one) && !resolved.has(one.scheduleLocalActivity?.seq ?? undefined),
-  );
+  return commandsIn(all).filter((one) => !resolved.has(one.scheduleLocalActivity?.seq ?? undefined));
 }

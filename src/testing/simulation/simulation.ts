@@ -14,7 +14,7 @@ import { WorkflowTaskRunner } from './workflow-task';
 /** How a simulation decides. */
 export interface SimulationOptions {
   readonly seed: number;
-  /** The choices of an earlier run, which is repeated so far; after them nothing goes wrong. */
+  /** Instead of the seed: the choices of an earlier run, which is repeated so far; after them nothing goes wrong. */
   readonly choices?: readonly number[];
   readonly faults?: FaultRates;
 }
@@ -35,7 +35,7 @@ export class SimulatedWorkflows {
 
   /** @param bundle what the SDK's `bundleWorkflowCode` makes of the workflows. */
   static async load(bundle: WorkflowBundleWithSourceMap): Promise<SimulatedWorkflows> {
-    return new SimulatedWorkflows(await Sandbox.create(bundle, new Set(['default'])));
+    return new SimulatedWorkflows(await Sandbox.create(bundle));
   }
 
   async close(): Promise<void> {

@@ -1,7 +1,7 @@
 import { coresdk } from '@temporalio/proto';
 import { resolveActivity } from './resolve-activity';
 import { timestamp } from './events';
-import type { Done, Execution, Failure } from './execution';
+import { commandsIn, type Done, type Execution, type Failure } from './execution';
 import type { Activation, Command, FirstActivation, Job, Sandbox } from './sandbox';
 
 /** An activation of a running task. Core sorts its jobs so. */
@@ -28,22 +28,21 @@ interface When {
 
 /** Takes out what was cancelled before it was sent. @returns how its code learns of it */
 function withdrawUnsent(done: Done[]): Job[] {
-  const commands = done.filter((one): one is Command => !('marker' in one));
-  const jobs: Job[] = [];
-  const withdraw = (...of: readonly Command[]) => of.forEach((one) => void done.splice(done.indexOf(one), 1));
-  for (const command of commands) {
-    const { scheduleActivity: activity, startChildWorkflowExecution: child } = command;
+  const commands = commandsIn(done);
+  return commands.flatMap((command) => {
+    const { scheduleActivity: activity, startChildWorkflowExecution: child, startTimer: timer } = command;
+    if (!activity && !child && !timer) return [];
     const cancel = commands.find(
-      ({ requestCancelActivity, cancelChildWorkflowExecution }) =>
+      ({ requestCancelActivity, cancelChildWorkflowExecution, cancelTimer }) =>
         (activity && requestCancelActivity?.seq === activity.seq) ??
-        (child && cancelChildWorkflowExecution?.childWorkflowSeq === child.seq),
+        (child && cancelChildWorkflowExecution?.childWorkflowSeq === child.seq) ??
+        (timer && cancelTimer?.seq === timer.seq),
     );
-    if (!cancel) continue;
-    withdraw(command, cancel);
-    if (activity) jobs.push(unsentActivity(activity));
-    if (child) jobs.push(unsentChild(child));
-  }
-  return jobs;
+    if (!cancel) return [];
+    for (const one of [command, cancel]) done.splice(done.indexOf(one), 1);
+    // Of a timer that it has cancelled itself the code does not hear.
+    return activity ? [unsentActivity(activity)] : child ? [unsentChild(child)] : [];
+  });
 }
 
 function unsentActivity({ seq, activityId, activityType }: coresdk.workflow_commands.IScheduleActivity): Job {
@@ -88,7 +87,7 @@ export class WorkflowTaskRunner {
    * @throws WorkflowTaskFailure when the code fails its task
    */
   async activate(execution: Execution, jobs: readonly Job[], when: When, done: Done[]): Promise<void> {
-    // Nothing has happened that the code is told of.
+    // There is nothing new for the code.
     if (jobs.length === 0) return;
     done.push(...(await this.activateOnce(execution, jobs, when)));
     await this.activate(execution, withdrawUnsent(done), when, done);
@@ -153,7 +152,7 @@ export class WorkflowTaskRunner {
         jobs = [...jobs, ...known.map(({ job }) => job)];
         if (jobs.length === 0) break;
         await this.activate(execution, jobs, { ...when, at: known.at(-1)?.at ?? task.at }, done);
-        for (const one of done) if (!('marker' in one)) asked.add(one.scheduleLocalActivity?.seq);
+        for (const { scheduleLocalActivity } of commandsIn(done)) asked.add(scheduleLocalActivity?.seq);
         jobs = [];
       }
       refuseOtherCommands(execution, task.done, done);
@@ -188,8 +187,7 @@ const COMPARED = [
 
 /** The commands that history knows, by what SDK core compares of them. */
 function recorded(done: readonly Done[]): string[] {
-  return done
-    .filter((one): one is Command => !('marker' in one))
+  return commandsIn(done)
     .filter((one) => !one.scheduleLocalActivity && !one.requestCancelLocalActivity)
     .map((command) => {
       const [kind = '', content = {}] =

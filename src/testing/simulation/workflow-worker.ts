@@ -1,6 +1,6 @@
 import type { Agenda } from './agenda';
 import { applyCommands } from './commands';
-import type { Done, Execution, Failure } from './execution';
+import { commandsIn, type Done, type Execution, type Failure } from './execution';
 import type { Executions, TaskTaker } from './executions';
 import type { Faults } from './faults';
 import { LocalActivities } from './local-activities';
@@ -84,7 +84,7 @@ export class WorkflowWorker implements TaskTaker {
       execution.forgetTask();
     } else {
       const completedId = execution.completeTask();
-      execution.tasks.push({ jobs, at, historyLength, done, completedId });
+      execution.tasks.push({ jobs, at, historyLength, done });
       applyCommands(this.executions, execution, done, completedId);
     }
     if (!execution.isOpen) execution.evict();
@@ -146,9 +146,8 @@ export class WorkflowWorker implements TaskTaker {
 }
 
 function endsRun(done: readonly Done[]): boolean {
-  return done.some(
+  return commandsIn(done).some(
     (one) =>
-      !('marker' in one) &&
       (one.completeWorkflowExecution ??
         one.failWorkflowExecution ??
         one.cancelWorkflowExecution ??
