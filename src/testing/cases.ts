@@ -49,11 +49,10 @@ export async function casesOf(
     );
     for (const operation of found) {
       known.add(operation.name);
-      cases.push(
-        ...(kit.skipsTime ? casesAt(saga, operation, base, given) : realTimeCasesAt(operation, base, given)),
-      );
+      if (kit.skipsTime) cases.push(...casesAt(saga, operation, base, given));
+      if (kit.resets) cases.push(...resettingCasesAt(kit, operation, base, given));
     }
-    if (!kit.skipsTime && found.length > 0) cases.push(...casesWhenOver(base, given));
+    if (kit.resets && found.length > 0) cases.push(...casesWhenOver(base, given));
     if (!found.some(({ call }) => call.op === 'do')) return [];
     return waysBack(saga, base, given)
       .filter(({ kind }) => placement !== 'express' || kind !== 'cancel')
@@ -118,7 +117,8 @@ function caseOf(fault: Fault, base: Observation, given: readonly Fault[]): Fault
 }
 
 /** While the operation is in flight the saga, and the one that it is one of, are reset to the first and to the last of their workflow tasks. */
-function realTimeCasesAt(
+function resettingCasesAt(
+  { skipsTime }: SagaTestKit,
   { name, workflowId }: SeenOperation,
   base: Observation,
   given: readonly Fault[],
@@ -127,9 +127,9 @@ function realTimeCasesAt(
   const resets = [...new Set(['', own])].flatMap((workflow) =>
     [0, -1].map((task): Fault => ({ kind: 'reset', at: name, to: { workflow, task } })),
   );
-  // What reverses a nested saga waits for a worker as long as any saga does by default.
-  const isReversal = own.endsWith('-reverse');
-  const faults: Fault[] = isReversal ? resets : [{ kind: 'no-worker', at: name }, ...resets];
+  // What reverses a nested saga waits for a worker as long as any saga does by default: too long for a real clock.
+  const waitsLong = !skipsTime && own.endsWith('-reverse');
+  const faults: Fault[] = waitsLong ? resets : [{ kind: 'no-worker', at: name }, ...resets];
   return faults.map((fault) => caseOf(fault, base, given));
 }
 

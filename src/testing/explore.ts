@@ -1,181 +1,182 @@
-import { ApplicationFailure } from '@temporalio/common';
-import { SagaClient } from '../client';
-import type { Placement, StepCall } from '../saga';
+import type { Placement } from '../saga';
 import type { OperationName } from './fault';
-import { InjectedFault } from './injected-fault';
-import type { Observation } from './observation';
-import { declaredName, Participants } from './participants';
-import { findBrokenPromises } from './promise';
+import type { SagaTestKit } from './kit';
+import { declaredName } from './participants';
 import type { SagaUnderTest } from './saga-under-test';
+import { RATES, runSchedule, type Schedule } from './schedule';
 import { shrink } from './shrink';
+import { Choices } from './simulation/choices';
 import type { FaultRates } from './simulation/faults';
-import { Simulation, type SimulatedWorkflows } from './simulation/simulation';
 
 /** What is tried. */
 export interface ExploreOptions {
-  /** Of the first schedule; each next one has the next seed. */
-  readonly seed: number;
-  readonly schedules: number;
+  /** Decides about all schedules: the same seed, the same exploration. @default 1 */
+  readonly seed?: number;
+  /** How many. @default 1,000, or as many as there is time for */
+  readonly schedules?: number;
+  /** For how long, instead of a number of schedules. */
+  readonly minutes?: number;
   /** In turn. @default ['participants'] */
   readonly placements?: readonly Placement[];
-  /** @default each of them once in thirty or forty times */
+  /** How often something goes wrong by chance: once in so many times. @default each of them once in thirty or forty times */
   readonly faults?: FaultRates;
+  /** Is told now and then how far it is. */
+  readonly onProgress?: (progress: ExploreProgress) => void;
+}
+
+/** How far an exploration is. */
+export interface ExploreProgress {
+  readonly schedules: number;
+  /** How many states of the saga they have led to. */
+  readonly states: number;
+  readonly perSecond: number;
+  readonly secondsLeft: number;
 }
 
 /** A schedule in which a saga broke its promise, after everything was taken out of it that is not needed for that. */
 export interface BrokenSchedule {
-  readonly seed: number;
   readonly placement: Placement;
-  /** Given to a simulation, they repeat it. */
+  /** What {@link replay} repeats. */
   readonly choices: readonly number[];
   readonly problems: readonly string[];
-  /** What happened, in order. */
+  /** What happened, in order, and what the participants' ledgers hold. */
   readonly story: readonly string[];
+  /** A line of code that repeats it. */
+  readonly replay: string;
 }
 
 /** What came of an exploration, which ends at the first broken schedule. */
 export interface Explored {
   readonly schedules: number;
+  /** How many states of the saga they have led to. */
+  readonly states: number;
   readonly byOutcome: Readonly<Record<string, number>>;
   readonly broken?: BrokenSchedule;
 }
 
-const RATES: FaultRates = { lostTask: 40, lostRequest: 30, lostAnswer: 30 };
-/** How often an attempt is late: once in so many times. */
-const ONCE_LATE = 50;
-const LATE_MS = 5_000;
-/** A saga that is not over then waits for a person. */
-const AT_MOST_MS = 7 * 24 * 3_600_000;
-/** After it nothing is on its way any more. */
-const AFTERWARDS_MS = 3_600_000;
+const SCHEDULES = 1_000;
+/** Told after so many schedules. */
+const PROGRESS = 100;
 
 /**
- * Runs a saga under many schedules: the seed decides about every order, delay and fault, a refusal and a cancel. The saga
- * must keep its promise in each.
- * @param workflows those of the saga and of the sagas that are steps of it.
+ * Runs a saga under many schedules. The seed decides about every order and delay, about a refusal and a cancel, lost requests
+ * and answers, late and slow attempts, lost workflow tasks, restarts of workers; the saga must keep its promise in each. Half of the
+ * schedules begin as one before did that led to a new state of the saga.
+ * @param kit one that simulates.
+ * @throws Error for a kit on a server.
  */
 export async function explore(
-  workflows: SimulatedWorkflows,
+  kit: SagaTestKit,
   saga: SagaUnderTest,
-  { seed: first, schedules, placements = ['participants'], faults = RATES }: ExploreOptions,
+  options: ExploreOptions = {},
 ): Promise<Explored> {
-  const refusable = await refusableIn(workflows, saga);
+  const { seed = 1, minutes, placements = ['participants'], faults = RATES, onProgress } = options;
+  const { schedules = minutes === undefined ? SCHEDULES : Infinity } = options;
+  const begun = Date.now();
+  const end = minutes === undefined ? Infinity : begun + minutes * 60_000;
+  const refusable = await refusableIn(kit, saga);
+  const guide = new Guide(seed);
   const byOutcome: Record<string, number> = {};
-  for (let index = 0; index < schedules; index++) {
-    const seed = first + index;
+  let index = 0;
+  const sum = () => ({ schedules: index, states: guide.states, byOutcome });
+  while (index < schedules && Date.now() < end) {
     const placement = placements[index % placements.length] ?? 'participants';
-    const schedule = { workflows, saga, seed, placement, faults, refusable };
-    const run = await runSchedule(schedule);
+    const schedule: Schedule = { ...guide.next(placement), placement, faults, refusable };
+    const run = await runSchedule(kit, saga, schedule);
+    index++;
     byOutcome[run.outcome] = (byOutcome[run.outcome] ?? 0) + 1;
-    if (run.problems.length === 0) continue;
-    const fails = async (choices: readonly number[]) =>
-      (await runSchedule({ ...schedule, choices })).problems.length > 0;
-    const choices = await shrink(run.choices, fails);
-    const { problems, story } = await runSchedule({ ...schedule, choices });
-    return { schedules: index + 1, byOutcome, broken: { seed, placement, choices, problems, story } };
+    if (run.problems.length > 0)
+      return { ...sum(), broken: await shrunk(kit, saga, { ...schedule, choices: run.choices }) };
+    guide.learn(placement, run);
+    if (index % PROGRESS === 0) onProgress?.(progress(sum(), begun, end, schedules));
   }
-  return { schedules, byOutcome };
+  return sum();
 }
 
-interface Schedule {
-  readonly workflows: SimulatedWorkflows;
-  readonly saga: SagaUnderTest;
-  readonly seed: number;
-  readonly choices?: readonly number[];
-  readonly placement: Placement;
-  readonly faults: FaultRates;
-  readonly refusable: readonly OperationName[];
+/** Repeats a broken schedule. @returns what is wrong with it; nothing when it is mended. */
+export async function replay(
+  kit: SagaTestKit,
+  saga: SagaUnderTest,
+  {
+    placement,
+    choices,
+    faults = RATES,
+  }: Pick<BrokenSchedule, 'placement' | 'choices'> & Pick<ExploreOptions, 'faults'>,
+): Promise<readonly string[]> {
+  const refusable = await refusableIn(kit, saga);
+  const { problems } = await runSchedule(kit, saga, { seed: 0, choices, placement, faults, refusable });
+  return problems;
 }
 
-interface ScheduleRun {
-  readonly outcome: string;
-  readonly problems: readonly string[];
-  readonly choices: readonly number[];
-  readonly story: readonly string[];
-  readonly participants: Participants;
+async function shrunk(kit: SagaTestKit, saga: SagaUnderTest, schedule: Schedule): Promise<BrokenSchedule> {
+  const { placement, choices: failing = [] } = schedule;
+  const runWith = (choices: readonly number[]) =>
+    runSchedule(kit, saga, { ...schedule, choices, afterwards: 'calm' });
+  const choices = await shrink(failing, async (some) => (await runWith(some)).problems.length > 0);
+  const { problems, story } = await runWith(choices);
+  const repeated = JSON.stringify({ placement, choices });
+  return { placement, choices, problems, story, replay: `await replay(kit, saga, ${repeated})` };
 }
 
 /** The actions that may be refused: those of a run in which nothing goes wrong. */
-async function refusableIn(workflows: SimulatedWorkflows, saga: SagaUnderTest): Promise<OperationName[]> {
-  const calm = { seed: 0, placement: 'participants', faults: {}, refusable: [] } as const;
-  const { participants } = await runSchedule({ workflows, saga, ...calm });
+async function refusableIn(kit: SagaTestKit, saga: SagaUnderTest): Promise<OperationName[]> {
+  const calm = { seed: 0, choices: [], placement: 'participants', refusable: [] } as const;
+  const { operations } = await runSchedule(kit, saga, calm);
   const canRefuse = new Set(
     saga.steps
       .filter(({ refusals, kind }) => refusals.length > 0 && kind !== 'retriable')
       .map(({ name }) => name),
   );
-  return [...participants.operations.values()]
+  return [...operations.values()]
     .filter(({ call, step }) => call.op === 'do' && canRefuse.has(declaredName(step)))
     .map(({ name }) => name);
 }
 
-async function runSchedule(schedule: Schedule): Promise<ScheduleRun> {
-  const { workflows, saga, seed, choices, placement, faults, refusable } = schedule;
-  const simulation = new Simulation(workflows, { seed, faults, ...(choices && { choices }) });
-  const refused = refusable[simulation.pick(2 * refusable.length + 1) - 1];
-  const input = saga.input('explored');
-  const sagaId = saga.definition.idOf(input);
-  const participants = new Participants(
-    saga,
-    sagaId,
-    placement,
-    refused ? [new InjectedFault({ kind: 'refused', at: refused })] : [],
-    undefined,
-    async ({ operation }, next) => {
-      if (simulation.pick(ONCE_LATE) < ONCE_LATE - 1) return await next();
-      // It arrives when its answer is not waited for any more, and the next attempt may have come before.
-      simulation.later(LATE_MS, () => void participants.deliverAgain(operation.name));
-      throw ApplicationFailure.retryable('the request is late', 'LOST');
-    },
+function progress(
+  { schedules, states }: Explored,
+  begun: number,
+  end: number,
+  atMost: number,
+): ExploreProgress {
+  const seconds = (Date.now() - begun) / 1_000;
+  const perSecond = Math.round(schedules / seconds);
+  const secondsLeft = Math.round(
+    Math.min((end - Date.now()) / 1_000, (atMost - schedules) / (schedules / seconds)),
   );
-  simulation.start({
-    workflows: true,
-    activities: { default: (argument, call) => participants.handle(argument, call as StepCall) },
-  });
-  const client = new SagaClient(simulation.client, { placements: { [saga.definition.workflow]: placement } });
-  try {
-    const { outcome, report } = await simulation.run(async () => {
-      const begun = simulation.now;
-      await client.start(saga.definition, input);
-      const isOver = () => !simulation.isOpen(sagaId) || simulation.now > begun + AT_MOST_MS;
-      if (simulation.pick(4) === 3) await cancelSomeTime(simulation, client, sagaId, isOver);
-      await simulation.when(isOver);
-      await simulation.sleep(AFTERWARDS_MS);
-      const ended = await client.outcome(sagaId);
-      return { outcome: ended, report: await client.report(sagaId).catch(() => undefined) };
-    });
-    const observation: Observation = {
-      sagaId,
-      outcome,
-      ...(report && { report }),
-      effects: participants.effects,
-      operations: participants.operations,
-      notFired: [],
-      problems: simulation.taskFailures,
-      wasStuck: false,
-      tasks: new Map(),
-      wasReset: false,
-    };
-    return {
-      outcome: outcome.kind,
-      problems: findBrokenPromises(observation),
-      choices: [...simulation.made],
-      story: simulation.storyOf(sagaId),
-      participants,
-    };
-  } finally {
-    await simulation.stop();
-  }
+  return { schedules, states, perSecond, secondsLeft };
 }
 
-/** Cancels a saga when so many events of it have happened. */
-async function cancelSomeTime(
-  simulation: Simulation,
-  client: SagaClient,
-  sagaId: string,
-  isOver: () => boolean,
-): Promise<void> {
-  const events = 3 * simulation.pick(16);
-  await simulation.when(() => isOver() || simulation.historyOf(sagaId).length > events);
-  await client.cancel(sagaId).catch(() => undefined);
+/** Chooses schedules: by chance, or as one that led to a new state, up to some point. */
+class Guide {
+  private readonly known = new Set<string>();
+  private readonly promising: { readonly placement: Placement; readonly choices: readonly number[] }[] = [];
+  private readonly chance: Choices;
+  private nextSeed: number;
+
+  constructor(seed: number) {
+    this.chance = new Choices(seed);
+    this.nextSeed = seed;
+  }
+
+  get states(): number {
+    return this.known.size;
+  }
+
+  next(placement: Placement): Pick<Schedule, 'seed' | 'choices' | 'afterwards'> {
+    const seed = this.nextSeed++;
+    const candidates = this.promising.filter((one) => one.placement === placement);
+    const chosen = candidates[this.chance.pick(2 * candidates.length + 1)];
+    if (!chosen) return { seed };
+    const { choices } = chosen;
+    return { seed, choices: choices.slice(0, this.chance.pick(choices.length)), afterwards: 'chance' };
+  }
+
+  learn(
+    placement: Placement,
+    { states, choices }: { readonly states: readonly string[]; readonly choices: readonly number[] },
+  ): void {
+    const before = this.known.size;
+    for (const state of states) this.known.add(`${placement} ${state}`);
+    if (this.known.size > before) this.promising.push({ placement, choices });
+  }
 }

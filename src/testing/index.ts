@@ -32,8 +32,16 @@
 export { dryRun, type DryRunStep } from './dry-run';
 export { type Effect, remainingSteps } from './effect';
 export { findUnexpected } from './expectation';
+export {
+  type BrokenSchedule,
+  explore,
+  type Explored,
+  type ExploreOptions,
+  type ExploreProgress,
+  replay,
+} from './explore';
 export type { Fault, FaultKind, OperationName, ResetPoint } from './fault';
-export { type AskedSaga, type RunOptions, SagaTestKit } from './kit';
+export { type AskedSaga, type KitOptions, type RunOptions, SagaTestKit } from './kit';
 export { type MatrixOptions, type MatrixResult, runMatrix, type Violation } from './matrix';
 export type { Observation } from './observation';
 export type { ParticipantInterceptor, SeenOperation } from './participants';

@@ -4,7 +4,7 @@ import type { Fault } from './fault';
 import type { InjectedFault } from './injected-fault';
 import type { RunningSaga } from './running-saga';
 import { injectReset } from './inject-reset';
-import { until } from './until';
+import { unpolledQueue } from './environment';
 
 /** The part of a fault that comes from outside the participants, while the saga runs. */
 export async function injectDuring(injected: InjectedFault, running: RunningSaga): Promise<void> {
@@ -15,12 +15,12 @@ export async function injectDuring(injected: InjectedFault, running: RunningSaga
       await injected.held;
       await holdOtherAnswers(running);
       await client.cancel(sagaId);
-      injected.fired = await until(() => hasReportedCancel(running, injected.fault));
+      injected.fired = await running.stage.until(() => hasReportedCancel(running, injected.fault));
       participants.releaseAnswers();
       return injected.release();
     case 'worker-restart':
       await injected.held;
-      await running.restartWorkers();
+      await running.stage.restartWorkers();
       injected.fired = true;
       return injected.release();
     case 'compensation-never-works':
@@ -37,7 +37,7 @@ export async function injectDuring(injected: InjectedFault, running: RunningSaga
     case 'hanging-action':
       if (!injected.beforeFailure) return;
       await injected.held;
-      await until(async () => (await stateAt(running, injected.fault)) !== 'running');
+      await running.stage.until(async () => (await stateAt(running, injected.fault)) !== 'running');
       return participants.releaseAnswers();
     case 'transient':
     case 'late-duplicate':
@@ -64,9 +64,9 @@ async function hasReportedCancel(
  * activity which completed meanwhile. So what is in flight then is in flight until the saga unwinds.
  */
 export async function holdOtherAnswers(running: RunningSaga): Promise<void> {
-  const { participants } = running;
+  const { participants, stage } = running;
   participants.holdAnswers();
-  await until(async () => {
+  await stage.until(async () => {
     for (const { workflowId, call } of participants.answered) {
       if ((await stateOf(running, workflowId, call.step)) === 'running') return false;
     }
@@ -92,9 +92,9 @@ async function stateAt(running: RunningSaga, { at }: Fault): Promise<string | un
  * that is a step shows in the one that it is a step of, and has a desk of its own.
  */
 async function resolveAtDesk(injected: InjectedFault, running: RunningSaga): Promise<void> {
-  const { sagaId, client, clock, participants, problem } = running;
+  const { sagaId, client, stage, participants, problem } = running;
   const [step = ''] = stepOf(injected.fault).split('.');
-  await until(async () => (await client.outcome(sagaId)).kind !== 'running');
+  await stage.until(async () => (await client.outcome(sagaId)).kind !== 'running');
   const outcome = await client.outcome(sagaId);
   if (outcome.kind !== 'stuck')
     return problem(`visibility shows it ${outcome.kind}, and not stuck at ${step}`);
@@ -109,21 +109,21 @@ async function resolveAtDesk(injected: InjectedFault, running: RunningSaga): Pro
   const { workflowId = sagaId, call } = participants.operations.get(injected.fault.at) ?? {};
   const decision: DeskDecision = { step: call?.step ?? step, actor: 'test kit', reason: 'undone by hand' };
   // The decision cancels the pause before the next round, and the server does not survive that it ends at this moment.
-  await clock.held(() => client.update(workflowId, resolveStep, decision));
+  await stage.holdClock(() => client.update(workflowId, resolveStep, decision));
   injected.resolve();
 }
 
 /** S19: the saga must show that no worker takes the operation, also where that is one of a saga that is a step. */
 async function serveWhenStuck(injected: InjectedFault, running: RunningSaga): Promise<void> {
-  const { sagaId, client, serveUnpolled, problem } = running;
+  const { sagaId, client, stage, problem } = running;
   const [step = ''] = stepOf(injected.fault).split('.');
-  await until(async () => (await client.outcome(sagaId)).kind !== 'running');
+  await stage.until(async () => (await client.outcome(sagaId)).kind !== 'running');
   const { steps } = await askForReport(client, sagaId);
   const stuck = steps.filter((one) => one.stuck).map((one) => `${one.name}: ${one.stuck?.code}`);
   injected.fired = stuck.includes(`${step}: NO_WORKER`);
   if (!injected.fired)
     problem(`no worker took ${injected.fault.at}, and stuck is ${stuck.join(', ') || 'nothing'}`);
-  await serveUnpolled();
+  await stage.serve(unpolledQueue(sagaId));
 }
 
 /** The part of a fault that comes when the saga is over: what arrives then must have no effect. */

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { SagaClientError, type SagaOutcome } from '../client';
 import { type DeskDecision, resolveStep, retryStep, type StepReport } from '../saga';
 import { askForReport } from './ask';
@@ -23,7 +22,7 @@ export async function waitForCloseAfterResets(
   injected: readonly InjectedFault[],
   id: string,
 ) {
-  const { client, problem } = running;
+  const { client, stage, problem } = running;
   const over = new AbortController();
   const helped = helpWhileStuck(running, injected, id, over.signal).catch((error: unknown) => {
     if (!over.signal.aborted) problem(`an operator cannot help: ${String(error)}`);
@@ -32,7 +31,7 @@ export async function waitForCloseAfterResets(
     for (;;) {
       const outcome = await client.waitForClose(id);
       if (!isOpen(outcome)) return outcome;
-      await sleep(20);
+      await stage.sleep(20);
     }
   } finally {
     over.abort();
@@ -46,10 +45,11 @@ async function helpWhileStuck(
   id: string,
   over: AbortSignal,
 ): Promise<void> {
-  const { client, problem } = running;
+  const { client, stage, problem } = running;
+  const isStuckOrOver = async () => over.aborted || (await client.outcome(id)).kind === 'stuck';
   while (!over.aborted) {
-    await sleep(100, undefined, { signal: over }).catch(() => undefined);
-    if (over.aborted || (await client.outcome(id)).kind !== 'stuck') continue;
+    await stage.sleep(100);
+    if (!(await stage.until(isStuckOrOver)) || over.aborted) continue;
     const { steps } = await askForReport(client, id);
     const step = steps.find(({ stuck }) => stuck);
     if (!step?.stuck) continue;

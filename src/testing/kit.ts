@@ -1,28 +1,25 @@
-import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { Client, type WorkflowClientInterceptor } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { msOptionalToNumber } from '@temporalio/common/lib/time';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { bundleWorkflowCode } from '@temporalio/worker';
-import { SagaClient, type SagaOutcome } from '../client';
+import { sagaActivities, type SagaClient } from '../client';
 import type { Placement, SagaReport, StepCall } from '../saga';
 import { askForReport } from './ask';
-import { Clock } from './clock';
+import { type KitEnvironment, type Stage, unpolledQueue } from './environment';
 import { type Fault, isBeforePivot, isReset, nameOf } from './fault';
 import type { Observation } from './observation';
 import { declaredName, type ParticipantInterceptor, Participants, type SeenOperation } from './participants';
 import { InjectedFault } from './injected-fault';
 import { recordsOf } from './records';
-import { registerAttributes } from './register-attributes';
 import { ResettableRun } from './reset';
 import type { SagaUnderTest } from './saga-under-test';
 import type { RunningSaga } from './running-saga';
-import { holdOtherAnswers, injectAfter, injectDuring, stepOf } from './inject-fault';
-import { injectReset, waitForCloseAfterResets } from './inject-reset';
-import { UNPOLLED, type Unpolled } from './unpolled';
-import { WITHIN_MS } from './until';
-import { replaceableQueue, Workers } from './workers';
+import { injectAll } from './inject';
+import { holdOtherAnswers, stepOf } from './inject-fault';
+import { sagaClientOn } from './stage-client';
+import { ServerEnvironment } from './server-environment';
+import { SimulatedEnvironment } from './simulated-environment';
+import type { Unpolled } from './unpolled';
 
 /** What a run may be given. */
 export interface RunOptions {
@@ -47,132 +44,117 @@ export interface AskedSaga {
   readonly client: SagaClient;
 }
 
+/** What a kit is made of. */
+export interface KitOptions {
+  /** The module that exports the workflow functions of the sagas. An absolute path. */
+  readonly workflowsPath: string;
+  readonly sagas: readonly SagaUnderTest[];
+  /**
+   * A server, time-skipping or local, which the caller tears down and nothing else uses meanwhile. On a local one a saga that
+   * is to meet `no-worker` needs a `stuck.scheduleToStartTimeout` of less than a second. @default a simulation
+   */
+  readonly env?: TestWorkflowEnvironment;
+  /** Decides about every order and every delay in a simulation: two runs with one seed are the same. @default 1 */
+  readonly seed?: number;
+}
+
 /**
- * Runs sagas against in-memory participants, which meet faults and keep a ledger of effects. Runs may overlap: each has
- * participants of its own. On a time-skipping server a saga may meet everything that takes time; resets, and an operation
- * that no worker takes, need a server with a real clock.
+ * Runs sagas against in-memory participants, which meet faults and keep a ledger of effects. The workflows are the real ones, in
+ * the SDK's own sandbox. Temporal is simulated, in this process and on a clock of its own, unless the kit is given a server.
+ * Runs may overlap: each has participants of its own.
  */
 export class SagaTestKit {
-  private count = 0;
-  /** Another kit on the same server must not find the sagas of this one. */
-  private readonly name = randomUUID().slice(0, 4);
-
   private constructor(
-    private readonly env: TestWorkflowEnvironment,
-    private readonly clock: Clock,
-    private readonly workers: Workers,
+    private readonly environment: KitEnvironment,
     private readonly runs: Set<Participants>,
-  ) {}
-
-  /** Whether the server's clock jumps whenever nothing runs. */
-  get skipsTime(): boolean {
-    return this.env.supportsTimeSkipping;
+  ) {
+    if (environment instanceof SimulatedEnvironment) simulations.set(this, { environment, runs });
   }
 
   /**
-   * Brings up the workers of sagas, and lets the server's clock jump whenever nothing runs, until {@link stop}.
-   * @param env an environment, time-skipping or local, which the caller tears down and nothing else uses meanwhile.
-   * @param options.workflowsPath the module that exports the workflow functions of the sagas. On a local environment a
-   *   saga that is to meet `no-worker` needs a `stuck.scheduleToStartTimeout` of less than a second.
+   * Brings up what runs the sagas, until {@link stop}. On a time-skipping server the clock jumps meanwhile whenever nothing runs.
+   * @throws Error when the simulation does not know the installed version of the SDK; when the workflows cannot be bundled.
    */
-  static async start(
-    env: TestWorkflowEnvironment,
-    options: { readonly workflowsPath: string; readonly sagas: readonly SagaUnderTest[] },
-  ): Promise<SagaTestKit> {
-    const { workflowsPath, sagas } = options;
-    await registerAttributes(clientOf(env), sagas);
-    const workflowBundle = await bundleWorkflowCode({
+  static async start({ workflowsPath, sagas, env, seed = 1 }: KitOptions): Promise<SagaTestKit> {
+    const bundle = await bundleWorkflowCode({
       workflowsPath,
       workflowInterceptorModules: [require.resolve('./unpolled')],
     });
     const runs = new Set<Participants>();
-    const workers: Workers = new Workers(
-      env.nativeConnection,
-      workflowBundle,
-      sagas,
-      (argument, call): Promise<unknown> => kit.handle(argument, call),
-      recordsOf(runs),
-    );
-    const kit: SagaTestKit = new SagaTestKit(env, new Clock(env), workers, runs);
-    await workers.start();
-    await kit.clock.unlock();
-    return kit;
+    const activities = {
+      default: (argument: unknown, call: unknown) => handle(runs, argument, call as StepCall),
+      ...sagaActivities({ records: [recordsOf(runs)] }),
+    };
+    const environment = env
+      ? await ServerEnvironment.start(env, bundle, sagas, activities)
+      : await SimulatedEnvironment.start(bundle, activities, seed);
+    return new SagaTestKit(environment, runs);
+  }
+
+  /** Whether a saga may meet everything that takes time: not on a server with a real clock. */
+  get skipsTime(): boolean {
+    return this.environment.skipsTime;
+  }
+
+  /** Whether it injects resets, and operations that no worker takes: not on a time-skipping server. */
+  get resets(): boolean {
+    return this.environment.resets;
+  }
+
+  /** Whether its runs overlap, and share workers. In a simulation each has workers of its own, and one comes after the other. */
+  get overlaps(): boolean {
+    return this.environment.overlaps;
   }
 
   /** Ends the workers. To be called once, when no run is under way. */
   async stop(): Promise<void> {
-    await this.clock.lock();
-    await this.workers.stop();
-  }
-
-  /** Replaces the workers of the sagas that are to meet a `worker-restart`: their successors know only the histories. */
-  async restartWorkers(): Promise<void> {
-    await this.workers.replace();
+    await this.environment.stop();
   }
 
   /**
-   * Runs a saga to its end. One that does not get there within a minute of the real clock is terminated.
+   * Replaces the workers of the sagas that are to meet a `worker-restart` on a server: their successors know only the histories.
+   * In a simulation each run has workers of its own, which it replaces.
+   */
+  async restartWorkers(): Promise<void> {
+    await this.environment.restartWorkers();
+  }
+
+  /**
+   * Runs a saga to its end. One that does not get there within a minute of a server's real clock, or a week of a simulation's,
+   * is terminated.
    * @returns what came of it, right or wrong: {@link findBrokenPromises} and {@link findUnexpected} judge it.
-   * @throws Error when the server's clock has come too far: each time that no run is under way takes it ten years on;
-   *   and when the server has lost a task, which it does at times: then its clock stands still.
+   * @throws Error when a time-skipping server's clock has come too far: each time that no run is under way takes it ten years
+   *   on; and when that server has lost a task, which it does at times: then its clock stands still.
    */
   async run(saga: SagaUnderTest, options: RunOptions = {}): Promise<Observation> {
+    const { faults = [], placement = 'participants', restartWorkers } = options;
+    const deadlineMs = msOptionalToNumber(saga.definition.deadline);
+    const stageOptions = { placement, deadlineMs, restarts: meetsRestart(faults), restartWorkers };
+    return await this.environment.perform(stageOptions, (stage) => this.runOn(stage, saga, options));
+  }
+
+  private async runOn(stage: Stage, saga: SagaUnderTest, options: RunOptions): Promise<Observation> {
     const { definition } = saga;
-    const { faults = [], placement = 'participants' } = options;
-    const express = placement === 'express';
-    const restarts = meetsRestart(faults);
-    const { restartWorkers = () => this.restartWorkers() } = express ? NO_RESTART : options;
-    const input = saga.input(`run-${this.name}-${++this.count}`);
+    const { faults = [], placement = 'participants', onAction, interceptor } = options;
+    const input = saga.input(this.environment.nextRun());
     const sagaId = definition.idOf(input);
     const injected = faults.map((fault) => new InjectedFault(fault, msOptionalToNumber(definition.deadline)));
-    const unserved = unpolledIn(faults, sagaId);
-    const client = new SagaClient(this.clientFor(placement, unserved), {
-      placements: { [definition.workflow]: placement },
-    });
-    const { onAction } = options;
+    const client = sagaClientOn(stage, definition.workflow, placement, unpolledIn(faults, sagaId));
     const watch = onAction && ((action: SeenOperation) => onAction(action, { sagaId, client }));
-    const participants = new Participants(saga, sagaId, placement, injected, watch, options.interceptor);
+    const participants = new Participants(saga, sagaId, placement, injected, watch, interceptor);
     const problems: string[] = [];
     const problem = (text: string) => void problems.push(text);
-    const { clock } = this;
-    const afterwards: (() => Promise<void>)[] = [];
-    const serveUnpolled = async () => {
-      if (unserved) afterwards.push(await this.workers.serve(unserved.taskQueue));
-    };
-    const running: RunningSaga = {
-      sagaId,
-      client,
-      participants,
-      restartWorkers,
-      clock,
-      serveUnpolled,
-      problem,
-    };
-
+    const running: RunningSaga = { sagaId, client, participants, stage, problem };
     for (const one of injected) {
-      if (!express && isActionBeforePivot(saga, one.fault))
+      if (placement !== 'express' && isActionBeforePivot(saga, one.fault))
         one.beforeFailure = () => holdOtherAnswers(running);
     }
-    await clock.check();
     this.runs.add(participants);
-    await client.start(restarts && !express ? withReplaceableWorkers(definition) : definition, input);
-    const closed = this.waitForCloseInTime(running, injected);
-    const injections = injected.map((one) => Promise.race([injectDuring(one, running), closed]));
-    for (const injection of await Promise.allSettled(injections)) {
-      if (injection.status === 'rejected') problem(`the fault went wrong: ${String(injection.reason)}`);
-    }
-    let outcome = await closed;
-    for (const one of injected.filter(({ fault }) => fault.kind === 'reset-when-over')) {
-      outcome = await this.resetWhenOver(one, running);
-    }
-    for (const one of injected) injectAfter(one, running);
-    if (restarts) {
-      const ids = participants.workflowIds;
-      for (const id of express ? ids : ids.filter((one) => one !== sagaId)) await this.replay(id, problem);
-    }
+    await client.start(stage.prepare(definition), input);
+    const outcome = await injectAll(running, injected);
+    problems.push(...(await stage.findReplayErrors(sagaId, participants.workflowIds)));
     const report = await askForReport(client, sagaId).catch(() => undefined);
-    const tasks = await this.tasksOf(participants);
-    for (const end of afterwards) await end();
+    const tasks = this.resets ? await tasksOf(running) : new Map<string, number>();
     this.runs.delete(participants);
     return {
       sagaId,
@@ -192,121 +174,48 @@ export class SagaTestKit {
       wasReset: faults.some(isReset),
     };
   }
-
-  /** Resets a saga that is over, or one that was nested in it, and waits until all is over again. */
-  private async resetWhenOver(injected: InjectedFault, running: RunningSaga): Promise<SagaOutcome<unknown>> {
-    await injectReset(injected, running);
-    const workflow = injected.fault.to?.workflow ?? '';
-    if (workflow !== '') await this.waitForCloseInTime(running, [injected], `${running.sagaId}${workflow}`);
-    return await this.waitForCloseInTime(running, [injected]);
-  }
-
-  private async tasksOf({
-    workflowIds: [sagaId = '', ...others],
-  }: Participants): Promise<Map<string, number>> {
-    const tasks = new Map<string, number>();
-    if (this.skipsTime) return tasks;
-    for (const id of [sagaId, ...others]) {
-      const run = await ResettableRun.of(clientOf(this.env), id);
-      tasks.set(id.slice(sagaId.length), run.tasks.length);
-    }
-    return tasks;
-  }
-
-  private async replay(sagaId: string, problem: (text: string) => void): Promise<void> {
-    const history = await clientOf(this.env).workflow.getHandle(sagaId).fetchHistory();
-    await this.workers.replay(history, sagaId).catch((error: Error) => {
-      problem(`a worker that knows only its history cannot go on with it: ${error.message}`);
-    });
-  }
-
-  private clientFor(placement: Placement, unpolled: Unpolled | undefined): Client {
-    return clientOf(this.env, [
-      ...(placement === 'express' ? [withShortTasks] : []),
-      ...(unpolled ? [withMemo(UNPOLLED, unpolled)] : []),
-    ]);
-  }
-
-  private async handle(argument: unknown, call: StepCall): Promise<unknown> {
-    const participants = [...this.runs].find((one) => one.has(call.sagaId));
-    if (participants) return await participants.handle(argument, call);
-    throw ApplicationFailure.nonRetryable(`${call.sagaId} is no run of this kit, or is over`, 'UNKNOWN_SAGA');
-  }
-
-  private async waitForCloseInTime(
-    running: RunningSaga,
-    injected: readonly InjectedFault[],
-    id = running.sagaId,
-  ): Promise<SagaOutcome<unknown>> {
-    const { client, participants } = running;
-    const timer = new AbortController();
-    const tooLate = sleep(WITHIN_MS, undefined, { signal: timer.signal }).then(async () => {
-      if (this.skipsTime) await this.refuseBrokenServer(participants.workflowIds);
-      await client.temporal.workflow.getHandle(id).terminate(`it did not end within ${WITHIN_MS} ms`);
-      return await client.waitForClose(id);
-    });
-    tooLate.catch(() => undefined);
-    try {
-      const wasReset = injected.some(({ fault }) => isReset(fault));
-      const closed = wasReset ? waitForCloseAfterResets(running, injected, id) : client.waitForClose(id);
-      return await Promise.race([closed, tooLate]);
-    } finally {
-      timer.abort();
-    }
-  }
-
-  /** A task that the server lost holds up its clock for good: nothing that is run on it after that means anything. */
-  private async refuseBrokenServer(workflowIds: readonly string[]): Promise<void> {
-    for (const id of workflowIds) {
-      const { events } = await clientOf(this.env).workflow.getHandle(id).fetchHistory();
-      if (!events?.at(-1)?.workflowTaskStartedEventAttributes) continue;
-      throw new Error(
-        `the test server has lost a workflow task of ${id}, and its clock stands still from now on; ` +
-          'that happens when a timer fires while its workflow cancels it, as where a nested saga has the deadline of its parent',
-      );
-    }
-  }
 }
 
-function clientOf(env: TestWorkflowEnvironment, workflow: WorkflowClientInterceptor[] = []): Client {
-  return new Client({
-    connection: env.connection,
-    namespace: env.namespace ?? 'default',
-    interceptors: { workflow },
-  });
+interface SimulatingKit {
+  readonly environment: SimulatedEnvironment;
+  /** Whose participants are asked. */
+  readonly runs: Set<Participants>;
 }
 
-/** The task of an express saga lasts as long as its steps: it hears of nothing before a part of this time is over. */
-const withShortTasks: WorkflowClientInterceptor = {
-  start: (input, next) =>
-    next({ ...input, options: { ...input.options, workflowTaskTimeout: { nanos: 999_000_000 } } }),
-};
+const simulations = new WeakMap<SagaTestKit, SimulatingKit>();
 
-function withMemo(name: string, value: unknown): WorkflowClientInterceptor {
-  return {
-    start: (input, next) =>
-      next({ ...input, options: { ...input.options, memo: { ...input.options.memo, [name]: value } } }),
-  };
+/** What is behind a kit that simulates. @throws Error for a kit on a server. */
+export function simulationOf(kit: SagaTestKit): SimulatingKit {
+  const simulation = simulations.get(kit);
+  if (simulation) return simulation;
+  throw new Error('only a kit without a server can explore schedules: a server has its own');
+}
+
+async function handle(runs: Set<Participants>, argument: unknown, call: StepCall): Promise<unknown> {
+  const participants = [...runs].find((one) => one.has(call.sagaId));
+  if (participants) return await participants.handle(argument, call);
+  throw ApplicationFailure.nonRetryable(`${call.sagaId} is no run of this kit, or is over`, 'UNKNOWN_SAGA');
+}
+
+/** How many workflow tasks were completed, by what comes after the saga's id in the workflow's. */
+async function tasksOf({ client, participants }: RunningSaga): Promise<Map<string, number>> {
+  const [sagaId = '', ...others] = participants.workflowIds;
+  const tasks = new Map<string, number>();
+  for (const id of [sagaId, ...others]) {
+    const run = await ResettableRun.of(client.temporal, id);
+    tasks.set(id.slice(sagaId.length), run.tasks.length);
+  }
+  return tasks;
 }
 
 /** The operation that is to find nobody at its task queue, if one is. */
 function unpolledIn(faults: readonly Fault[], sagaId: string): Unpolled | undefined {
   const fault = faults.find(({ kind }) => kind === 'no-worker');
-  return fault && { sagaId, at: fault.at, taskQueue: `${sagaId}, nobody's` };
+  return fault && { sagaId, at: fault.at, taskQueue: unpolledQueue(sagaId) };
 }
-
-/**
- * The SDK's workers do not end while a local activity runs, and do not run one without a memory of sagas. So an express
- * saga that is to meet a restart is replayed from its history when it is over.
- */
-const NO_RESTART = { restartWorkers: () => Promise.resolve() };
 
 function meetsRestart(faults: readonly Fault[]): boolean {
   return faults.some(({ kind }) => kind === 'worker-restart');
-}
-
-function withReplaceableWorkers(definition: SagaUnderTest['definition']): SagaUnderTest['definition'] {
-  return { ...definition, taskQueue: replaceableQueue(definition.taskQueue) };
 }
 
 function isActionBeforePivot({ steps }: SagaUnderTest, fault: Fault): boolean {

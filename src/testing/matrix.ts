@@ -54,7 +54,7 @@ export async function runMatrix(
   let all: readonly FaultCase[] = [];
   for (const placement of placements) {
     // Where a saga can be reset to depends on its placement.
-    if (all.length === 0 || !kit.skipsTime) all = await casesOf(kit, saga, placement);
+    if (all.length === 0 || kit.resets) all = await casesOf(kit, saga, placement);
     const chosen = only ? all.filter(({ fault }) => fault && only.includes(fault.kind)) : all;
     const prefix = `${saga.definition.workflow}, ${placement}`;
     const judge = async (one: FaultCase, restartWorkers?: () => Promise<void>) => {
@@ -73,7 +73,9 @@ export async function runMatrix(
     );
     const restarts = here.filter(isRestart);
     const restart = new SharedRestart(restarts.length, () => kit.restartWorkers());
-    await Promise.all(restarts.map((one) => judge(one, restart.join).finally(restart.leave)));
+    await Promise.all(
+      restarts.map((one) => judge(one, kit.overlaps ? restart.join : undefined).finally(restart.leave)),
+    );
   }
   return tally;
 }

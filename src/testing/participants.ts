@@ -28,7 +28,7 @@ export interface SeenOperation {
   answered: boolean;
   /** Where its first attempt was taken from. */
   readonly taskQueue: string;
-  /** When that arrived, in epoch milliseconds. */
+  /** When that was scheduled, in epoch milliseconds. */
   readonly at: number;
 }
 
@@ -65,6 +65,11 @@ export class Participants {
     private readonly watch?: (action: SeenOperation) => Promise<void>,
     private readonly interceptor: ParticipantInterceptor = (_, next) => next(),
   ) {}
+
+  /** How many attempts have arrived or ended. */
+  get ticks(): number {
+    return this.tick;
+  }
 
   /** Whether a saga is the one of this run, or nested in it. */
   has(sagaId: string): boolean {
@@ -141,7 +146,8 @@ export class Participants {
   private see(argument: unknown, call: StepCall): SeenOperation {
     const step = `${call.sagaId}.${call.step}`.slice(this.sagaId.length + 1);
     const name: OperationName = `${call.op} ${step}`;
-    const { attempt, workflowExecution, taskQueue } = Context.current().info;
+    const { attempt, workflowExecution, taskQueue, currentAttemptScheduledTimestampMs } =
+      Context.current().info;
     const arrived = ++this.tick;
     const known = this.operations.get(name);
     const operation: SeenOperation = known ?? {
@@ -156,7 +162,7 @@ export class Participants {
       round: 0,
       answered: false,
       taskQueue,
-      at: Date.now(),
+      at: currentAttemptScheduledTimestampMs,
     };
     if (!known) this.operations.set(name, operation);
     if (attempt === 1) operation.round++;

@@ -1,5 +1,5 @@
 import type { SagaClient } from '../client';
-import type { Clock } from './clock';
+import type { Stage } from './environment';
 import type { Participants } from './participants';
 
 /** A running saga, into which faults are injected. */
@@ -7,11 +7,7 @@ export interface RunningSaga {
   readonly sagaId: string;
   readonly client: SagaClient;
   readonly participants: Participants;
-  /** Replaces the orchestrator's workers; resolves when the new ones are up. */
-  readonly restartWorkers: () => Promise<void>;
-  readonly clock: Clock;
-  /** Has a worker come to the task queue of the operation that has none. */
-  readonly serveUnpolled: () => Promise<void>;
+  readonly stage: Stage;
   /** Keeps what the run found wrong. */
   readonly problem: (text: string) => void;
 }

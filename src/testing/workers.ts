@@ -5,15 +5,13 @@ import {
   type WorkerOptions,
   type WorkflowBundleWithSourceMap,
 } from '@temporalio/worker';
-import { sagaActivities, type SagaRecords } from '../client';
-import type { StepCall } from '../saga';
 import type { SagaUnderTest } from './saga-under-test';
 
 /** As a client fetches it. */
 type History = Awaited<ReturnType<WorkflowHandle['fetchHistory']>>;
 
-/** Answers every call of every saga. */
-export type ActivityHandler = (argument: unknown, call: StepCall) => Promise<unknown>;
+/** By name; `default` answers every other one. */
+export type WorkerActivities = Readonly<Record<string, (...args: unknown[]) => Promise<unknown>>>;
 
 /**
  * The workers of the sagas and of their participants. Every one of them can run every activity, whatever its name.
@@ -29,8 +27,7 @@ export class Workers {
     private readonly connection: NativeConnection,
     private readonly workflowBundle: WorkflowBundleWithSourceMap,
     private readonly sagas: readonly SagaUnderTest[],
-    private readonly handle: ActivityHandler,
-    private readonly records: SagaRecords,
+    private readonly activities: WorkerActivities,
   ) {
     this.ofSagas = [...new Set(sagas.map(({ definition }) => definition.taskQueue))];
   }
@@ -79,7 +76,7 @@ export class Workers {
     const worker = await Worker.create({
       ...options,
       connection: this.connection,
-      activities: { default: this.handle, ...sagaActivities({ records: [this.records] }) },
+      activities: this.activities,
       shutdownGraceTime: 0,
     });
     return { worker, ended: worker.run() };

@@ -34,11 +34,11 @@ export function sectionsOf(
   const options = { onCase: progress };
 
   async function withKit<T>(
-    server: TestWorkflowEnvironment,
+    env: TestWorkflowEnvironment,
     workflows: string,
     work: (kit: SagaTestKit) => Promise<T>,
   ) {
-    const kit = await SagaTestKit.start(server, { workflowsPath: require.resolve(workflows), sagas: [saga] });
+    const kit = await SagaTestKit.start({ env, workflowsPath: require.resolve(workflows), sagas: [saga] });
     const result = await work(kit);
     await kit.stop();
     return result;

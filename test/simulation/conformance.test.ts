@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Placement, placements } from '../../src/saga';
 import { placementMemo } from '../../src/saga/memo';
+import { ResettableRun } from '../../src/testing/reset';
 import { type HistoryEvent, summaryOf } from '../../src/testing/simulation/events';
 import type { SimulatedWorkflows } from '../../src/testing/simulation/simulation';
 import { ended, Harness, states } from '../saga/harness';
@@ -150,6 +151,78 @@ const traces: readonly Trace[] = [
       world.release('do y');
     },
   },
+  ...[0, 1, -1].map((task): Trace => ({
+    name: `a reset of a completed saga to its workflow task ${task}`,
+    program: seq(run('a'), irreversible('i')),
+    during: async (_, __, { over, reset }) => {
+      await over();
+      await reset(task);
+    },
+  })),
+  ...[0, 1, -1].map((task): Trace => ({
+    name: `a reset of a compensated saga to its workflow task ${task}`,
+    program: seq(run('a'), run('c')),
+    world: () => new World().script('do c', 'refuse', 'refuse', 'refuse'),
+    during: async (_, __, { over, reset }) => {
+      await over();
+      await reset(task);
+    },
+  })),
+  {
+    name: 'a reset while a step runs',
+    except: 'express',
+    program: seq(run('a'), run('b')),
+    world: () => new World().script('do b', 'held'),
+    during: async (_, world, { arrived, reset }) => {
+      await arrived('do b');
+      await reset(-1);
+      world.release('do b');
+    },
+  },
+  ...[0, 1].map((task): Trace => ({
+    name: `a reset to workflow task ${task} after an Update, which comes again`,
+    except: 'express',
+    program: seq(run('a'), ask('x', { yes: run('b') }, fail('NO')), run('c')),
+    during: async (saga, _, { tasks, over, reset }) => {
+      await tasks(2);
+      await saga.executeUpdate(answerByUpdate, { args: ['x', 'yes'] });
+      await over();
+      await reset(task);
+    },
+  })),
+  ...[0, 1].map((task): Trace => ({
+    name: `a reset to workflow task ${task} after a signal, which comes again`,
+    except: 'express',
+    program: seq(run('a'), wait('go'), run('c')),
+    during: async (saga, _, { tasks, over, reset }) => {
+      await tasks(2);
+      await saga.signal('signal', 'go');
+      await over();
+      await reset(task);
+    },
+  })),
+  {
+    name: 'a reset of a saga that was cancelled: nobody cancels it again',
+    except: 'express',
+    program: seq(run('a'), wait('go'), run('b')),
+    during: async (saga, _, { tasks, over, reset }) => {
+      await tasks(2);
+      await saga.cancel();
+      await over();
+      await reset(1);
+      await saga.signal('signal', 'go');
+    },
+  },
+  ...[0, 1].map((task): Trace => ({
+    name: `a reset to workflow task ${task} while a nested saga runs`,
+    program: seq(run('a'), nested('n', seq(run('x'), run('y'))), run('b')),
+    world: () => new World().script('do y', 'held'),
+    during: async (_, world, { arrived, reset }) => {
+      await arrived('do y');
+      await reset(task);
+      world.release('do y');
+    },
+  })),
   { name: 'a deadline that does not pass', program: run('a'), options: { deadline: '1 hour' } },
 ];
 
@@ -167,8 +240,11 @@ describe.each(placements)('%s: the dev server and the simulation write the same 
             `${count} workflow tasks`,
             async () => tasksIn((await saga.fetchHistory()).events ?? []) >= count,
           ),
+        over: () => until('the end', async () => (await saga.describe()).status.name !== 'RUNNING'),
+        reset: async (task) =>
+          (await ResettableRun.of(harness.env.client, saga.workflowId)).resetToTask(task),
       });
-      const { report } = await ended(saga);
+      const { report } = await ended(harness.handle(saga.workflowId));
       return { report, events: (await saga.fetchHistory()).events ?? [] };
     });
     const simulated = world();

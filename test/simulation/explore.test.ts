@@ -1,24 +1,22 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { placements } from '../../src/saga';
-import { sagaUnderTest } from '../../src/testing';
-import { explore } from '../../src/testing/explore';
+import { explore, replay, SagaTestKit, sagaUnderTest } from '../../src/testing';
 import { shrink } from '../../src/testing/shrink';
-import type { SimulatedWorkflows } from '../../src/testing/simulation/simulation';
 import { sagas } from '../matrix/sagas';
 import { printedSeed } from '../support/seed';
 import { sized } from '../support/size';
 import * as visitSteps from '../testing/visit';
-import { loadWorkflows } from './simulated-program';
 
-let workflows: SimulatedWorkflows;
-let visits: SimulatedWorkflows;
+let kit: SagaTestKit;
+let visits: SagaTestKit;
 beforeAll(async () => {
-  workflows = await loadWorkflows(require.resolve('../matrix/matrix-workflow'));
-  visits = await loadWorkflows(require.resolve('../testing/visit-workflow'));
+  kit = await SagaTestKit.start({ workflowsPath: require.resolve('../matrix/matrix-workflow'), sagas });
+  const workflowsPath = require.resolve('../testing/visit-workflow');
+  visits = await SagaTestKit.start({ workflowsPath, sagas: [] });
 });
 afterAll(async () => {
-  await workflows.close();
-  await visits.close();
+  await kit.stop();
+  await visits.stop();
 });
 
 const seed = printedSeed('simulation/explore.test.ts');
@@ -28,7 +26,7 @@ describe('what is lost, late, refused or cancelled, in any order', () => {
     '$name keeps its promise',
     async ({ saga }) => {
       const schedules = sized(500, 60);
-      const explored = await explore(workflows, saga, { seed, schedules, placements });
+      const explored = await explore(kit, saga, { seed, schedules, placements });
       expect(explored.broken).toBeUndefined();
       expect(explored.schedules).toBe(schedules);
       expect(Object.keys(explored.byOutcome)).toEqual(
@@ -58,9 +56,11 @@ describe('a saga that goes past the engine', () => {
       const { broken: found } = await explore(visits, broken(workflow), options);
       expect(found?.problems).toContain('the report knows nothing of do book');
       expect(found?.choices.filter((choice) => choice !== 0)).toEqual([]);
-      expect(found?.story.at(-1)).toContain('WORKFLOW_EXECUTION_');
+      expect(found?.story[0]).toContain('WORKFLOW_EXECUTION_STARTED');
+      expect(found?.story.at(-1)).toContain('ledger: do ');
       // Once more from the start: the same schedule, and the same story.
       expect((await explore(visits, broken(workflow), options)).broken).toEqual(found);
+      if (found) expect(await replay(visits, broken(workflow), found)).toEqual(found.problems);
     },
   );
 });

@@ -1,39 +1,33 @@
 import { placements } from '../../src/saga';
-import { explore, type Explored } from '../../src/testing/explore';
+import { explore, type Explored, type ExploreProgress, SagaTestKit } from '../../src/testing';
 import { sagas } from '../matrix/sagas';
-import { loadBundle } from './simulated-program';
 
-/** What a process explores, until it is ended or has found something. */
+/** What a process explores. */
 export interface Explorer {
-  /** A file with the code of the workflows. */
-  readonly bundle: string;
-  /** Names of workflows. Empty: all of them. */
+  /** Names of workflows, one after the other. */
   readonly sagas: readonly string[];
-  /** The first seed; the next one is that many further. */
+  /** For each of them. */
+  readonly minutes: number;
   readonly seed: number;
-  readonly step: number;
 }
 
-/** What came of some schedules of one saga. */
-export interface Batch extends Explored {
-  readonly saga: string;
-}
+/** How far a process is with a saga, or what came of it in the end. */
+export type ExplorerReport = { readonly saga: string } & (
+  { readonly progress: ExploreProgress } | { readonly explored: Explored }
+);
 
-/** Schedules of a saga in a row, as each row begins with one that only looks at the saga. */
-const IN_A_ROW = 60;
-
-async function main({ bundle, sagas: named, seed, step }: Explorer): Promise<void> {
-  const workflows = await loadBundle(bundle);
-  const chosen = sagas.filter(({ definition }) => named.length === 0 || named.includes(definition.workflow));
-  for (let row = 0; ; row++) {
-    for (const saga of chosen) {
-      const first = (seed + row * step) * IN_A_ROW;
-      const explored = await explore(workflows, saga, { seed: first, schedules: IN_A_ROW, placements });
-      const batch: Batch = { saga: saga.definition.workflow, ...explored };
-      process.send?.(batch);
-      if (explored.broken) return;
-    }
+async function main({ sagas: named, minutes, seed }: Explorer): Promise<void> {
+  const workflowsPath = require.resolve('../matrix/matrix-workflow');
+  const kit = await SagaTestKit.start({ workflowsPath, sagas });
+  const send = (report: ExplorerReport) => process.send?.(report);
+  for (const saga of sagas.filter(({ definition }) => named.includes(definition.workflow))) {
+    const { workflow } = saga.definition;
+    const onProgress = (progress: ExploreProgress) => void send({ saga: workflow, progress });
+    const explored = await explore(kit, saga, { seed, minutes, placements, onProgress });
+    send({ saga: workflow, explored });
+    if (explored.broken) break;
   }
+  await kit.stop();
 }
 
 void main(JSON.parse(process.argv[2] ?? '{}') as Explorer);

@@ -1,21 +1,18 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
-import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { runSupervised, type Supervisor } from '../../dev/supervisor';
+import type { BrokenSchedule } from '../../src/testing';
 import { sagas } from '../matrix/sagas';
-import type { Batch, Explorer } from './explorer-process';
+import type { Explorer, ExplorerReport } from './explorer-process';
 
 const USAGE = 'npm run simulate -- [--minutes N] [--seed S] [SAGA …]';
-const PROGRESS_MS = 10_000;
 
 /**
- * `npm run simulate -- [--minutes N] [--seed S] [SAGA …]`: explores random schedules of the sagas of the fault matrix in every
- * placement, in one process for each core, for so many minutes (default 1). The last line is
- * `{seed, schedules, perSecond, byOutcome, broken}`; exits with 1 when a saga broke its promise, and shows in which schedule.
+ * `npm run simulate -- [--minutes N] [--seed S] [SAGA …]`: explores schedules of the sagas of the fault matrix in every
+ * placement, in one process for each core, for so many minutes altogether (default 1). The last line is
+ * `{seed, schedules, perSecond, states, byOutcome, broken}`; exits with 1 when a saga broke its promise, and shows in which
+ * schedule.
  */
 void runSupervised((supervisor) => simulate(process.argv.slice(2), supervisor));
 
@@ -33,33 +30,19 @@ async function simulate(args: readonly string[], supervisor: Supervisor): Promis
     process.stderr.write(`${USAGE}: SAGA is one of ${names.join(', ')}\n`);
     return 1;
   }
-  const directory = mkdtempSync(join(tmpdir(), 'unwind-simulate-'));
-  supervisor.onStop('the bundle', () => rmSync(directory, { recursive: true, force: true }));
-  const bundle = join(directory, 'workflows.js');
-  const { code } = await bundleWorkflowCode({
-    workflowsPath: require.resolve('../matrix/matrix-workflow'),
-    logger: new DefaultLogger('WARN'),
-  });
-  writeFileSync(bundle, code);
-
-  const begun = Date.now();
-  const sum = new Sum(seed, begun);
-  const count = availableParallelism();
-  const explorers = Array.from({ length: count }, (_, index) =>
-    startExplorer({ bundle, sagas: positionals, seed: seed + index, step: count }, supervisor),
+  const chosen = positionals.length > 0 ? positionals : names;
+  const sum = new Sum(seed);
+  const explorers = Array.from({ length: availableParallelism() }, (_, index) =>
+    // Far apart: each schedule has the next seed.
+    startExplorer({ sagas: chosen, minutes: minutes / chosen.length, seed: seed + index * 1e9 }, supervisor),
   );
-  const failed = Promise.all(explorers.map(async ({ child, ended }) => await listen(child, ended, sum)));
-  const end = begun + minutes * 60_000;
-  while (Date.now() < end && !sum.isOver) {
-    await Promise.race([sleep(Math.min(PROGRESS_MS, end - Date.now())), failed]);
-    process.stderr.write(`${sum.progress(end)}\n`);
-  }
-  for (const { child } of explorers) child.kill('SIGTERM');
-  await failed;
-  for (const { broken } of sum.broken)
-    process.stdout.write(`${broken.problems.join('\n')}\n${broken.story.join('\n')}\n`);
+  const codes = await Promise.all(
+    explorers.map(({ child, ended }, index) => listen(child, ended, sum, index)),
+  );
+  for (const { problems, story, replay } of sum.broken)
+    process.stdout.write(`${[...problems, ...story, replay].join('\n')}\n`);
   process.stdout.write(`${JSON.stringify(sum.summary)}\n`);
-  return sum.broken.length > 0 || sum.crashed ? 1 : 0;
+  return sum.broken.length > 0 || codes.some((code) => code !== 0) ? 1 : 0;
 }
 
 function startExplorer(explorer: Explorer, supervisor: Supervisor) {
@@ -72,45 +55,43 @@ function startExplorer(explorer: Explorer, supervisor: Supervisor) {
 }
 
 /** Adds up what an explorer sends, until it ends. */
-async function listen(child: ChildProcess, ended: Promise<number | null>, sum: Sum): Promise<void> {
-  child.on('message', (batch) => sum.add(batch as Batch));
-  if ((await ended) !== null) sum.crashed = !sum.isOver;
+async function listen(
+  child: ChildProcess,
+  ended: Promise<number | null>,
+  sum: Sum,
+  index: number,
+): Promise<number | null> {
+  child.on('message', (report: ExplorerReport) => {
+    if ('explored' in report) return sum.add(report);
+    const { schedules, states, perSecond, secondsLeft } = report.progress;
+    process.stderr.write(
+      `${index}, ${report.saga}: ${schedules} schedules, ${states} states, ${perSecond} a second, ${secondsLeft} s left\n`,
+    );
+  });
+  return await ended;
 }
 
 class Sum {
+  private readonly begun = Date.now();
   private schedules = 0;
+  private states = 0;
   private readonly byOutcome: Record<string, number> = {};
-  readonly broken: (Batch & { readonly broken: NonNullable<Batch['broken']> })[] = [];
-  /** An explorer has ended by itself, and found nothing. */
-  crashed = false;
+  readonly broken: (BrokenSchedule & { readonly saga: string })[] = [];
 
-  constructor(
-    private readonly seed: number,
-    private readonly begun: number,
-  ) {}
+  constructor(private readonly seed: number) {}
 
-  get isOver(): boolean {
-    return this.broken.length > 0 || this.crashed;
-  }
-
-  add(batch: Batch): void {
-    this.schedules += batch.schedules;
-    for (const [outcome, count] of Object.entries(batch.byOutcome))
+  add({ saga, explored }: Extract<ExplorerReport, { explored: unknown }>): void {
+    this.schedules += explored.schedules;
+    this.states += explored.states;
+    for (const [outcome, count] of Object.entries(explored.byOutcome))
       this.byOutcome[outcome] = (this.byOutcome[outcome] ?? 0) + count;
-    if (batch.broken) this.broken.push({ ...batch, broken: batch.broken });
+    if (explored.broken) this.broken.push({ saga, ...explored.broken });
   }
 
-  progress(end: number): string {
-    const left = Math.max(Math.round((end - Date.now()) / 1_000), 0);
-    return `${this.schedules} schedules, ${this.perSecond} a second, ${left} s left`;
-  }
-
-  private get perSecond(): number {
-    return Math.round(this.schedules / ((Date.now() - this.begun) / 1_000));
-  }
-
+  /** Two processes may have seen the same states. */
   get summary() {
-    const { seed, schedules, perSecond, byOutcome, broken } = this;
-    return { seed, schedules, perSecond, byOutcome, broken };
+    const { seed, schedules, states, byOutcome, broken } = this;
+    const perSecond = Math.round(schedules / ((Date.now() - this.begun) / 1_000));
+    return { seed, schedules, perSecond, states, byOutcome, broken };
   }
 }

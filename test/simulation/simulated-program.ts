@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import type { WorkflowHandle } from '@temporalio/client';
+import { sagaActivities } from '../../src/client';
 import { type Placement, reportQuery, type SagaReport } from '../../src/saga';
 import { placementMemo } from '../../src/saga/memo';
+import { ResettableRun } from '../../src/testing/reset';
 import type { HistoryEvent } from '../../src/testing/simulation/events';
 import {
   type SimulatedWorker,
@@ -22,6 +24,10 @@ export interface Waiting {
   readonly arrived: (operation: string) => Promise<void>;
   /** So many workflow tasks were completed, or the saga is over. */
   readonly tasks: (count: number) => Promise<void>;
+  /** The saga is over. */
+  readonly over: () => Promise<void>;
+  /** Resets the saga to one of its workflow tasks. */
+  readonly reset: (task: number) => Promise<void>;
 }
 
 /** How many workflow tasks a history has. */
@@ -52,7 +58,8 @@ export async function simulate(
   choices: SimulationOptions,
 ): Promise<SimulatedRun> {
   const simulation = new Simulation(workflows, choices);
-  const activities = { ...world.activities } as unknown as SimulatedWorker['activities'];
+  const engines = sagaActivities({ records: [world.records] });
+  const activities = { ...world.activities, ...engines } as unknown as SimulatedWorker['activities'];
   simulation.start({ taskQueue: programSaga.taskQueue, workflows: true, activities });
   simulation.start({ taskQueue: 'world', activities });
   try {
@@ -69,8 +76,10 @@ export async function simulate(
           simulation.when(
             () => !simulation.isOpen(SAGA_ID) || tasksIn(simulation.historyOf(SAGA_ID)) >= count,
           ),
+        over: () => simulation.when(() => !simulation.isOpen(SAGA_ID)),
+        reset: async (task) => (await ResettableRun.of(simulation.client, SAGA_ID)).resetToTask(task),
       });
-      await saga.result().catch(() => undefined);
+      await simulation.when(() => !simulation.isOpen(SAGA_ID));
       return await saga.query(reportQuery);
     });
     return { report, events: simulation.historyOf(SAGA_ID), choices: simulation.made };
@@ -85,6 +94,6 @@ export async function loadWorkflows(workflowsPath: string): Promise<SimulatedWor
 }
 
 /** Loads workflows that are bundled. @param codePath the file with their code. */
-export async function loadBundle(codePath: string): Promise<SimulatedWorkflows> {
+async function loadBundle(codePath: string): Promise<SimulatedWorkflows> {
   return await SimulatedWorkflows.load({ code: readFileSync(codePath, 'utf8'), sourceMap: '' });
 }

@@ -21,7 +21,7 @@ let kit: SagaTestKit;
 beforeAll(async () => {
   env = await localServer();
   const workflowsPath = require.resolve('./visit-workflow');
-  kit = await SagaTestKit.start(env, { workflowsPath, sagas: [curious, forgetful] });
+  kit = await SagaTestKit.start({ env, workflowsPath, sagas: [curious, forgetful] });
 });
 afterAll(async () => {
   await kit.stop();

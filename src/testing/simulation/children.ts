@@ -28,54 +28,61 @@ export function startChild(
     { startChildWorkflowExecutionInitiatedEventAttributes: { ...described, ...by } },
     userMetadata,
   );
-  execution.children.set(seq, { initiatedId, workflowId: id });
   execution.closePolicies.set(initiatedId, closePolicies[command.parentClosePolicy ?? 0] ?? 'terminate');
-  executions.agenda.send(() => {
-    if (!execution.isOpen) return;
-    const known = executions.find({ workflowId: id });
-    if (known && (known.isOpen || command.workflowIdReusePolicy === REJECT_DUPLICATE)) {
-      execution.happen({
+  execution.begin(initiatedId, (run) => {
+    const pending = { initiatedId, workflowId: id, isStarted: false };
+    run.children.set(seq, pending);
+    executions.agenda.send(() => {
+      if (!run.isOpen || pending.isStarted) return;
+      const known = executions.find({ workflowId: id });
+      if (known && (known.isOpen || command.workflowIdReusePolicy === REJECT_DUPLICATE)) {
+        return run.happen({
+          attributes: {
+            startChildWorkflowExecutionFailedEventAttributes: {
+              workflowId: id,
+              workflowType: { name: workflowType },
+              cause: ALREADY_EXISTS,
+              initiatedEventId: initiatedId,
+            },
+          },
+          job: ({ children }) => {
+            children.delete(seq);
+            const failed = { workflowId: id, workflowType: workflowType ?? '', cause: ALREADY_EXISTS };
+            return { resolveChildWorkflowExecutionStart: { seq, failed } };
+          },
+          happensAgain: ({ children }) => children.has(seq),
+        });
+      }
+      const { workflowId: parentId, runId: parentRun } = run.start;
+      const child = executions.begin({
+        workflowId: id,
+        workflowType: workflowType ?? '',
+        taskQueue,
+        input,
+        memo: { fields: { ...memo } },
+        searchAttributes: { ...searchAttributes },
+        header: { fields: { ...headers } },
+        taskTimeoutMs: 10_000,
+        parent: { workflowId: parentId, runId: parentRun, initiatedId },
+        root: run.start.root,
+        ...(userMetadata && { userMetadata }),
+      });
+      const { runId } = child.start;
+      run.happen({
         attributes: {
-          startChildWorkflowExecutionFailedEventAttributes: {
-            workflowId: id,
-            workflowType: { name: workflowType },
-            cause: ALREADY_EXISTS,
+          childWorkflowExecutionStartedEventAttributes: {
             initiatedEventId: initiatedId,
+            workflowExecution: { workflowId: id, runId },
+            workflowType: { name: workflowType },
           },
         },
-        job: () => {
-          execution.children.delete(seq);
-          const failed = { workflowId: id, workflowType: workflowType ?? '', cause: ALREADY_EXISTS };
-          return { resolveChildWorkflowExecutionStart: { seq, failed } };
+        job: ({ children }) => {
+          const one = children.get(seq);
+          if (one) one.isStarted = true;
+          return { resolveChildWorkflowExecutionStart: { seq, succeeded: { runId } } };
         },
+        happensAgain: ({ children }) => children.get(seq)?.isStarted === false,
       });
-      return;
-    }
-    const { workflowId: parentId, runId: parentRun } = execution.start;
-    const child = executions.begin({
-      workflowId: id,
-      workflowType: workflowType ?? '',
-      taskQueue,
-      input,
-      memo: { fields: { ...memo } },
-      searchAttributes: { ...searchAttributes },
-      header: { fields: { ...headers } },
-      taskTimeoutMs: 10_000,
-      parent: { workflowId: parentId, runId: parentRun, initiatedId },
-      root: execution.start.root,
-      ...(userMetadata && { userMetadata }),
-    });
-    execution.happen({
-      attributes: {
-        childWorkflowExecutionStartedEventAttributes: {
-          initiatedEventId: initiatedId,
-          workflowExecution: { workflowId: id, runId: child.start.runId },
-          workflowType: { name: workflowType },
-        },
-      },
-      job: () => ({
-        resolveChildWorkflowExecutionStart: { seq, succeeded: { runId: child.start.runId } },
-      }),
     });
   });
 }

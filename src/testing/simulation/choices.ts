@@ -10,15 +10,18 @@ export class Choices {
   constructor(
     seed: number,
     private readonly given?: readonly number[],
+    /** What comes after the given ones. */
+    private readonly afterwards: 'calm' | 'chance' = given ? 'calm' : 'chance',
   ) {
     this.state = seed >>> 0;
   }
 
   /** @returns one of `0 … count - 1`. 0 is the uneventful one: a shrunk run has as many of them as it can. */
   pick(count: number): number {
-    const { given, made } = this;
-    const choice = given ? Math.min(given[made.length] ?? 0, count - 1) : Math.floor(this.random() * count);
-    this.made.push(choice);
+    const { given, made, afterwards } = this;
+    const chance = afterwards === 'chance' ? Math.floor(this.random() * count) : 0;
+    const choice = Math.min(given?.[made.length] ?? chance, count - 1);
+    made.push(choice);
     return choice;
   }
 

@@ -1,6 +1,6 @@
 import type { coresdk } from '@temporalio/proto';
 import type { Attributes } from './events';
-import type { ByTask, Execution, ExecutionId, Failure, StartInput, Status } from './execution';
+import type { ByTask, ClosePolicy, Execution, ExecutionId, Failure, StartInput, Status } from './execution';
 import type { Executions } from './executions';
 import type { Job } from './sandbox';
 
@@ -12,29 +12,37 @@ export function closeExecution(
   attributes: Attributes,
 ): void {
   execution.close(status, attributes);
+  if (status !== 'continued-as-new') tellFamily(executions, execution, status, attributes);
+}
+
+function tellFamily(
+  executions: Executions,
+  execution: Execution,
+  status: Exclude<Status, 'running'>,
+  attributes: Attributes,
+): void {
   const { parent, workflowId, runId } = execution.start;
-  if (status !== 'continued-as-new' && parent) {
+  if (parent)
     executions.agenda.send(() => tellParent(executions, parent, { workflowId, runId }, status, attributes));
-  }
-  for (const child of executions.runs) {
-    if (child.isOpen && child.start.parent?.runId === runId) orphan(executions, child, execution);
+  for (const { workflowId: id, initiatedId } of execution.children.values()) {
+    const child = executions.find({ workflowId: id });
+    const isChild = child?.start.parent?.workflowId === workflowId;
+    if (child?.isOpen && isChild) orphan(executions, child, execution.closePolicies.get(initiatedId));
   }
 }
 
 /** What a child's policy says about the end of its parent. */
-function orphan(executions: Executions, child: Execution, parent: Execution): void {
-  const policy = parent.closePolicies.get(child.start.parent?.initiatedId ?? 0);
-  if (parent.status === 'continued-as-new' || policy === 'abandon') return;
+function orphan(executions: Executions, child: Execution, policy: ClosePolicy | undefined): void {
+  if (policy === 'abandon') return;
   if (policy === 'request-cancel') executions.agenda.send(() => executions.requestCancel(child));
   else executions.agenda.send(() => terminateExecution(executions, child, 'by parent close policy'));
 }
 
 export function terminateExecution(executions: Executions, execution: Execution, reason: string): void {
   if (!execution.isOpen) return;
-  closeExecution(executions, execution, 'terminated', {
-    workflowExecutionTerminatedEventAttributes: { reason },
-  });
+  const attributes = execution.terminate(reason);
   execution.evict();
+  tellFamily(executions, execution, 'terminated', attributes);
 }
 
 /** Ends a run, and begins the next one. */
@@ -56,7 +64,7 @@ export function continueAsNew(
       ...by,
     },
   });
-  const next = executions.begin({
+  executions.begin({
     ...start,
     input,
     workflowType: command.workflowType || start.workflowType,
@@ -67,7 +75,6 @@ export function continueAsNew(
     firstRunId: start.firstRunId,
     root: start.root,
   });
-  for (const [seq, policy] of execution.closePolicies) next.closePolicies.set(seq, policy);
 }
 
 function tellParent(
@@ -77,7 +84,8 @@ function tellParent(
   status: Status,
   attributes: Attributes,
 ): void {
-  const parent = executions.find({ workflowId, runId });
+  let parent = executions.find({ workflowId, runId });
+  while (parent?.resetTo) parent = parent.resetTo;
   const [seq] = [...(parent?.children ?? [])].find(([, one]) => one.initiatedId === initiatedId) ?? [];
   if (!parent || seq === undefined) return;
   const of = { initiatedEventId: initiatedId, workflowExecution: child };
@@ -97,10 +105,11 @@ function tellParent(
     parent.happen({
       attributes: { [`childWorkflowExecution${event}EventAttributes`]: { ...of, ...more } },
       // Until the history has it, it can be asked to cancel.
-      job: () => {
-        parent.children.delete(seq);
+      job: ({ children }) => {
+        children.delete(seq);
         return { resolveChildWorkflowExecution: { seq, result } } as Job;
       },
+      happensAgain: ({ children }) => children.has(seq),
     });
   if (status === 'completed') {
     const { result } = details;

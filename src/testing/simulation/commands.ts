@@ -1,7 +1,7 @@
 import type { coresdk } from '@temporalio/proto';
 import { type ActivityEnd, ActivityTask, retryPolicyOf } from './activity-task';
 import { durationMs } from './events';
-import type { ByTask, Done, Execution, Payload } from './execution';
+import type { ByTask, Done, Execution } from './execution';
 import { localMarker } from './local-marker';
 import type { Command, Job } from './sandbox';
 import { startChild } from './children';
@@ -9,6 +9,7 @@ import { closeExecution, continueAsNew } from './closing';
 import { cancelFrom, signalFrom } from './external';
 import type { Executions } from './executions';
 import { resolveActivity } from './resolve-activity';
+import { respondToUpdate } from './updates';
 
 /** Does what a completed workflow task asks for, in order. @param completedId the event of the task's completion. */
 export function applyCommands(
@@ -118,22 +119,23 @@ function startTimer(
   const startedEventId = execution.history.add({
     timerStartedEventAttributes: { timerId, startToFireTimeout, ...by },
   });
+  const firesAt = executions.agenda.now + Math.max(durationMs(startToFireTimeout), 1);
   const fired = {
     attributes: { timerFiredEventAttributes: { timerId, startedEventId } },
-    job: (): Job => {
-      execution.timers.delete(seq);
+    job: ({ timers }: Execution): Job => {
+      timers.delete(seq);
       return { fireTimer: { seq } };
     },
   };
-  const forget = executions.agenda.after(Math.max(durationMs(startToFireTimeout), 1), () =>
-    execution.happen(fired),
-  );
-  const stop = () => {
-    forget();
-    // One that fires while the workflow task runs that cancels it has not fired.
-    execution.withdraw(fired);
-  };
-  execution.timers.set(seq, { startedId: startedEventId, stop });
+  execution.begin(startedEventId, (run) => {
+    const forget = executions.agenda.at(firesAt, () => run.happen(fired));
+    const stop = () => {
+      forget();
+      // One that fires while the workflow task runs that cancels it has not fired.
+      run.withdraw(fired);
+    };
+    run.timers.set(seq, { startedId: startedEventId, stop });
+  });
 }
 
 function scheduleActivity(
@@ -173,33 +175,33 @@ function scheduleActivity(
     heartbeatMs: durationMs(heartbeatTimeout),
     retry: retryPolicyOf(retryPolicy),
   };
-  const activity = {
+  const described = {
     activityId: activityId ?? '',
     activityType: activityType ?? '',
     taskQueue: queue,
     input,
-    headers: headers ?? {},
-    execution,
     isLocal: false,
   };
-  const task = new ActivityTask(
-    executions.agenda,
-    limits,
-    (attempt) => executions.offerAttempt(activity, attempt),
-    (end) =>
-      execution.happen({
-        ...activityEvents(scheduledId, end),
-        // Until the history has it, it can be asked to cancel.
-        job: () => {
-          execution.activities.delete(seq);
-          return resolveActivity(seq, end, activity);
-        },
-      }),
-  );
-  execution.activities.set(seq, {
-    scheduledId,
-    requestCancel: () => task.requestCancel(),
-    forget: () => task.forget(),
+  execution.begin(scheduledId, (run) => {
+    const task = new ActivityTask(
+      executions.agenda,
+      limits,
+      (attempt) => executions.offerAttempt({ ...described, execution: run }, attempt),
+      (end) =>
+        run.happen({
+          ...activityEvents(scheduledId, end),
+          // Until the history has it, it can be asked to cancel.
+          job: ({ activities }) => {
+            activities.delete(seq);
+            return resolveActivity(seq, end, described);
+          },
+        }),
+    );
+    run.activities.set(seq, {
+      scheduledId,
+      requestCancel: () => task.requestCancel(),
+      forget: () => task.forget(),
+    });
   });
 }
 
@@ -218,36 +220,4 @@ function activityEvents(scheduledEventId: number, end: ActivityEnd) {
     ? { activityTaskTimedOutEventAttributes: { ...ids, failure } }
     : { activityTaskFailedEventAttributes: { ...ids, failure } };
   return { attributes, ...before };
-}
-
-function respondToUpdate(
-  execution: Execution,
-  { protocolInstanceId, accepted, rejected, completed }: coresdk.workflow_commands.IUpdateResponse,
-): void {
-  const update = execution.updates.get(protocolInstanceId ?? '');
-  if (!update) return;
-  const { id, request } = update;
-  const ids = { protocolInstanceId: id };
-  if (accepted) {
-    update.accepted = execution.history.add({
-      workflowExecutionUpdateAcceptedEventAttributes: {
-        ...ids,
-        acceptedRequestMessageId: `${id}/request`,
-        acceptedRequest: request,
-      },
-    });
-  } else {
-    const outcome = rejected ? { failure: rejected } : { success: { payloads: [completed as Payload] } };
-    update.outcome = outcome;
-    if (update.accepted !== undefined) {
-      execution.history.add({
-        workflowExecutionUpdateCompletedEventAttributes: {
-          meta: request.meta,
-          acceptedEventId: update.accepted,
-          outcome,
-        },
-      });
-    }
-  }
-  for (const watcher of update.watchers.splice(0)) watcher();
 }

@@ -52,9 +52,11 @@ export function durationMs(
 
 /** The events of a run, as its server keeps them. */
 export class History {
-  readonly events: HistoryEvent[] = [];
-
-  constructor(private readonly now: () => number) {}
+  /** @param events those of another run, which this one has in common with it. */
+  constructor(
+    private readonly now: () => number,
+    readonly events: HistoryEvent[] = [],
+  ) {}
 
   /** The id of the last event. */
   get length(): number {

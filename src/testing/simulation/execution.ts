@@ -1,10 +1,11 @@
-import type { temporal } from '@temporalio/proto';
+import { temporal } from '@temporalio/proto';
 import type { Agenda } from './agenda';
-import { type Attributes, History } from './events';
+import { type Attributes, History, type HistoryEvent } from './events';
 import type { Command, Job, SandboxedWorkflow } from './sandbox';
 
 export type Payload = temporal.api.common.v1.IPayload;
 export type Failure = temporal.api.failure.v1.IFailure;
+export type WorkflowTaskFailedCause = temporal.api.enums.v1.WorkflowTaskFailedCause;
 export type Status =
   'running' | 'completed' | 'failed' | 'canceled' | 'terminated' | 'continued-as-new' | 'timed-out';
 
@@ -39,7 +40,9 @@ export interface StartInput extends ExecutionId {
 export interface Happening {
   readonly attributes: Attributes;
   /** Absent: the code does not learn of it, and yet has a workflow task for it. */
-  readonly job?: () => Job;
+  readonly job?: (execution: Execution) => Job;
+  /** Whether it happens again to a run that is reset to before it. @default never */
+  readonly happensAgain?: (execution: Execution) => boolean;
   /** An event that its own precedes: that of the start of an activity's last attempt. */
   readonly before?: Attributes;
 }
@@ -69,6 +72,8 @@ export function commandsIn(done: readonly Done[]): Command[] {
 
 /** A completed workflow task: what a worker that has only the history gives the workflow code again. */
 export interface RecordedTask {
+  /** The event of its completion. */
+  readonly completedId: number;
   readonly jobs: readonly Job[];
   readonly at: number;
   readonly historyLength: number;
@@ -80,6 +85,8 @@ export interface RecordedTask {
 export interface PendingUpdate {
   readonly id: string;
   readonly request: temporal.api.update.v1.IRequest;
+  /** Whether the history has it although it is not accepted yet: after a reset. */
+  readonly isInHistory: boolean;
   accepted?: number;
   outcome?: temporal.api.update.v1.IOutcome;
   readonly watchers: (() => void)[];
@@ -88,8 +95,7 @@ export interface PendingUpdate {
 /** What happens to a child when its parent is over. */
 export type ClosePolicy = 'terminate' | 'abandon' | 'request-cancel';
 
-/** Number of the API's enumeration. */
-const UNHANDLED_COMMAND = 1;
+const causes = temporal.api.enums.v1.WorkflowTaskFailedCause;
 
 /** Those of SDK core that a workflow begins with. */
 const CORE_FLAGS = [1, 2, 3];
@@ -104,20 +110,32 @@ export class Execution {
   inbox: Job[] = [];
   /** What came while a workflow task was under way. */
   private buffered: Happening[] = [];
+  /** What has happened, by the event that tells it. */
+  readonly happened: { readonly eventId: number; readonly happening: Happening }[] = [];
+  /** What its code has begun, by the event that tells it: an activity, a timer, another workflow. */
+  readonly begun: { readonly eventId: number; readonly begin: (execution: Execution) => void }[] = [];
   task: 'none' | 'scheduled' | 'started' = 'none';
   taskScheduledId = 0;
   taskStartedId = 0;
+  taskStartedAt = 0;
   /** Of the workflow task, from 1. */
   taskAttempt = 1;
   tasks: RecordedTask[] = [];
+  /** What the workflow task under way has given to the code. */
+  taskJobs: readonly Job[] = [];
   /** In a worker's memory. */
   cached: SandboxedWorkflow | undefined;
+  /** What a query has made the code in memory do before the workflow task for it. */
+  ahead: { readonly jobs: readonly Job[]; readonly done: readonly Done[] } | undefined;
   readonly activities = new Map<
     number,
     { readonly scheduledId: number; requestCancel(): void; forget(): void }
   >();
   readonly timers = new Map<number, { readonly startedId: number; readonly stop: () => void }>();
-  readonly children = new Map<number, { readonly initiatedId: number; readonly workflowId: string }>();
+  readonly children = new Map<
+    number,
+    { readonly initiatedId: number; readonly workflowId: string; isStarted: boolean }
+  >();
   /** By the event at which a child was initiated: what happens to it when this run is over. */
   readonly closePolicies = new Map<number, ClosePolicy>();
   readonly updates = new Map<string, PendingUpdate>();
@@ -127,6 +145,8 @@ export class Execution {
   memo: Record<string, Payload>;
   searchAttributes: Record<string, Payload>;
   cancelRequested = false;
+  /** The run that goes on from an earlier point of this one. */
+  resetTo: Execution | undefined;
   readonly watchers: (() => void)[] = [];
 
   constructor(
@@ -134,8 +154,10 @@ export class Execution {
     private readonly agenda: Agenda,
     /** Has a worker take the workflow task that was scheduled. */
     private readonly offerTask: (execution: Execution) => void,
+    /** Of a run that was reset: those of the other run, up to that point. */
+    events: readonly HistoryEvent[] = [],
   ) {
-    this.history = new History(() => agenda.now);
+    this.history = new History(() => agenda.now, [...events]);
     this.startedAt = agenda.now;
     this.memo = { ...start.memo?.fields };
     this.searchAttributes = { ...start.searchAttributes?.indexedFields };
@@ -169,12 +191,25 @@ export class Execution {
     if (this.task !== 'started') this.scheduleTask();
   }
 
-  private record({ before, attributes, job }: Happening): void {
-    if (before) this.history.add(before);
-    this.history.add(attributes);
-    this.changed();
-    if (job) this.inbox.push(job());
+  private record(happening: Happening): void {
+    this.write(happening);
     this.scheduleTask();
+  }
+
+  /** Records what has happened. It has no workflow task of its own for that. */
+  write(happening: Happening): void {
+    const { before, attributes, job } = happening;
+    if (before) this.history.add(before);
+    const eventId = this.history.add(attributes);
+    this.happened.push({ eventId, happening });
+    this.changed();
+    if (job) this.inbox.push(job(this));
+  }
+
+  /** Its code has begun something, as an event tells. @param begin begins it, also in a run that is reset to after it. */
+  begin(eventId: number, begin: (execution: Execution) => void): void {
+    this.begun.push({ eventId, begin });
+    begin(this);
   }
 
   scheduleTask(): void {
@@ -196,6 +231,7 @@ export class Execution {
       workflowTaskStartedEventAttributes: { scheduledEventId: this.taskScheduledId },
     });
     this.task = 'started';
+    this.taskStartedAt = this.agenda.now;
   }
 
   /** What its commands cause comes after all of them: until {@link flush} everything else waits. @returns the id of the event */
@@ -212,14 +248,14 @@ export class Execution {
   }
 
   /** Its worker has failed it, or was never heard of again; it comes again. Only the first failure in a row is recorded. */
-  failTask(failure: Failure | 'timeout' | 'unhandled'): void {
+  failTask(failure: Failure | 'timeout' | WorkflowTaskFailedCause): void {
     const { taskScheduledId, taskStartedId } = this;
     const ids = { scheduledEventId: taskScheduledId, startedEventId: taskStartedId };
-    if (failure === 'unhandled') {
+    if (failure === causes.WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_COMMAND) {
       this.history.add({
         workflowTaskFailedEventAttributes: {
           ...ids,
-          cause: UNHANDLED_COMMAND,
+          cause: failure,
           failure: { message: 'UnhandledCommand' },
         },
       });
@@ -227,6 +263,8 @@ export class Execution {
     }
     if (this.taskAttempt > 1 && this.isTaskAlone) this.forgetTask();
     else if (failure === 'timeout') this.history.add({ workflowTaskTimedOutEventAttributes: ids });
+    else if (typeof failure === 'number')
+      this.history.add({ workflowTaskFailedEventAttributes: { ...ids, cause: failure } });
     else this.history.add({ workflowTaskFailedEventAttributes: { ...ids, failure } });
     this.taskAttempt++;
   }
@@ -252,6 +290,20 @@ export class Execution {
     if (this.inbox.length > 0) this.scheduleTask();
   }
 
+  /** Ends it from outside; what has waited for its workflow task is recorded. */
+  terminate(reason: string): Attributes {
+    if (this.task === 'started') {
+      const { taskScheduledId: scheduledEventId, taskStartedId: startedEventId } = this;
+      const cause = causes.WORKFLOW_TASK_FAILED_CAUSE_FORCE_CLOSE_COMMAND;
+      this.history.add({ workflowTaskFailedEventAttributes: { scheduledEventId, startedEventId, cause } });
+      this.task = 'none';
+      for (const happening of this.buffered.splice(0)) this.write(happening);
+    }
+    const attributes = { workflowExecutionTerminatedEventAttributes: { reason } };
+    this.close('terminated', attributes);
+    return attributes;
+  }
+
   close(status: Exclude<Status, 'running'>, attributes: Attributes): void {
     this.history.add(attributes);
     this.status = status;
@@ -267,8 +319,16 @@ export class Execution {
   /** Takes its code out of the worker's memory. */
   evict(): void {
     const { cached } = this;
+    this.inbox.unshift(...this.takeAhead().jobs);
     this.cached = undefined;
     if (cached) this.agenda.spawn(this.agenda.alone(cached.dispose()));
+  }
+
+  /** @returns what {@link ahead} holds, which is a matter of the caller from now on */
+  takeAhead(): NonNullable<Execution['ahead']> {
+    const { ahead = { jobs: [], done: [] } } = this;
+    this.ahead = undefined;
+    return ahead;
   }
 
   changed(): void {

@@ -1,7 +1,7 @@
 import type { Attempt } from './activity-task';
 import type { Activity, ActivityWorker } from './activity-worker';
 import type { Agenda } from './agenda';
-import { type Attributes, timestamp } from './events';
+import { type Attributes, type HistoryEvent, timestamp } from './events';
 import { Execution, type StartInput } from './execution';
 import type { Job } from './sandbox';
 
@@ -28,6 +28,7 @@ export class Executions {
   private readonly latest = new Map<string, Execution>();
   private readonly pollers = new Map<string, Poller>();
   private everywhere: Poller | undefined;
+  private isPolledEverywhere = (_taskQueue: string) => true;
   private readonly waiting = new Map<string, (() => void)[]>();
 
   constructor(
@@ -41,14 +42,15 @@ export class Executions {
     this.takeWaiting(taskQueue);
   }
 
-  /** A worker polls every task queue that no other one does. */
-  pollEverywhere(poller: Poller): void {
+  /** A worker polls every task queue that no other one does. @param isPolled which of them */
+  pollEverywhere(poller: Poller, isPolled: (taskQueue: string) => boolean = () => true): void {
     this.everywhere = poller;
+    this.isPolledEverywhere = isPolled;
     for (const taskQueue of [...this.waiting.keys()]) this.takeWaiting(taskQueue);
   }
 
   private pollerOf(taskQueue: string): Poller | undefined {
-    return this.pollers.get(taskQueue) ?? this.everywhere;
+    return this.pollers.get(taskQueue) ?? (this.isPolledEverywhere(taskQueue) ? this.everywhere : undefined);
   }
 
   private takeWaiting(taskQueue: string): void {
@@ -92,12 +94,22 @@ export class Executions {
     return execution;
   }
 
+  /** @returns a run that has the history of another one, up to an event. */
+  fork(base: Execution, events: readonly HistoryEvent[]): Execution {
+    const start: StartInput = { ...base.start, runId: this.nextRunId };
+    const execution = new Execution(start, this.agenda, (ready) => this.offerTask(ready), events);
+    this.runs.push(execution);
+    this.latest.set(start.workflowId, execution);
+    return execution;
+  }
+
   signal(execution: Execution, signalName: string, input: readonly object[], header?: object | null): void {
     execution.happen({
       attributes: {
         workflowExecutionSignaledEventAttributes: { signalName, input: { payloads: input }, header },
       },
       job: () => ({ signalWorkflow: { signalName, input: [...input], headers: {} } }),
+      happensAgain: () => true,
     });
   }
 

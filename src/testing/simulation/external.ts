@@ -24,23 +24,24 @@ export function signalFrom(
       ...by,
     },
   });
-  executions.agenda.send(() => {
-    const receiver = executions.find({ workflowId, runId });
-    if (receiver?.isOpen) {
-      executions.signal(receiver, signalName ?? '', input);
-      execution.happen({
-        attributes: { externalWorkflowExecutionSignaledEventAttributes: { ...target, initiatedEventId } },
-        job: () => ({ resolveSignalExternalWorkflow: { seq } }),
+  execution.begin(initiatedEventId, (run) =>
+    executions.agenda.send(() => {
+      const receiver = executions.find({ workflowId, runId });
+      if (receiver?.isOpen) {
+        executions.signal(receiver, signalName ?? '', input);
+        return run.happen({
+          attributes: { externalWorkflowExecutionSignaledEventAttributes: { ...target, initiatedEventId } },
+          job: () => ({ resolveSignalExternalWorkflow: { seq } }),
+        });
+      }
+      run.happen({
+        attributes: {
+          signalExternalWorkflowExecutionFailedEventAttributes: { ...target, initiatedEventId, cause: 1 },
+        },
+        job: () => ({ resolveSignalExternalWorkflow: { seq, failure: notFound(workflowId) } }),
       });
-      return;
-    }
-    execution.happen({
-      attributes: {
-        signalExternalWorkflowExecutionFailedEventAttributes: { ...target, initiatedEventId, cause: 1 },
-      },
-      job: () => ({ resolveSignalExternalWorkflow: { seq, failure: notFound(workflowId) } }),
-    });
-  });
+    }),
+  );
 }
 
 /**
@@ -59,21 +60,23 @@ export function cancelFrom(
   const initiatedEventId = execution.history.add({
     requestCancelExternalWorkflowExecutionInitiatedEventAttributes: { ...target, childWorkflowOnly, ...by },
   });
-  executions.agenda.send(() => {
-    const receiver = executions.find({ workflowId });
-    const isThere = receiver?.isOpen === true;
-    if (isThere) executions.requestCancel(receiver);
-    const ids = { ...target, initiatedEventId };
-    const failure = isThere ? {} : { failure: notFound(workflowId) };
-    execution.happen({
-      attributes: isThere
-        ? { externalWorkflowExecutionCancelRequestedEventAttributes: ids }
-        : { requestCancelExternalWorkflowExecutionFailedEventAttributes: { ...ids, cause: 1 } },
-      ...(!childWorkflowOnly && {
-        job: (): Job => ({ resolveRequestCancelExternalWorkflow: { seq, ...failure } }),
-      }),
-    });
-  });
+  execution.begin(initiatedEventId, (run) =>
+    executions.agenda.send(() => {
+      const receiver = executions.find({ workflowId });
+      const isThere = receiver?.isOpen === true;
+      if (isThere) executions.requestCancel(receiver);
+      const ids = { ...target, initiatedEventId };
+      const failure = isThere ? {} : { failure: notFound(workflowId) };
+      run.happen({
+        attributes: isThere
+          ? { externalWorkflowExecutionCancelRequestedEventAttributes: ids }
+          : { requestCancelExternalWorkflowExecutionFailedEventAttributes: { ...ids, cause: 1 } },
+        ...(!childWorkflowOnly && {
+          job: (): Job => ({ resolveRequestCancelExternalWorkflow: { seq, ...failure } }),
+        }),
+      });
+    }),
+  );
 }
 
 function notFound(workflowId: string): Failure {

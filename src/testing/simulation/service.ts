@@ -5,6 +5,8 @@ import type { WorkflowWorker } from './workflow-worker';
 import { durationMs, timestamp } from './events';
 import type { Execution, PendingUpdate, Status } from './execution';
 import { terminateExecution } from './closing';
+import { resetExecution } from './reset';
+import { admitUpdate } from './updates';
 import type { Executions } from './executions';
 
 import api = temporal.api.workflowservice.v1;
@@ -107,27 +109,35 @@ export class SimulatedService {
     return api.TerminateWorkflowExecutionResponse.create();
   }
 
+  async resetWorkflowExecution(request: api.IResetWorkflowExecutionRequest) {
+    const base = await this.found(request.workflowExecution);
+    const run = resetExecution(this.executions, base, {
+      finishEventId: Number(request.workflowTaskFinishEventId),
+      reason: request.reason ?? '',
+      exclude: request.resetReapplyExcludeTypes ?? [],
+    });
+    if (!run) throw grpcError(INVALID_ARGUMENT, 'no workflow task ends at this event');
+    await this.agenda.sent();
+    return api.ResetWorkflowExecutionResponse.fromObject({ runId: run.start.runId });
+  }
+
+  async listWorkflowExecutions({ query }: api.IListWorkflowExecutionsRequest) {
+    await this.agenda.sent();
+    const [, workflowId] = /^WorkflowId = ("(?:[^"\\]|\\.)*")$/.exec(query ?? '') ?? [];
+    if (workflowId === undefined)
+      throw grpcError(UNIMPLEMENTED, `the simulation lists only what a WorkflowId names, not ${query ?? ''}`);
+    const id = JSON.parse(workflowId) as string;
+    const executions = this.executions.runs.filter(({ start }) => start.workflowId === id).map(infoOf);
+    await this.agenda.sent();
+    return api.ListWorkflowExecutionsResponse.fromObject({ executions });
+  }
+
   async describeWorkflowExecution(request: api.IDescribeWorkflowExecutionRequest) {
     const execution = await this.found(request.execution);
-    const { start, history, memo, searchAttributes, closedAt } = execution;
     await this.agenda.sent();
     return api.DescribeWorkflowExecutionResponse.fromObject({
-      executionConfig: { taskQueue: { name: start.taskQueue } },
-      workflowExecutionInfo: {
-        execution: { workflowId: start.workflowId, runId: start.runId },
-        type: { name: start.workflowType },
-        startTime: timestamp(execution.startedAt),
-        executionTime: timestamp(execution.startedAt),
-        ...(closedAt !== undefined && { closeTime: timestamp(closedAt) }),
-        status: statuses[execution.status],
-        historyLength: history.length,
-        historySizeBytes: 0,
-        memo: { fields: memo },
-        searchAttributes: { indexedFields: searchAttributes },
-        taskQueue: start.taskQueue,
-        firstRunId: start.firstRunId,
-        rootExecution: start.root,
-      },
+      executionConfig: { taskQueue: { name: execution.start.taskQueue } },
+      workflowExecutionInfo: infoOf(execution),
       ...(execution.task !== 'none' && { pendingWorkflowTask: { attempt: execution.taskAttempt } }),
     });
   }
@@ -166,7 +176,9 @@ export class SimulatedService {
 
   async updateWorkflowExecution(request: api.IUpdateWorkflowExecutionRequest) {
     const execution = await this.open(request.workflowExecution);
-    const update = this.admit(execution, request.request ?? {});
+    const admitted = request.request ?? {};
+    const id = admitted.meta?.updateId || `update-${++this.updates}`;
+    const update = admitUpdate(execution, id, admitted);
     return api.UpdateWorkflowExecutionResponse.fromObject(
       await this.awaitStage(execution, update, request.waitPolicy?.lifecycleStage ?? COMPLETED_STAGE),
     );
@@ -193,26 +205,6 @@ export class SimulatedService {
     return api.ExecuteMultiOperationResponse.fromObject({
       responses: [{ startWorkflow }, { updateWorkflow }],
     });
-  }
-
-  private admit(execution: Execution, request: temporal.api.update.v1.IRequest): PendingUpdate {
-    const id = request.meta?.updateId || `update-${++this.updates}`;
-    const known = execution.updates.get(id);
-    if (known) return known;
-    const update: PendingUpdate = { id, request, watchers: [] };
-    execution.updates.set(id, update);
-    execution.admit({
-      doUpdate: {
-        id,
-        protocolInstanceId: id,
-        name: request.input?.name ?? '',
-        input: request.input?.args?.payloads ?? [],
-        headers: { ...request.input?.header?.fields },
-        meta: request.meta ?? null,
-        runValidator: true,
-      },
-    });
-    return update;
   }
 
   private async awaitStage(execution: Execution, update: PendingUpdate, stage: number) {
@@ -244,6 +236,26 @@ export class SimulatedService {
     if (execution.isOpen) return execution;
     throw grpcError(NOT_FOUND, `workflow execution already completed: ${execution.start.workflowId}`);
   }
+}
+
+/** As visibility and a description show it. */
+function infoOf(execution: Execution) {
+  const { start, history, memo, searchAttributes, startedAt, closedAt, status } = execution;
+  return {
+    execution: { workflowId: start.workflowId, runId: start.runId },
+    type: { name: start.workflowType },
+    startTime: timestamp(startedAt),
+    executionTime: timestamp(startedAt),
+    ...(closedAt !== undefined && { closeTime: timestamp(closedAt) }),
+    status: statuses[status],
+    historyLength: history.length,
+    historySizeBytes: 0,
+    memo: { fields: memo },
+    searchAttributes: { indexedFields: searchAttributes },
+    taskQueue: start.taskQueue,
+    firstRunId: start.firstRunId,
+    rootExecution: start.root,
+  };
 }
 
 const USE_EXISTING = 2;

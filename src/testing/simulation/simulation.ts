@@ -14,8 +14,10 @@ import { WorkflowTaskRunner } from './workflow-task';
 /** How a simulation decides. */
 export interface SimulationOptions {
   readonly seed: number;
-  /** Instead of the seed: the choices of an earlier run, which is repeated so far; after them nothing goes wrong. */
+  /** The choices of an earlier run, which is repeated so far. */
   readonly choices?: readonly number[];
+  /** After those choices nothing goes wrong, or the seed decides. @default 'calm' */
+  readonly afterwards?: 'calm' | 'chance';
   readonly faults?: FaultRates;
 }
 
@@ -23,6 +25,8 @@ export interface SimulationOptions {
 export interface SimulatedWorker {
   /** @default every one that no other worker polls */
   readonly taskQueue?: string;
+  /** Of a worker without a task queue: those that it does not poll either. @default none */
+  readonly except?: (taskQueue: string) => boolean;
   readonly workflows?: boolean;
   readonly activities: Readonly<Record<string, ActivityFunction>>;
 }
@@ -55,8 +59,8 @@ export class Simulation {
   private readonly executions: Executions;
   private readonly code: WorkflowWorker;
 
-  constructor(workflows: SimulatedWorkflows, { seed, choices, faults = {} }: SimulationOptions) {
-    this.choices = new Choices(seed, choices);
+  constructor(workflows: SimulatedWorkflows, { seed, choices, afterwards, faults = {} }: SimulationOptions) {
+    this.choices = new Choices(seed, choices, afterwards);
     this.faults = new Faults(this.choices, faults);
     this.agenda = new Agenda(this.choices);
     const { agenda } = this;
@@ -83,13 +87,13 @@ export class Simulation {
   }
 
   /** Starts a worker. */
-  start({ taskQueue, workflows = false, activities }: SimulatedWorker): void {
+  start({ taskQueue, except, workflows = false, activities }: SimulatedWorker): void {
     const functionOf = (name: string) => activities[name] ?? activities['default'];
     const poller = {
       ...(workflows && { workflows: this.code }),
       activities: new ActivityWorker(this.agenda, NAMESPACE, functionOf, () => this.client, this.faults),
     };
-    if (taskQueue === undefined) this.executions.pollEverywhere(poller);
+    if (taskQueue === undefined) this.executions.pollEverywhere(poller, except && ((one) => !except(one)));
     else this.executions.poll(taskQueue, poller);
   }
 
@@ -119,6 +123,11 @@ export class Simulation {
   /** Has something happen in so many milliseconds of its clock. */
   later(ms: number, run: () => void): void {
     this.agenda.after(ms, run);
+  }
+
+  /** All workers of workflows die, and others begin: they know only the histories. */
+  restartWorkers(): void {
+    this.code.die();
   }
 
   /** Why workflow tasks have failed, in order; not those that a worker's death or news has ended. */

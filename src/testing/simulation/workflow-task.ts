@@ -133,9 +133,13 @@ export class WorkflowTaskRunner {
     const underWay = this.replays.get(execution);
     if (underWay) return await underWay;
     if (execution.cached) return;
-    const replay = this.replayAll(execution).finally(() => this.replays.delete(execution));
+    const replay = this.replayAll(execution);
     this.replays.set(execution, replay);
-    await replay;
+    try {
+      await replay;
+    } finally {
+      this.replays.delete(execution);
+    }
   }
 
   private async replayAll(execution: Execution): Promise<void> {

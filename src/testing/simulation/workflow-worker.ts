@@ -1,16 +1,27 @@
+import { temporal } from '@temporalio/proto';
 import type { Agenda } from './agenda';
 import { applyCommands } from './commands';
-import { commandsIn, type Done, type Execution, type Failure } from './execution';
+import {
+  commandsIn,
+  type Done,
+  type Execution,
+  type Failure,
+  type WorkflowTaskFailedCause,
+} from './execution';
 import type { Executions, TaskTaker } from './executions';
 import type { Faults } from './faults';
 import { LocalActivities } from './local-activities';
 import type { Job } from './sandbox';
 import { WorkflowTaskFailure, type WorkflowTaskRunner } from './workflow-task';
 
+const causes = temporal.api.enums.v1.WorkflowTaskFailedCause;
+
 /** Workers that run workflow code, and what comes of their workflow tasks. */
 export class WorkflowWorker implements TaskTaker {
   private readonly agenda: Agenda;
   private readonly local: LocalActivities;
+  /** How often its workers have died. */
+  private deaths = 0;
   /** What the code has failed its tasks with. */
   readonly failures: string[] = [];
 
@@ -32,17 +43,22 @@ export class WorkflowWorker implements TaskTaker {
     const { runner, agenda, local } = this;
     execution.startTask();
     const taskStartedId = execution.taskStartedId;
-    const jobs = execution.inbox.splice(0);
-    const isCurrent = () => execution.task === 'started' && execution.taskStartedId === taskStartedId;
+    const ahead = execution.takeAhead();
+    const news = execution.inbox.splice(0);
+    const jobs = [...ahead.jobs, ...news];
+    execution.taskJobs = jobs;
+    const { deaths } = this;
+    const isCurrent = () =>
+      execution.task === 'started' && execution.taskStartedId === taskStartedId && this.deaths === deaths;
     try {
       await agenda.alone(runner.replay(execution));
       const live = runner.live(execution);
-      const done: Done[] = [];
-      await agenda.alone(runner.activate(execution, jobs, live, done));
+      const done = [...ahead.done];
+      await agenda.alone(runner.activate(execution, news, live, done));
       const taken = local.begin(execution, done);
       while (taken.isOpen && isCurrent() && !endsRun(done)) {
         const resolved = await taken.next();
-        if (!resolved) break;
+        if (!resolved || !isCurrent()) break;
         const now = { ...live, at: agenda.now };
         done.push(...resolved.map((marker) => ({ marker })));
         const known = done.length;
@@ -50,8 +66,9 @@ export class WorkflowWorker implements TaskTaker {
         await agenda.alone(runner.activate(execution, resolutions, now, done));
         taken.add(done.slice(known));
       }
+      if (!isCurrent()) return;
       await this.answerQueries(execution);
-      if (this.faults.strikes('lostTask')) return this.loseTask(execution, jobs, live.at, isCurrent);
+      if (this.faults.strikes('lostTask')) return this.loseTask(execution);
       await agenda.sent();
       if (!isCurrent()) return;
       this.completeTask(execution, jobs, done, live);
@@ -59,7 +76,7 @@ export class WorkflowWorker implements TaskTaker {
       if (!(error instanceof WorkflowTaskFailure)) throw error;
       execution.evict();
       await agenda.sent();
-      this.failures.push(`${execution.start.workflowId}: ${error.message}`);
+      this.fail(execution, error);
       if (isCurrent()) this.failTask(execution, jobs, error.failure);
     }
   }
@@ -70,9 +87,10 @@ export class WorkflowWorker implements TaskTaker {
     done: readonly Done[],
     { at, historyLength }: { readonly at: number; readonly historyLength: number },
   ): void {
-    if (endsRun(done) && execution.hasNews) {
+    const refused = refusalOf(execution, done);
+    if (refused !== undefined) {
       execution.evict();
-      this.failTask(execution, jobs, 'unhandled');
+      this.failTask(execution, jobs, refused);
       return;
     }
     const onlyRejects =
@@ -84,31 +102,39 @@ export class WorkflowWorker implements TaskTaker {
       execution.forgetTask();
     } else {
       const completedId = execution.completeTask();
-      execution.tasks.push({ jobs, at, historyLength, done });
+      execution.tasks.push({ completedId, jobs, at, historyLength, done });
       applyCommands(this.executions, execution, done, completedId);
     }
     if (!execution.isOpen) execution.evict();
     execution.flush();
     if (this.local.isUnderWay(execution)) execution.scheduleTask();
+    this.offerQueries(execution);
   }
 
-  private loseTask(
-    execution: Execution,
-    jobs: readonly Job[],
-    startedAt: number,
-    isCurrent: () => boolean,
-  ): void {
+  /** All workers die with what they have in their hands and in their memory. */
+  die(): void {
+    this.deaths++;
+    for (const execution of this.executions.runs.filter(({ isOpen }) => isOpen)) {
+      if (execution.task === 'started') this.loseTask(execution);
+      else execution.evict();
+    }
+  }
+
+  /** Nobody is heard of any more who has its workflow task. */
+  private loseTask(execution: Execution): void {
+    const { taskStartedId, taskStartedAt, taskJobs, start } = execution;
     execution.evict();
     this.local.forget(execution);
-    this.agenda.at(startedAt + execution.start.taskTimeoutMs, () => {
-      if (isCurrent()) this.failTask(execution, jobs, 'timeout');
+    this.agenda.at(taskStartedAt + start.taskTimeoutMs, () => {
+      if (execution.task === 'started' && execution.taskStartedId === taskStartedId)
+        this.failTask(execution, taskJobs, 'timeout');
     });
   }
 
   private failTask(
     execution: Execution,
     jobs: readonly Job[],
-    failure: Failure | 'timeout' | 'unhandled',
+    failure: Failure | 'timeout' | WorkflowTaskFailedCause,
   ): void {
     this.local.forget(execution);
     execution.inbox.unshift(...jobs);
@@ -118,8 +144,35 @@ export class WorkflowWorker implements TaskTaker {
   }
 
   private async askNow(execution: Execution): Promise<void> {
-    await this.agenda.alone(this.runner.replay(execution));
-    await this.answerQueries(execution);
+    try {
+      await this.agenda.alone(this.runner.replay(execution));
+      await this.goAhead(execution);
+      await this.answerQueries(execution);
+    } catch (error) {
+      if (!(error instanceof WorkflowTaskFailure)) throw error;
+      execution.evict();
+      this.fail(execution, error);
+      for (const { answer } of execution.queries.splice(0)) answer({ failure: error.failure });
+    }
+  }
+
+  private fail(execution: Execution, error: WorkflowTaskFailure): void {
+    this.failures.push(`${execution.start.workflowId}: ${error.message}`);
+  }
+
+  /**
+   * With a query a worker gets what has happened meanwhile, before the workflow task for that: its code goes on, and what it
+   * asks for is sent with that task.
+   */
+  private async goAhead(execution: Execution): Promise<void> {
+    const jobs = execution.inbox.filter(({ doUpdate }) => !doUpdate);
+    if (execution.task !== 'scheduled' || jobs.length === 0) return;
+    execution.inbox = execution.inbox.filter(({ doUpdate }) => doUpdate);
+    const before = execution.takeAhead();
+    const done = [...before.done];
+    const when = { ...this.runner.live(execution), isReplaying: true };
+    await this.agenda.alone(this.runner.activate(execution, jobs, when, done));
+    execution.ahead = { jobs: [...before.jobs, ...jobs], done };
   }
 
   /** Answers what was asked meanwhile, each question in an activation of its own. */
@@ -135,14 +188,39 @@ export class WorkflowWorker implements TaskTaker {
     }
   }
 
-  /** Asks a worker between workflow tasks, or with the one that is under way. */
+  /** Asks a worker, or with the workflow task that is to be done. */
   ask(execution: Execution, query: Execution['queries'][number]): void {
     execution.queries.push(query);
+    if (execution.task === 'none') return this.offerQueries(execution);
+    const offerWhenOver = () => {
+      if (execution.isOpen) execution.watchers.push(offerWhenOver);
+      else this.offerQueries(execution);
+    };
+    offerWhenOver();
+  }
+
+  /** Has a worker answer what no workflow task has answered, unless there is one to come. */
+  private offerQueries(execution: Execution): void {
+    if (execution.task !== 'none' || execution.queries.length === 0) return;
     this.executions.offer(execution.start.taskQueue, () => {
-      if (execution.task !== 'none' || execution.queries.length === 0) return;
+      // With the one that has begun meanwhile.
+      if (execution.task === 'started' || execution.queries.length === 0) return;
       this.agenda.spawn(this.askNow(execution));
     });
   }
+}
+
+/** Why a server does not take what a workflow task asks for. */
+function refusalOf(execution: Execution, done: readonly Done[]): WorkflowTaskFailedCause | undefined {
+  if (endsRun(done) && execution.hasNews) return causes.WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_COMMAND;
+  for (const { requestCancelActivity, cancelTimer } of commandsIn(done)) {
+    // What a query has made the code ask for may have ended since.
+    if (requestCancelActivity && !execution.activities.has(requestCancelActivity.seq ?? 0))
+      return causes.WORKFLOW_TASK_FAILED_CAUSE_BAD_REQUEST_CANCEL_ACTIVITY_ATTRIBUTES;
+    if (cancelTimer && !execution.timers.has(cancelTimer.seq ?? 0))
+      return causes.WORKFLOW_TASK_FAILED_CAUSE_BAD_CANCEL_TIMER_ATTRIBUTES;
+  }
+  return undefined;
 }
 
 function endsRun(done: readonly Done[]): boolean {

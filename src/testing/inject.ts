@@ -1,0 +1,56 @@
+import type { SagaOutcome } from '../client';
+import { isReset } from './fault';
+import { injectAfter, injectDuring } from './inject-fault';
+import { injectReset, waitForCloseAfterResets } from './inject-reset';
+import type { InjectedFault } from './injected-fault';
+import type { RunningSaga } from './running-saga';
+
+/** Has a saga meet its faults, until it is over. */
+export async function injectAll(
+  running: RunningSaga,
+  injected: readonly InjectedFault[],
+): Promise<SagaOutcome<unknown>> {
+  const closed = waitForCloseInTime(running, injected);
+  const injections = injected.map((one) => Promise.race([injectDuring(one, running), closed]));
+  for (const injection of await Promise.allSettled(injections)) {
+    if (injection.status === 'rejected') running.problem(`the fault went wrong: ${String(injection.reason)}`);
+  }
+  let outcome = await closed;
+  for (const one of injected.filter(({ fault }) => fault.kind === 'reset-when-over')) {
+    outcome = await resetWhenOver(one, running);
+  }
+  for (const one of injected) injectAfter(one, running);
+  return outcome;
+}
+
+/** Resets a saga that is over, or one that was nested in it, and waits until all is over again. */
+async function resetWhenOver(injected: InjectedFault, running: RunningSaga): Promise<SagaOutcome<unknown>> {
+  await injectReset(injected, running);
+  const workflow = injected.fault.to?.workflow ?? '';
+  if (workflow !== '') await waitForCloseInTime(running, [injected], `${running.sagaId}${workflow}`);
+  return await waitForCloseInTime(running, [injected]);
+}
+
+async function waitForCloseInTime(
+  running: RunningSaga,
+  injected: readonly InjectedFault[],
+  id = running.sagaId,
+): Promise<SagaOutcome<unknown>> {
+  const { client, participants, stage } = running;
+  const timer = new AbortController();
+  const tooLate = stage
+    .tooLate(timer.signal, () => participants.workflowIds)
+    .then(async () => {
+      if (timer.signal.aborted) return await client.outcome(id);
+      await client.temporal.workflow.getHandle(id).terminate('it did not end in time');
+      return await client.waitForClose(id);
+    });
+  tooLate.catch(() => undefined);
+  try {
+    const wasReset = injected.some(({ fault }) => isReset(fault));
+    const closed = wasReset ? waitForCloseAfterResets(running, injected, id) : client.waitForClose(id);
+    return await Promise.race([closed, tooLate]);
+  } finally {
+    timer.abort();
+  }
+}

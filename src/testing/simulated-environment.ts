@@ -1,0 +1,101 @@
+import type { WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import { isUnpolledQueue, type KitEnvironment, type Stage, type StageOptions } from './environment';
+import type { SimulationOptions } from './simulation/simulation';
+import { SimulatedWorkflows, Simulation } from './simulation/simulation';
+import type { WorkerActivities } from './workers';
+
+/** How long anything that a run waits for may take, in milliseconds of the simulation's clock: a saga may wait for a person. */
+const WITHIN_MS = 7 * 24 * 3_600_000;
+/** The pauses between two questions. */
+const PAUSES = { firstMs: 5, factor: 1.2 };
+
+/** Temporal in memory: a simulation for each run, with a clock and choices of its own. */
+export class SimulatedEnvironment implements KitEnvironment {
+  readonly skipsTime = true;
+  readonly resets = true;
+  readonly overlaps = false;
+  private last: Promise<void> = Promise.resolve();
+
+  private constructor(
+    private readonly workflows: SimulatedWorkflows,
+    private readonly activities: WorkerActivities,
+    /** Of every run that is given no choices of its own: two runs of one case are the same. */
+    readonly seed: number,
+  ) {}
+
+  static async start(
+    workflowBundle: WorkflowBundleWithSourceMap,
+    activities: WorkerActivities,
+    seed: number,
+  ): Promise<SimulatedEnvironment> {
+    return new SimulatedEnvironment(await SimulatedWorkflows.load(workflowBundle), activities, seed);
+  }
+
+  nextRun(): string {
+    return 'run-1';
+  }
+
+  async restartWorkers(): Promise<void> {
+    return await Promise.reject(new Error('the workers of a simulation belong to one run'));
+  }
+
+  async stop(): Promise<void> {
+    await this.workflows.close();
+  }
+
+  async perform<T>({ deadlineMs = 0 }: StageOptions, work: (stage: Stage) => Promise<T>): Promise<T> {
+    const { seed, activities } = this;
+    const withinMs = Math.max(WITHIN_MS, 3 * deadlineMs);
+    return await this.simulate({ seed }, (simulation) => work(stageOf(simulation, activities, withinMs)));
+  }
+
+  /** Runs some work in a simulation, whose workers are up, when those before it are over. */
+  async simulate<T>(options: SimulationOptions, work: (simulation: Simulation) => Promise<T>): Promise<T> {
+    const run = this.last.then(() => this.simulateNow(options, work));
+    this.last = run.then(
+      () => undefined,
+      () => undefined,
+    );
+    return await run;
+  }
+
+  private async simulateNow<T>(
+    options: SimulationOptions,
+    work: (simulation: Simulation) => Promise<T>,
+  ): Promise<T> {
+    const simulation = new Simulation(this.workflows, options);
+    simulation.start({ workflows: true, activities: this.activities, except: isUnpolledQueue });
+    try {
+      return await simulation.run(() => work(simulation));
+    } finally {
+      await simulation.stop();
+    }
+  }
+}
+
+function stageOf(simulation: Simulation, activities: WorkerActivities, withinMs: number): Stage {
+  const { connection, options } = simulation.client;
+  return {
+    connection,
+    namespace: options.namespace,
+    prepare: (definition) => definition,
+    sleep: (ms) => simulation.sleep(ms),
+    until: async (holds) => {
+      const end = simulation.now + withinMs;
+      for (let pause = PAUSES.firstMs; simulation.now < end; pause *= PAUSES.factor) {
+        if (await holds()) return true;
+        await simulation.sleep(Math.ceil(pause));
+      }
+      return false;
+    },
+    tooLate: () => simulation.sleep(withinMs),
+    holdClock: (work) => work(),
+    restartWorkers: async () => await Promise.resolve(simulation.restartWorkers()),
+    serve: async (taskQueue) => {
+      simulation.start({ taskQueue, activities });
+      return await Promise.resolve();
+    },
+    // A worker that cannot go on with a history fails its workflow task, when it is asked at the latest.
+    findReplayErrors: async () => await Promise.resolve([...simulation.taskFailures]),
+  };
+}
