@@ -18,7 +18,7 @@ export interface ExploreOptions {
   readonly minutes?: number;
   /** In turn. @default ['participants'] */
   readonly placements?: readonly Placement[];
-  /** How often something goes wrong by chance: once in so many times. @default each of them once in thirty or forty times */
+  /** How often something goes wrong by chance: once in so many times. @default each of them once in twenty to forty times */
   readonly faults?: FaultRates;
   /** Is told now and then how far it is. */
   readonly onProgress?: (progress: ExploreProgress) => void;

@@ -1,10 +1,10 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { msOptionalToNumber } from '@temporalio/common/lib/time';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { bundleWorkflowCode } from '@temporalio/worker';
 import { sagaActivities, type SagaClient } from '../client';
 import type { Placement, SagaReport, StepCall } from '../saga';
 import { askForReport } from './ask';
+import { bundleForKit } from './bundle';
 import { type KitEnvironment, type Stage, unpolledQueue } from './environment';
 import { type Fault, isBeforePivot, isReset, nameOf } from './fault';
 import type { Observation } from './observation';
@@ -76,10 +76,7 @@ export class SagaTestKit {
    * @throws Error when the simulation does not know the installed version of the SDK; when the workflows cannot be bundled.
    */
   static async start({ workflowsPath, sagas, env, seed = 1 }: KitOptions): Promise<SagaTestKit> {
-    const bundle = await bundleWorkflowCode({
-      workflowsPath,
-      workflowInterceptorModules: [require.resolve('./unpolled')],
-    });
+    const bundle = await bundleForKit(workflowsPath);
     const runs = new Set<Participants>();
     const activities = {
       default: (argument: unknown, call: unknown) => handle(runs, argument, call as StepCall),

@@ -95,6 +95,8 @@ export class Participants {
       triedOn: this.isExpress(call) || call.op === 'undo' || !isBeforePivot(operation.kind),
     };
     const met = this.faults.filter(({ fault }) => fault.at === operation.name);
+    // While the latest attempt runs, nobody waits any more for those before it.
+    const isLatest = () => operation.attempts === attempt.ordinal;
     try {
       if (call.op === 'do' && operation.attempts === 1) await this.watch?.(operation);
       for (const fault of met) await fault.before(attempt);
@@ -103,10 +105,11 @@ export class Participants {
       );
       for (const fault of met) await fault.after(attempt);
       if (met.length === 0) await Promise.race([this.answersReleased, Context.current().cancelled]);
-      operation.answered = true;
+      if (isLatest()) operation.answered = true;
       return output;
     } finally {
-      operation.ended = ++this.tick;
+      this.tick++;
+      if (isLatest()) operation.ended = this.tick;
     }
   }
 

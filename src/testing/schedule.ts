@@ -34,8 +34,8 @@ export interface ScheduleRun {
   readonly operations: Observation['operations'];
 }
 
-/** Once in thirty or forty times. */
-export const RATES: FaultRates = { lostTask: 40, lostRequest: 30, lostAnswer: 30 };
+/** Once in so many times. */
+export const RATES: FaultRates = { eviction: 20, lostTask: 40, lostRequest: 30, lostAnswer: 30 };
 /** How often an attempt is late, takes long, or is put off: once in so many times. */
 const [ONCE_LATE, ONCE_SLOW, ONCE_PUT_OFF] = [50, 40, 40];
 const LATE_MS = 5_000;

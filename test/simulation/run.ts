@@ -2,8 +2,8 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { runSupervised, type Supervisor } from '../../dev/supervisor';
-import type { BrokenSchedule } from '../../src/testing';
 import { sagas } from '../matrix/sagas';
+import { ExplorationSum } from './exploration-sum';
 import type { Explorer, ExplorerReport } from './explorer-process';
 
 const USAGE = 'npm run simulate -- [--minutes N] [--seed S] [SAGA …]';
@@ -31,7 +31,7 @@ async function simulate(args: readonly string[], supervisor: Supervisor): Promis
     return 1;
   }
   const chosen = positionals.length > 0 ? positionals : names;
-  const sum = new Sum(seed);
+  const sum = new ExplorationSum(seed);
   const explorers = Array.from({ length: availableParallelism() }, (_, index) =>
     // Far apart: each schedule has the next seed.
     startExplorer({ sagas: chosen, minutes: minutes / chosen.length, seed: seed + index * 1e9 }, supervisor),
@@ -58,7 +58,7 @@ function startExplorer(explorer: Explorer, supervisor: Supervisor) {
 async function listen(
   child: ChildProcess,
   ended: Promise<number | null>,
-  sum: Sum,
+  sum: ExplorationSum,
   index: number,
 ): Promise<number | null> {
   child.on('message', (report: ExplorerReport) => {
@@ -69,29 +69,4 @@ async function listen(
     );
   });
   return await ended;
-}
-
-class Sum {
-  private readonly begun = Date.now();
-  private schedules = 0;
-  private states = 0;
-  private readonly byOutcome: Record<string, number> = {};
-  readonly broken: (BrokenSchedule & { readonly saga: string })[] = [];
-
-  constructor(private readonly seed: number) {}
-
-  add({ saga, explored }: Extract<ExplorerReport, { explored: unknown }>): void {
-    this.schedules += explored.schedules;
-    this.states += explored.states;
-    for (const [outcome, count] of Object.entries(explored.byOutcome))
-      this.byOutcome[outcome] = (this.byOutcome[outcome] ?? 0) + count;
-    if (explored.broken) this.broken.push({ saga, ...explored.broken });
-  }
-
-  /** Two processes may have seen the same states. */
-  get summary() {
-    const { seed, schedules, states, byOutcome, broken } = this;
-    const perSecond = Math.round(schedules / ((Date.now() - this.begun) / 1_000));
-    return { seed, schedules, perSecond, states, byOutcome, broken };
-  }
 }

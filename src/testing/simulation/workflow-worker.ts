@@ -105,7 +105,8 @@ export class WorkflowWorker implements TaskTaker {
       execution.tasks.push({ completedId, jobs, at, historyLength, done });
       applyCommands(this.executions, execution, done, completedId);
     }
-    if (!execution.isOpen) execution.evict();
+    const isBusy = execution.isOpen && this.local.isUnderWay(execution);
+    if (!isBusy && this.faults.evicts(!execution.isOpen)) execution.evict();
     execution.flush();
     if (this.local.isUnderWay(execution)) execution.scheduleTask();
     this.offerQueries(execution);
