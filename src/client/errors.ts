@@ -22,6 +22,8 @@ export type SagaClientCode =
   | 'PIVOT_IRREVERSIBLE'
   /** The id of the rescue or reverse belongs to a workflow that does not undo this saga. */
   | 'RESCUE_ID_TAKEN'
+  /** The saga was reset, and the rescue or reverse of an earlier run of it still runs. Wait for that, and repeat. */
+  | 'RESCUE_OF_EARLIER_RUN'
   /** The saga's history was written by a version that did not keep there what it takes to undo it. */
   | 'HISTORY_TOO_OLD'
   /** The saga was reset, and the history of a run before that is gone. Look what it did, and undo by hand. */

@@ -14,7 +14,7 @@ import { readLedger } from './read-ledger';
 import { readOutcome } from './outcome';
 import { isUndoable, type ParticipantRecord, readRemaining, type SagaRecords } from './records';
 import { deliver, planDelivery } from './stack-delivery';
-import { findOwnUndoWorkflow, isOfRun, reportOf } from './undo-workflow';
+import { findOwnUndoWorkflow, isOfRun, isRunning, reportOf } from './undo-workflow';
 
 /** A rescue or reverse of a saga, started now or earlier. */
 export interface StartedRescue {
@@ -85,8 +85,23 @@ export async function startRescue(
     (await start('ALLOW_DUPLICATE_FAILED_ONLY')) ||
     ((await hasMissedEffects(client, sagaId, why, saga?.runId, remaining)) &&
       (await start('ALLOW_DUPLICATE')));
+  if (!started) await requireOfRun(client, sagaId, why, saga?.runId);
   await deliver(client, rescueId, parts);
   return { sagaId, rescueId, started };
+}
+
+/** @throws SagaClientError `RESCUE_OF_EARLIER_RUN` when what runs does not know what this run of the saga did. */
+async function requireOfRun(
+  client: Client,
+  sagaId: string,
+  why: RescueWhy,
+  runId: string | undefined,
+): Promise<void> {
+  const workflow = await findOwnUndoWorkflow(client, sagaId, why);
+  if (!workflow || !isRunning(workflow) || isOfRun(workflow, runId)) return;
+  const { rescueId } = workflow;
+  const message = `${rescueId} still undoes an earlier run of ${sagaId}: repeat the ${why} when it has ended`;
+  throw new SagaClientError('RESCUE_OF_EARLIER_RUN', sagaId, message);
 }
 
 /**

@@ -190,7 +190,8 @@ export class SagaClient {
    * with the saga's own keys. With records, a saga whose workflow is gone is rescued too. Idempotent. Does not wait:
    * {@link waitForClose}, {@link outcome} and {@link report} answer for `rescueId`; the saga itself stays as it ended.
    * @throws SagaClientError `SAGA_NOT_FOUND`, `SAGA_RUNNING`, `NOTHING_TO_UNDO`, `PIVOT_PASSED` when the saga had begun
-   *   its pivot, `HISTORY_TOO_OLD`, `RESCUE_ID_TAKEN`, or `RECORDS_NEEDED`.
+   *   its pivot, `HISTORY_TOO_OLD`, `RESCUE_ID_TAKEN`, `RESCUE_OF_EARLIER_RUN`,
+   *   or `RECORDS_NEEDED`.
    */
   async rescue(sagaId: string): Promise<StartedRescue> {
     return await this.requireFound(sagaId, () => startRescue(this.temporal, sagaId, 'rescue', this.options));
@@ -200,7 +201,8 @@ export class SagaClient {
    * Takes back a saga that completed, or one that was ended after its pivot: as {@link rescue}, the pivot's own
    * compensation included.
    * @throws SagaClientError `SAGA_NOT_FOUND`, `SAGA_RUNNING`, `NOTHING_TO_UNDO`, `PIVOT_IRREVERSIBLE` when the pivot
-   *   declares no compensation, `HISTORY_TOO_OLD`, `RESCUE_ID_TAKEN`, or `RECORDS_NEEDED`.
+   *   declares no compensation, `HISTORY_TOO_OLD`, `RESCUE_ID_TAKEN`, `RESCUE_OF_EARLIER_RUN`,
+   *   or `RECORDS_NEEDED`.
    */
   async reverse(sagaId: string): Promise<StartedRescue> {
     return await this.requireFound(sagaId, () => startRescue(this.temporal, sagaId, 'reverse', this.options));
@@ -223,15 +225,17 @@ export class SagaClient {
       return await this.awaitAnswer(sagaId, () => handle.executeUpdate(update, { args: [argument] }));
     } catch (error) {
       // A saga that closes while the update is on its way is not found either: its state now tells which it is.
-      if (error instanceof WorkflowNotFoundError) await this.requireRunning(sagaId);
-      if (!(error instanceof WorkflowUpdateFailedError)) throw error;
-      const { cause } = error;
-      if (hasEndedBeforeAnswer(error)) {
+      const isGone = error instanceof WorkflowNotFoundError;
+      if (isGone) await this.requireRunning(sagaId);
+      else if (!(error instanceof WorkflowUpdateFailedError)) throw error;
+      const cause = error instanceof WorkflowUpdateFailedError ? error.cause : undefined;
+      // It runs, and the run that was asked is over: it was reset, or continued as new.
+      if (isGone || hasEndedBeforeAnswer(error)) {
         const message = `a run of ${sagaId} ended before it answered; what it was asked may have been done`;
         throw new SagaClientError('NO_ANSWER', sagaId, message, { cause: error });
       }
       const code = cause instanceof ApplicationFailure && cause.type ? `${cause.type}: ` : '';
-      throw new SagaClientError('UPDATE_REFUSED', sagaId, `${code}${cause?.message ?? error.message}`, {
+      throw new SagaClientError('UPDATE_REFUSED', sagaId, `${code}${cause?.message ?? String(error)}`, {
         cause: error,
       });
     }

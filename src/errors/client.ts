@@ -76,6 +76,13 @@ export const clientErrors: Record<SagaClientCode, ErrorEntry> = {
     retriedBy: 'nobody',
     remedy: 'Undo the saga by hand, or delete that workflow if it has ended and nobody needs it.',
   },
+  RESCUE_OF_EARLIER_RUN: {
+    from: 'rescue, reverse',
+    meaning:
+      'The saga was reset, and the rescue or reverse of an earlier run of it still runs: it does not know what the later run did. Nothing was started.',
+    retriedBy: 'nobody',
+    remedy: 'Wait until that rescue or reverse has ended, and repeat the command.',
+  },
   HISTORY_TOO_OLD: {
     from: 'rescue, reverse',
     meaning: 'The saga began under a version that did not record how its steps are undone.',

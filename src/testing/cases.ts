@@ -12,6 +12,8 @@ export interface FaultCase {
   readonly given: readonly Fault[];
   /** Absent in the case without faults. */
   readonly fault?: Fault;
+  /** A second one. */
+  readonly also?: Fault;
   /** How the saga ends without the fault. */
   readonly base: Observation;
 }
@@ -52,7 +54,7 @@ export async function casesOf(
       if (kit.skipsTime) cases.push(...casesAt(saga, operation, base, given));
       if (kit.resets) cases.push(...resettingCasesAt(kit, operation, base, given));
     }
-    if (kit.resets && found.length > 0) cases.push(...casesWhenOver(base, given));
+    if (found.length > 0) cases.push(...casesOfTasks(kit, base, given));
     if (!found.some(({ call }) => call.op === 'do')) return [];
     return waysBack(saga, base, given)
       .filter(({ kind }) => placement !== 'express' || kind !== 'cancel')
@@ -133,13 +135,20 @@ function resettingCasesAt(
   return faults.map((fault) => caseOf(fault, base, given));
 }
 
-/** A saga that is over, and each that was nested in it, is reset to each of its workflow tasks. */
-function casesWhenOver(base: Observation, given: readonly Fault[]): FaultCase[] {
-  const last = [...base.operations.keys()].at(-1);
-  if (last === undefined) return [];
+/**
+ * Each workflow task of a saga, and of each that was nested in it, is lost with its worker; when the saga is over, it is reset to
+ * each of them.
+ */
+function casesOfTasks(kit: SagaTestKit, base: Observation, given: readonly Fault[]): FaultCase[] {
+  const kinds = [
+    ...(kit.losesTasks ? (['lost-task'] as const) : []),
+    ...(kit.resets ? (['reset-when-over'] as const) : []),
+  ];
+  const at = [...base.operations.keys()].at(-1);
+  if (at === undefined) return [];
   return [...base.tasks].flatMap(([workflow, count]) =>
     Array.from({ length: count }, (_, task) =>
-      caseOf({ kind: 'reset-when-over', at: last, to: { workflow, task } }, base, given),
-    ),
+      kinds.map((kind) => caseOf({ kind, at, to: { workflow, task } }, base, given)),
+    ).flat(),
   );
 }

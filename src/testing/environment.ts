@@ -7,6 +7,8 @@ export interface KitEnvironment {
   readonly skipsTime: boolean;
   /** Whether workflows can be reset, and an operation can be left without a worker. */
   readonly resets: boolean;
+  /** Whether a single workflow task can be lost. */
+  readonly losesTasks: boolean;
   /** How many runs may overlap. Those of a simulation do not: each has the process for itself, and a clock of its own. */
   readonly overlaps: boolean;
   /** A text for the input of the next run. */
@@ -46,6 +48,10 @@ export interface Stage {
   holdClock<T>(work: () => Promise<T>): Promise<T>;
   /** Resolves when the new workers are up. */
   restartWorkers(): Promise<void>;
+  /** Has a worker die with a workflow task in its hands. @returns what tells whether it did */
+  loseTask(workflowId: string, task: number): () => boolean;
+  /** Runs what takes real time, while the stage's clock stands still. */
+  outside<T>(work: () => Promise<T>): Promise<T>;
   /** Has a worker come to a task queue. */
   serve(taskQueue: string): Promise<void>;
   /** What a worker that knows only the histories cannot go on with. */

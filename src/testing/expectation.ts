@@ -47,6 +47,8 @@ function expectationOf(
     case 'compensation-refuses':
     case 'compensation-never-works':
     case 'worker-restart':
+    case 'stray-decision':
+    case 'lost-task':
     case 'no-worker':
       return 'same';
     case 'reset':

@@ -19,12 +19,17 @@ export type OperationName = `${Operation} ${string}`;
  * - `cancel`: the saga is cancelled while the operation is in flight;
  * - `deadline`: the saga's deadline passes while the operation is in flight;
  * - `worker-restart`: the orchestrator's worker is replaced while the operation is in flight; its successor replays.
- *   An express saga is replayed when it is over.
+ *   On a server an express saga is replayed when it is over;
+ * - `stray-decision`: while the action is in flight an operator decides about it at the desk, where no step is stuck: that is
+ *   refused, and changes nothing.
  *
- * Only on a server with a real clock:
+ * Only in a simulation, and on a server with a real clock:
  * - `no-worker`: nobody polls the operation's task queue until the saga is stuck for that reason; then a worker comes;
  * - `reset`: the workflow is reset to one of its workflow tasks while the operation is in flight;
  * - `reset-when-over`: the same when the saga is over.
+ *
+ * Only in a simulation:
+ * - `lost-task`: the worker dies with one of the workflow tasks in its hands. What it has done in it is done again.
  */
 export type FaultKind =
   | 'refused'
@@ -38,12 +43,14 @@ export type FaultKind =
   | 'cancel'
   | 'deadline'
   | 'worker-restart'
+  | 'stray-decision'
   | 'no-worker'
   | 'reset'
-  | 'reset-when-over';
+  | 'reset-when-over'
+  | 'lost-task';
 
 /** A workflow task of a saga, or of a saga nested in it. */
-export interface ResetPoint {
+export interface TaskPoint {
   /** What comes after the saga's id in the workflow's: nothing, or `.book-stay`. */
   readonly workflow: string;
   /** Which of its completed workflow tasks, from 0; from the end if it is negative. */
@@ -54,12 +61,13 @@ export interface ResetPoint {
 export interface Fault {
   readonly kind: FaultKind;
   readonly at: OperationName;
-  /** Of a reset: to where. */
-  readonly to?: ResetPoint;
+  /** Of a reset: to where. Of a lost workflow task: which one. */
+  readonly to?: TaskPoint;
 }
 
 /** `refused at do book-shipment` */
 export function nameOf({ kind, at, to }: Fault): string {
+  if (kind === 'lost-task' && to) return `${kind} ${to.task} of the saga${to.workflow}`;
   return `${kind} at ${at}${to ? ` to task ${to.task} of the saga${to.workflow}` : ''}`;
 }
 
@@ -86,6 +94,7 @@ export function faultsAt({ op, kind, hasCompensation, canRefuse, hasDeadline }: 
   const anywhere: FaultKind[] = ['transient', 'unknown-before', 'unknown-after', 'late-duplicate', 'cancel'];
   const ofAction: FaultKind[] = [
     ...(canRefuse && kind !== 'retriable' ? (['refused'] as const) : []),
+    'stray-decision',
     ...(hasCompensation && isBeforePivot(kind) ? (['hanging-action'] as const) : []),
   ];
   const ofCompensation: FaultKind[] = ['compensation-refuses', 'compensation-never-works'];

@@ -40,10 +40,16 @@ export {
   type ExploreProgress,
   replay,
 } from './explore';
-export type { Fault, FaultKind, OperationName, ResetPoint } from './fault';
-export { type AskedSaga, type KitOptions, type RunOptions, SagaTestKit } from './kit';
+export type { Fault, FaultKind, OperationName, TaskPoint } from './fault';
+export { type KitOptions, type RunOptions, SagaTestKit } from './kit';
 export { type MatrixOptions, type MatrixResult, runMatrix, type Violation } from './matrix';
 export type { Observation } from './observation';
 export type { ParticipantInterceptor, SeenOperation } from './participants';
 export { findBrokenPromises } from './promise';
-export { type Answers, type SagaUnderTest, sagaUnderTest, type StepDeclarations } from './saga-under-test';
+export {
+  type Answers,
+  type AskedSaga,
+  type SagaUnderTest,
+  sagaUnderTest,
+  type StepDeclarations,
+} from './saga-under-test';

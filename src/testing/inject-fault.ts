@@ -1,4 +1,5 @@
-import { type DeskDecision, resolveStep } from '../saga';
+import { SagaClientError } from '../client';
+import { type DeskDecision, resolveStep, retryStep, type StepReport } from '../saga';
 import { askForReport } from './ask';
 import type { Fault } from './fault';
 import type { InjectedFault } from './injected-fault';
@@ -23,6 +24,10 @@ export async function injectDuring(injected: InjectedFault, running: RunningSaga
       await running.stage.restartWorkers();
       injected.fired = true;
       return injected.release();
+    case 'stray-decision':
+      await injected.held;
+      injected.fired = await decideInVain(injected, running);
+      return injected.release();
     case 'compensation-never-works':
       return await resolveAtDesk(injected, running);
     case 'no-worker':
@@ -44,6 +49,7 @@ export async function injectDuring(injected: InjectedFault, running: RunningSaga
     case 'compensation-refuses':
     case 'deadline':
     case 'reset-when-over':
+    case 'lost-task':
   }
 }
 
@@ -94,12 +100,15 @@ async function stateAt(running: RunningSaga, { at }: Fault): Promise<string | un
 async function resolveAtDesk(injected: InjectedFault, running: RunningSaga): Promise<void> {
   const { sagaId, client, stage, participants, problem } = running;
   const [step = ''] = stepOf(injected.fault).split('.');
-  await stage.until(async () => (await client.outcome(sagaId)).kind !== 'running');
+  const hasArrived = () => participants.operations.has(injected.fault.at);
+  await waitUntilStuck(running, ({ name, stuck }) => name === step && stuck !== undefined && hasArrived());
   const outcome = await client.outcome(sagaId);
   if (outcome.kind !== 'stuck')
     return problem(`visibility shows it ${outcome.kind}, and not stuck at ${step}`);
   injected.fired = true;
-  if (outcome.step !== step) problem(`visibility shows it stuck at ${outcome.step}, not at ${step}`);
+  const stuck = (await askForReport(client, sagaId)).steps.filter((one) => one.stuck);
+  if (outcome.step !== step && stuck.length === 1)
+    problem(`visibility shows it stuck at ${outcome.step}, not at ${step}`);
   const { status } = await askForReport(client, sagaId);
   const state = await stateOf(running, sagaId, step);
   if (status !== 'stuck' || state !== 'stuck') {
@@ -113,16 +122,46 @@ async function resolveAtDesk(injected: InjectedFault, running: RunningSaga): Pro
   injected.resolve();
 }
 
+/** Waits until a saga is seen to be stuck, and a step is; or until it is over. Another fault may make it stuck elsewhere before. */
+async function waitUntilStuck(
+  { sagaId, client, stage }: RunningSaga,
+  isStuck: (step: StepReport) => boolean,
+): Promise<void> {
+  await stage.until(async () => {
+    const { kind } = await client.outcome(sagaId);
+    return kind === 'stuck' ? (await askForReport(client, sagaId)).steps.some(isStuck) : kind !== 'running';
+  });
+}
+
+/** S6: what an operator decides about a step that is not stuck is refused with a code, and nothing comes of it. */
+async function decideInVain(
+  { fault }: InjectedFault,
+  { client, participants, problem }: RunningSaga,
+): Promise<boolean> {
+  const { workflowId, call } = participants.operations.get(fault.at) ?? {};
+  if (workflowId === undefined || !call) return false;
+  const decision: DeskDecision = { step: call.step, actor: 'test kit', reason: 'nobody has asked' };
+  for (const verb of [retryStep, resolveStep]) {
+    try {
+      await client.update(workflowId, verb, decision);
+      problem(`the desk accepts ${verb.name} for ${call.step}, which is not stuck`);
+    } catch (error) {
+      if (!(error instanceof SagaClientError)) throw error;
+    }
+  }
+  return true;
+}
+
 /** S19: the saga must show that no worker takes the operation, also where that is one of a saga that is a step. */
 async function serveWhenStuck(injected: InjectedFault, running: RunningSaga): Promise<void> {
   const { sagaId, client, stage, problem } = running;
   const [step = ''] = stepOf(injected.fault).split('.');
-  await stage.until(async () => (await client.outcome(sagaId)).kind !== 'running');
+  await waitUntilStuck(running, ({ name, stuck }) => name === step && stuck?.code === 'NO_WORKER');
   const { steps } = await askForReport(client, sagaId);
   const stuck = steps.filter((one) => one.stuck).map((one) => `${one.name}: ${one.stuck?.code}`);
   injected.fired = stuck.includes(`${step}: NO_WORKER`);
-  if (!injected.fired)
-    problem(`no worker took ${injected.fault.at}, and stuck is ${stuck.join(', ') || 'nothing'}`);
+  if (!injected.fired && stuck.length > 0)
+    problem(`no worker took ${injected.fault.at}, and stuck is ${stuck.join(', ')}`);
   await stage.serve(unpolledQueue(sagaId));
 }
 
@@ -134,11 +173,8 @@ export function injectAfter(injected: InjectedFault, { participants, problem }: 
   const step = stepOf(injected.fault);
   const answer = participants.deliverAgain(`do ${step}`);
   if (kind === 'late-duplicate') injected.fired = answer !== undefined && participants.operations.has(at);
-  if (kind === 'hanging-action' && answer !== 'blocked') {
-    problem(
-      `${at} arrived after the saga was over, and was ${answer ?? 'never seen'}: nothing had blocked it`,
-    );
-  }
+  if (kind === 'hanging-action' && answer === 'answered')
+    problem(`${at} arrived after the saga was over, and was answered: nothing had blocked it`);
   if (participants.effects.length > effects) problem(`${at} had an effect when the saga was over`);
 }
 

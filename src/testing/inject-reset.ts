@@ -1,7 +1,8 @@
 import { SagaClientError, type SagaOutcome } from '../client';
 import { type DeskDecision, resolveStep, retryStep, type StepReport } from '../saga';
+import { undoWorkflowId } from '../saga/core/ids';
 import { askForReport } from './ask';
-import type { InjectedFault } from './injected-fault';
+import { type InjectedFault, isInjected } from './injected-fault';
 import { ResettableRun } from './reset';
 import type { RunningSaga } from './running-saga';
 
@@ -46,12 +47,16 @@ async function helpWhileStuck(
   over: AbortSignal,
 ): Promise<void> {
   const { client, stage, problem } = running;
-  const isStuckOrOver = async () => over.aborted || (await client.outcome(id)).kind === 'stuck';
+  const stuckStep = async () => {
+    if ((await client.outcome(id)).kind !== 'stuck') return undefined;
+    const { steps } = await askForReport(client, id);
+    // Of what another fault has done nobody must take care.
+    return steps.find(({ stuck }) => stuck && !isInjected(stuck.code));
+  };
   while (!over.aborted) {
     await stage.sleep(100);
-    if (!(await stage.until(isStuckOrOver)) || over.aborted) continue;
-    const { steps } = await askForReport(client, id);
-    const step = steps.find(({ stuck }) => stuck);
+    await stage.until(async () => over.aborted || (await stuckStep()) !== undefined);
+    const step = over.aborted ? undefined : await stuckStep();
     if (!step?.stuck) continue;
     for (const one of injected) one.stuckFor = step.stuck.code;
     const wrongReason = await findWrongReason(running, id, step);
@@ -92,10 +97,18 @@ async function findWrongReason(
 }
 
 /** As an operator does it who learns that a nested saga was terminated. */
-async function undoNested({ client }: RunningSaga, id: string): Promise<void> {
-  const { kind } = await client.outcome(id);
-  const { rescueId } = await (kind === 'terminated' ? client.rescue(id) : client.reverse(id));
-  await client.waitForClose(rescueId);
+async function undoNested({ client }: Pick<RunningSaga, 'client'>, id: string): Promise<void> {
+  // It may be told to end, or go on for itself.
+  const { kind } = await client.waitForClose(id);
+  const why = kind === 'terminated' ? 'rescue' : 'reverse';
+  try {
+    const { rescueId } = await client[why](id);
+    await client.waitForClose(rescueId);
+  } catch (error) {
+    if (!(error instanceof SagaClientError) || error.code !== 'RESCUE_OF_EARLIER_RUN') throw error;
+    await client.waitForClose(undoWorkflowId(id, why));
+    await undoNested({ client }, id);
+  }
 }
 
 function isOpen({ kind }: SagaOutcome<unknown>): boolean {

@@ -1,3 +1,4 @@
+import { WorkflowNotFoundError } from '@temporalio/client';
 import type { SagaOutcome } from '../client';
 import { isReset } from './fault';
 import { injectAfter, injectDuring } from './inject-fault';
@@ -10,6 +11,11 @@ export async function injectAll(
   running: RunningSaga,
   injected: readonly InjectedFault[],
 ): Promise<SagaOutcome<unknown>> {
+  const losses = injected.map(({ fault: { kind, to } }) =>
+    kind === 'lost-task' && to
+      ? running.stage.loseTask(`${running.sagaId}${to.workflow}`, to.task)
+      : () => false,
+  );
   const closed = waitForCloseInTime(running, injected);
   const injections = injected.map((one) => Promise.race([injectDuring(one, running), closed]));
   for (const injection of await Promise.allSettled(injections)) {
@@ -20,14 +26,21 @@ export async function injectAll(
     outcome = await resetWhenOver(one, running);
   }
   for (const one of injected) injectAfter(one, running);
+  for (const [index, one] of injected.entries()) one.fired ||= losses[index]?.() ?? false;
   return outcome;
 }
 
 /** Resets a saga that is over, or one that was nested in it, and waits until all is over again. */
 async function resetWhenOver(injected: InjectedFault, running: RunningSaga): Promise<SagaOutcome<unknown>> {
-  await injectReset(injected, running);
+  try {
+    await injectReset(injected, running);
+  } catch (error) {
+    // Another fault has kept the nested saga from beginning.
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
+  }
   const workflow = injected.fault.to?.workflow ?? '';
-  if (workflow !== '') await waitForCloseInTime(running, [injected], `${running.sagaId}${workflow}`);
+  if (workflow !== '' && injected.fired)
+    await waitForCloseInTime(running, [injected], `${running.sagaId}${workflow}`);
   return await waitForCloseInTime(running, [injected]);
 }
 

@@ -19,6 +19,11 @@ const LOST = 'LOST';
 /** The failure type of a compensation that cannot be retried. */
 const BROKEN = 'BROKEN';
 
+/** Whether a step is stuck because of an injected fault that passes. */
+export function isInjected(code: string): boolean {
+  return [BUSY, LOST, BROKEN].includes(code);
+}
+
 const REFUSES_TIMES = 3;
 
 /** A fault that was injected: fails the attempts of its operation, and records whether it did. */
@@ -77,6 +82,7 @@ export class InjectedFault {
         return;
       case 'cancel':
       case 'worker-restart':
+      case 'stray-decision':
       case 'reset':
         // Also a later attempt: the one before it may have timed out, or have ended with its worker.
         this.arrive();
@@ -88,6 +94,7 @@ export class InjectedFault {
       case 'late-duplicate':
       case 'no-worker':
       case 'reset-when-over':
+      case 'lost-task':
     }
   }
 

@@ -1,7 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { msOptionalToNumber } from '@temporalio/common/lib/time';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { sagaActivities, type SagaClient } from '../client';
+import { sagaActivities } from '../client';
 import type { Placement, SagaReport, StepCall } from '../saga';
 import { askForReport } from './ask';
 import { bundleForKit } from './bundle';
@@ -12,7 +12,7 @@ import { declaredName, type ParticipantInterceptor, Participants, type SeenOpera
 import { InjectedFault } from './injected-fault';
 import { recordsOf } from './records';
 import { ResettableRun } from './reset';
-import type { SagaUnderTest } from './saga-under-test';
+import type { AskedSaga, SagaUnderTest } from './saga-under-test';
 import type { RunningSaga } from './running-saga';
 import { injectAll } from './inject';
 import { holdOtherAnswers, stepOf } from './inject-fault';
@@ -36,12 +36,8 @@ export interface RunOptions {
   readonly interceptor?: ParticipantInterceptor;
   /** Is told of each action when it arrives for the first time; the action waits until it is done. */
   readonly onAction?: (action: SeenOperation, running: AskedSaga) => Promise<void>;
-}
-
-/** A saga that runs, and the client that may ask it. */
-export interface AskedSaga {
-  readonly sagaId: string;
-  readonly client: SagaClient;
+  /** Is told when the saga is over, and can still be asked. */
+  readonly whenOver?: (saga: AskedSaga) => Promise<void>;
 }
 
 /** What a kit is made of. */
@@ -98,6 +94,11 @@ export class SagaTestKit {
     return this.environment.resets;
   }
 
+  /** Whether it injects the loss of a single workflow task: only in a simulation. */
+  get losesTasks(): boolean {
+    return this.environment.losesTasks;
+  }
+
   /** Whether its runs overlap, and share workers. In a simulation each has workers of its own, and one comes after the other. */
   get overlaps(): boolean {
     return this.environment.overlaps;
@@ -132,13 +133,29 @@ export class SagaTestKit {
 
   private async runOn(stage: Stage, saga: SagaUnderTest, options: RunOptions): Promise<Observation> {
     const { definition } = saga;
-    const { faults = [], placement = 'participants', onAction, interceptor } = options;
+    const { faults = [], placement = 'participants', onAction, whenOver, interceptor } = options;
     const input = saga.input(this.environment.nextRun());
     const sagaId = definition.idOf(input);
     const injected = faults.map((fault) => new InjectedFault(fault, msOptionalToNumber(definition.deadline)));
     const client = sagaClientOn(stage, definition.workflow, placement, unpolledIn(faults, sagaId));
-    const watch = onAction && ((action: SeenOperation) => onAction(action, { sagaId, client }));
-    const participants = new Participants(saga, sagaId, placement, injected, watch, interceptor);
+    const asked = (): AskedSaga => ({
+      sagaId,
+      client,
+      operations: participants.operations,
+      sleep: (ms) => stage.sleep(ms),
+      until: (holds) => stage.until(holds),
+    });
+    const watch = onAction && ((action: SeenOperation) => onAction(action, asked()));
+    const intercepting: ParticipantInterceptor | undefined =
+      interceptor && ((attempt, next) => stage.outside(() => interceptor(attempt, next)));
+    const participants: Participants = new Participants(
+      saga,
+      sagaId,
+      placement,
+      injected,
+      watch,
+      intercepting,
+    );
     const problems: string[] = [];
     const problem = (text: string) => void problems.push(text);
     const running: RunningSaga = { sagaId, client, participants, stage, problem };
@@ -148,7 +165,10 @@ export class SagaTestKit {
     }
     this.runs.add(participants);
     await client.start(stage.prepare(definition), input);
+    const meanwhile = saga.meanwhile?.(asked());
+    meanwhile?.catch((error: unknown) => problem(`what its clients do failed: ${String(error)}`));
     const outcome = await injectAll(running, injected);
+    await whenOver?.(asked());
     problems.push(...(await stage.findReplayErrors(sagaId, participants.workflowIds)));
     const report = await askForReport(client, sagaId).catch(() => undefined);
     const tasks = this.resets ? await tasksOf(running) : new Map<string, number>();

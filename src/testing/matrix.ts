@@ -1,5 +1,7 @@
 import type { Placement } from '../saga';
 import { appliesIn, casesOf, type FaultCase } from './cases';
+import { pairsOf } from './pairs';
+import { Choices } from './simulation/choices';
 import { findUnexpected } from './expectation';
 import type { FaultKind } from './fault';
 import type { SagaTestKit } from './kit';
@@ -36,6 +38,13 @@ export interface MatrixOptions {
   readonly concurrency?: number;
   /** Only the cases with these faults. @default all */
   readonly only?: readonly FaultKind[];
+  /**
+   * How many pairs of faults are run too in each placement, chosen by {@link seed}; `Infinity` for all. Of a pair it is only
+   * checked that the promise is kept: one of its faults may keep the other from striking. @default 0
+   */
+  readonly pairs?: number;
+  /** @default 1 */
+  readonly seed?: number;
   /** Is told the name of each case that has run. */
   readonly onCase?: (name: string) => void;
 }
@@ -48,8 +57,10 @@ export interface MatrixOptions {
 export async function runMatrix(
   kit: SagaTestKit,
   saga: SagaUnderTest,
-  { placements = ['participants'], concurrency = 8, only, onCase = () => undefined }: MatrixOptions = {},
+  options: MatrixOptions = {},
 ): Promise<MatrixResult> {
+  const { placements = ['participants'], concurrency = 8, only, pairs = 0, seed = 1 } = options;
+  const { onCase = () => undefined } = options;
   const tally = new Tally();
   let all: readonly FaultCase[] = [];
   for (const placement of placements) {
@@ -58,14 +69,17 @@ export async function runMatrix(
     const chosen = only ? all.filter(({ fault }) => fault && only.includes(fault.kind)) : all;
     const prefix = `${saga.definition.workflow}, ${placement}`;
     const judge = async (one: FaultCase, restartWorkers?: () => Promise<void>) => {
-      const faults = [...one.given, ...(one.fault ? [one.fault] : [])];
+      const { given, fault, also } = one;
+      const faults = [given, fault ?? [], also ?? []].flat();
       const run = await kit.run(saga, { faults, placement, ...(restartWorkers && { restartWorkers }) });
       const name = `${prefix}: ${one.name}`;
       tally.add(name, one, run, placement);
       onCase(name);
     };
-    const here = chosen.filter((one) => appliesIn(placement, one));
-    const isRestart = ({ fault }: FaultCase) => fault?.kind === 'worker-restart';
+    const single = chosen.filter((one) => appliesIn(placement, one));
+    const here = [...single, ...pairsOf(single, pairs, new Choices(seed))];
+    const isRestart = ({ fault, also }: FaultCase) =>
+      fault?.kind === 'worker-restart' || also?.kind === 'worker-restart';
     await atMost(
       concurrency,
       here.filter((one) => !isRestart(one)),
@@ -87,16 +101,16 @@ class Tally implements MatrixResult {
   readonly byOutcome: Record<string, number> = {};
   readonly notFired: string[] = [];
 
-  add(name: string, { fault, base }: FaultCase, run: Observation, placement: Placement): void {
+  add(name: string, { fault, also, base }: FaultCase, run: Observation, placement: Placement): void {
     const problems = [
       ...findBrokenPromises(run),
-      ...(fault ? findUnexpected(fault, run, base, placement) : []),
+      ...(fault && !also ? findUnexpected(fault, run, base, placement) : []),
     ];
     this.cases++;
-    count(this.byFault, fault?.kind ?? 'none');
+    count(this.byFault, also ? 'pair' : (fault?.kind ?? 'none'));
     count(this.byOutcome, run.wasStuck ? 'stuck' : run.outcome.kind);
     if (problems.length > 0) this.violations.push({ case: name, sagaId: run.sagaId, problems });
-    if (run.notFired.length > 0) this.notFired.push(name);
+    if (run.notFired.length > 0 && !also) this.notFired.push(name);
   }
 }
 

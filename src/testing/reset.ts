@@ -28,7 +28,7 @@ export class ResettableRun {
 
   /**
    * Resets to the end of a workflow task.
-   * @param task see {@link ResetPoint}; beyond the ends, the first or the last one.
+   * @param task see {@link TaskPoint}; beyond the ends, the first or the last one.
    */
   async resetToTask(task: number): Promise<void> {
     const { tasks } = this;

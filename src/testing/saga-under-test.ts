@@ -1,4 +1,7 @@
+import type { SagaClient } from '../client';
 import type { AnyStep, NestedSaga, SagaDefinition, Step, StepKind } from '../saga';
+import type { OperationName } from './fault';
+import type { SeenOperation } from './participants';
 
 /** Steps by any name; `import * as steps from './my-steps'` will do. What is no step is left out. */
 export type StepDeclarations = Readonly<Record<string, unknown>>;
@@ -17,6 +20,18 @@ export type Answers<Steps extends StepDeclarations> = {
   ]: Steps[Name] extends Step<StepKind, infer Input, infer Output> ? (input: Input) => Output : never;
 };
 
+/** A saga that runs or is over, and what its clients may do with it. */
+export interface AskedSaga {
+  readonly sagaId: string;
+  readonly client: SagaClient;
+  /** What its participants have seen so far. */
+  readonly operations: ReadonlyMap<OperationName, SeenOperation>;
+  /** Waits on the clock of the saga's server, or of its simulation: where a real timer waits, all else would go on. */
+  readonly sleep: (ms: number) => Promise<void>;
+  /** Asks again and again until it holds. @returns whether it did in time. */
+  readonly until: (holds: () => Promise<boolean>) => Promise<boolean>;
+}
+
 /** A saga, and what in-memory participants need to play their parts in it. */
 export interface SagaUnderTest {
   readonly definition: SagaDefinition<unknown, unknown>;
@@ -24,12 +39,15 @@ export interface SagaUnderTest {
   /** By step name. */
   readonly answers: ReadonlyMap<string, (input: unknown) => unknown>;
   readonly input: (run: string) => unknown;
+  readonly meanwhile?: (saga: AskedSaga) => Promise<void>;
 }
 
 /**
  * Describes a saga to the kit.
  * @param saga.steps the steps that it may run, as its module exports them, and those of sagas that are steps of it.
  * @param saga.answers a fake business answer for each step; it may depend on nothing but its input.
+ * @param saga.meanwhile what its clients do in each run as soon as it has begun, such as a signal that it waits for. It must bear that
+ *   the saga ends before.
  * @param saga.input the input of a run, from a text that is unique to it. Its `definition.idOf` must be unique too.
  */
 export function sagaUnderTest<Input, Result, Steps extends StepDeclarations>(saga: {
@@ -37,6 +55,7 @@ export function sagaUnderTest<Input, Result, Steps extends StepDeclarations>(sag
   readonly steps: Steps;
   readonly answers: Answers<Steps>;
   readonly input: (run: string) => NoInfer<Input>;
+  readonly meanwhile?: (saga: AskedSaga) => Promise<void>;
 }): SagaUnderTest {
   const declared = Object.entries(saga.steps).filter((one): one is [string, AnyStep] =>
     isDeclaredStep(one[1]),
@@ -53,6 +72,7 @@ export function sagaUnderTest<Input, Result, Steps extends StepDeclarations>(sag
       }),
     ),
     input: saga.input,
+    ...(saga.meanwhile && { meanwhile: saga.meanwhile }),
   };
 }
 

@@ -10,6 +10,7 @@ import type { Observation } from './observation';
 import { Participants } from './participants';
 import { findBrokenPromises } from './promise';
 import type { SagaUnderTest } from './saga-under-test';
+import { untilIn } from './simulated-environment';
 import type { FaultRates } from './simulation/faults';
 import type { Simulation, SimulationOptions } from './simulation/simulation';
 
@@ -55,7 +56,7 @@ export async function runSchedule(
 ): Promise<ScheduleRun> {
   const { environment, runs } = simulationOf(kit);
   return await environment.simulate(schedule, async (simulation) => {
-    const input = saga.input(environment.nextRun());
+    const input = saga.input('explored');
     const sagaId = saga.definition.idOf(input);
     const participants = participantsIn(simulation, saga, sagaId, schedule);
     const { placement } = schedule;
@@ -67,6 +68,14 @@ export async function runSchedule(
       await client.start(saga.definition, input);
       const isOver = () => !simulation.isOpen(sagaId) || simulation.now > begun + AT_MOST_MS;
       const progress = () => simulation.historyOf(sagaId).length + participants.ticks;
+      const meanwhile = saga.meanwhile?.({
+        sagaId,
+        client,
+        operations: participants.operations,
+        sleep: (ms) => simulation.sleep(ms),
+        until: (holds) => untilIn(simulation, holds, AT_MOST_MS),
+      });
+      meanwhile?.catch(() => undefined);
       await disturb(simulation, client, sagaId, { isOver, progress });
       await simulation.when(isOver);
       await simulation.sleep(AFTERWARDS_MS);

@@ -13,6 +13,7 @@ import { replaceableQueue, type WorkerActivities, Workers } from './workers';
 /** A server, time-skipping or local, with workers for all runs. */
 export class ServerEnvironment implements KitEnvironment {
   readonly overlaps = true;
+  readonly losesTasks = false;
   private count = 0;
   /** Another kit on the same server must not find the sagas of this one. */
   private readonly name = randomUUID().slice(0, 4);
@@ -89,6 +90,10 @@ export class ServerEnvironment implements KitEnvironment {
         if (this.skipsTime) await this.refuseBrokenServer(workflowIds());
       },
       holdClock: (work) => clock.held(work),
+      loseTask: () => {
+        throw new Error('lost-task: only a simulation loses a single workflow task');
+      },
+      outside: (work) => work(),
       // The SDK's workers do not end while a local activity runs, and do not run one without a memory of sagas. So an
       // express saga that is to meet a restart is replayed from its history when it is over.
       restartWorkers: express ? () => Promise.resolve() : restartWorkers,

@@ -14,6 +14,8 @@ export class SimulatedEnvironment implements KitEnvironment {
   readonly skipsTime = true;
   readonly resets = true;
   readonly overlaps = false;
+  readonly losesTasks = true;
+  private count = 0;
   private last: Promise<void> = Promise.resolve();
 
   private constructor(
@@ -32,7 +34,7 @@ export class SimulatedEnvironment implements KitEnvironment {
   }
 
   nextRun(): string {
-    return 'run-1';
+    return `run-${++this.count}`;
   }
 
   async restartWorkers(): Promise<void> {
@@ -45,7 +47,7 @@ export class SimulatedEnvironment implements KitEnvironment {
 
   async perform<T>({ deadlineMs = 0 }: StageOptions, work: (stage: Stage) => Promise<T>): Promise<T> {
     const { seed, activities } = this;
-    const withinMs = Math.max(WITHIN_MS, 3 * deadlineMs);
+    const withinMs = Math.max(WITHIN_MS, 10 * deadlineMs);
     return await this.simulate({ seed }, (simulation) => work(stageOf(simulation, activities, withinMs)));
   }
 
@@ -73,6 +75,20 @@ export class SimulatedEnvironment implements KitEnvironment {
   }
 }
 
+/** Asks again and again until it holds. @returns whether it did in time. */
+export async function untilIn(
+  simulation: Simulation,
+  holds: () => Promise<boolean>,
+  withinMs: number,
+): Promise<boolean> {
+  const end = simulation.now + withinMs;
+  for (let pause = PAUSES.firstMs; simulation.now < end; pause *= PAUSES.factor) {
+    if (await holds()) return true;
+    await simulation.sleep(Math.ceil(pause));
+  }
+  return false;
+}
+
 function stageOf(simulation: Simulation, activities: WorkerActivities, withinMs: number): Stage {
   const { connection, options } = simulation.client;
   return {
@@ -80,16 +96,11 @@ function stageOf(simulation: Simulation, activities: WorkerActivities, withinMs:
     namespace: options.namespace,
     prepare: (definition) => definition,
     sleep: (ms) => simulation.sleep(ms),
-    until: async (holds) => {
-      const end = simulation.now + withinMs;
-      for (let pause = PAUSES.firstMs; simulation.now < end; pause *= PAUSES.factor) {
-        if (await holds()) return true;
-        await simulation.sleep(Math.ceil(pause));
-      }
-      return false;
-    },
+    until: (holds) => untilIn(simulation, holds, withinMs),
     tooLate: () => simulation.sleep(withinMs),
     holdClock: (work) => work(),
+    loseTask: (workflowId, task) => simulation.loseTask(workflowId, task),
+    outside: (work) => simulation.outside(work),
     restartWorkers: async () => await Promise.resolve(simulation.restartWorkers()),
     serve: async (taskQueue) => {
       simulation.start({ taskQueue, activities });

@@ -9,7 +9,7 @@ import { schemaChanged } from './changed-schema';
 import { summed } from './summed';
 import { runUndoCases } from './undo-cases';
 
-/** A part of the matrix that runs on a server of its own. */
+/** A part of the matrix, with a kit of its own. */
 export interface Section {
   readonly name: string;
   readonly run: () => Promise<MatrixResult>;
@@ -22,11 +22,50 @@ interface Surroundings {
   readonly progress: (line: string) => void;
 }
 
+/** What a simulated matrix is given besides. */
+interface Pairs {
+  /** Pairs of faults, in each placement. */
+  readonly pairs: number;
+  readonly seed: number;
+}
+
+/** The matrix of a saga in a simulation. */
+export function simulatedSectionsOf(
+  saga: SagaUnderTest,
+  { database, progress: onCase }: Surroundings,
+  options: Pairs,
+): readonly Section[] {
+  const { workflow } = saga.definition;
+  async function withKit<T>(workflows: string, work: (kit: SagaTestKit) => Promise<T>): Promise<T> {
+    const kit = await SagaTestKit.start({ workflowsPath: require.resolve(workflows), sagas: [saga] });
+    const result = await work(kit);
+    await kit.stop();
+    return result;
+  }
+  return [
+    {
+      name: `${workflow} in a simulation`,
+      run: () =>
+        withKit('./matrix-workflow', (kit) => runMatrix(kit, saga, { ...options, placements, onCase })),
+    },
+    {
+      name: `${workflow} in a simulation, changes before an undo`,
+      run: async () =>
+        summed([
+          await withKit('./matrix-workflow', (kit) =>
+            runUndoCases(kit, saga, schemaChanged(database), onCase),
+          ),
+          await withKit('./changing-workflow', (kit) => runUndoCases(kit, saga, inputChanged(), onCase)),
+        ]),
+    },
+  ];
+}
+
 /** How often a section is begun. */
 const ATTEMPTS = 3;
 
-/** The matrix of a saga, in parts. */
-export function sectionsOf(
+/** The matrix of a saga on servers, in parts. */
+export function sectionsOnServers(
   saga: SagaUnderTest,
   { database, supervisor, progress }: Surroundings,
 ): readonly Section[] {
@@ -82,7 +121,7 @@ export function sectionsOf(
           runUndoCases(kit, saga, schemaChanged(database), progress),
         ),
         await withKit(server, './changing-workflow', (kit) =>
-          runUndoCases(kit, saga, inputChanged(server), progress),
+          runUndoCases(kit, saga, inputChanged(), progress),
         ),
       ]),
     );

@@ -15,7 +15,7 @@ export interface UndoFault {
   readonly name: string;
   readonly options?: RunOptions;
   /** Whether it has struck at the compensation. */
-  readonly struck: (run: Observation, undo: OperationName) => Promise<boolean> | boolean;
+  readonly struck: (run: Observation, undo: OperationName) => boolean;
 }
 
 /** Runs a saga once for each of its compensations, in each placement, and checks the promise. */
@@ -45,7 +45,7 @@ export async function runUndoCases(
     result.byFault[name] = (result.byFault[name] ?? 0) + 1;
     result.byOutcome[run.outcome.kind] = (result.byOutcome[run.outcome.kind] ?? 0) + 1;
     if (problems.length > 0) result.violations.push({ case: title, sagaId: run.sagaId, problems });
-    if (!(await struck(run, undo))) result.notFired.push(title);
+    if (!struck(run, undo)) result.notFired.push(title);
     onCase(title);
   }
 

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { SagaClient } from '../../src/client';
 import { readCallEvents } from '../../src/client/call-events';
 import { type SagaReport, skipStep } from '../../src/saga';
+import { ResettableRun } from '../../src/testing/reset';
 import { localServer } from '../support/temporal';
 import { ended, Harness, states } from './harness';
 import { declared, fail, finalPivot, par, pivot, type Program, retriable, run, seq, wait } from './program';
@@ -265,6 +266,24 @@ describe('S13 a completed saga is reversed', () => {
       expect(await client.reverse(sagaId)).toEqual({ sagaId, rescueId, started: false });
       expect(await client.outcome(sagaId)).toMatchObject({ kind: 'completed' });
     });
+  });
+
+  test('S17 while the reverse of a run before a reset still runs: not yet, and then what the reset run did too', async () => {
+    const world = new World().script('undo b', 'held');
+    await harness.withWorkers(world, async () => {
+      const { handle } = await ended(await harness.start(seq(run('a'), run('b'))));
+      const sagaId = handle.workflowId;
+      const { rescueId } = await client.reverse(sagaId);
+      await world.arrived('undo b');
+      await (await ResettableRun.of(harness.env.client, sagaId)).resetToTask(0);
+      expect((await ended(harness.handle(sagaId))).report.status).toBe('completed');
+      await expect(client.reverse(sagaId)).rejects.toMatchObject({ code: 'RESCUE_OF_EARLIER_RUN' });
+      world.release('undo b');
+      await client.waitForClose(rescueId);
+      expect(await client.reverse(sagaId)).toEqual({ sagaId, rescueId, started: true });
+      await client.waitForClose(rescueId);
+    });
+    expect([...undos(world)].sort()).toEqual(['undo a', 'undo b']);
   });
 
   test('a pivot without a compensation cannot be taken back, so nothing is', async () => {

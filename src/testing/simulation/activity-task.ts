@@ -25,6 +25,8 @@ export interface Attempt {
   /** Keeps the attempt from its heartbeat timeout. @returns whether the activity is to be cancelled. */
   readonly heartbeat: (details: readonly Payload[]) => boolean;
   readonly end: (end: AttemptEnd) => void;
+  /** Has a worker learn that nobody waits for the attempt any more: its time is up. */
+  readonly whenAbandoned: (abandon: () => void) => void;
 }
 
 /** Has a worker of the task queue take an attempt, as soon as there is one. @returns what withdraws the offer. */
@@ -59,6 +61,7 @@ export class ActivityTask {
   private heartbeatDetails: readonly Payload[] = [];
   private lastFailure: Failure | undefined;
   private readonly stops: (() => void)[] = [];
+  private abandon: () => void = () => undefined;
   private readonly scheduledAt: number;
 
   constructor(
@@ -129,6 +132,7 @@ export class ActivityTask {
       end: (end) => {
         if (isCurrent()) this.endAttempt(end);
       },
+      whenAbandoned: (abandon) => void (this.abandon = abandon),
     };
   }
 
@@ -165,6 +169,7 @@ export class ActivityTask {
   }
 
   private timedOut(timeoutType: number): Failure {
+    if (this.running) this.abandon();
     return {
       message: `activity ${timeoutTypes[timeoutType]?.replace('TIMEOUT_TYPE_', '')} timeout`,
       source: 'Server',

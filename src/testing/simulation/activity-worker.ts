@@ -79,6 +79,7 @@ export class ActivityWorker {
       abort.signal.addEventListener('abort', () => reject(new CancelledFailure('CANCELLED')));
     });
     cancelled.catch(() => undefined);
+    attempt.whenAbandoned(() => abort.abort());
     const info = {
       taskToken: new Uint8Array(),
       base64TaskToken: '',

@@ -108,6 +108,7 @@ export class LocalActivities {
     const scheduledAt = agenda.now;
     const attempt = (number: number) => {
       let over = false;
+      let abandon = () => undefined as void;
       const end = (ended: AttemptEnd) => {
         if (over || !isCurrent()) return;
         over = true;
@@ -141,11 +142,12 @@ export class LocalActivities {
       };
       const stop =
         startToCloseMs > 0
-          ? agenda.after(startToCloseMs, () =>
+          ? agenda.after(startToCloseMs, () => {
+              abandon();
               end({
                 failure: { message: 'activity StartToClose timeout', timeoutFailureInfo: { timeoutType: 1 } },
-              }),
-            )
+              });
+            })
           : () => undefined;
       const local: Attempt = {
         attempt: number,
@@ -155,6 +157,7 @@ export class LocalActivities {
         heartbeatDetails: [],
         heartbeat: () => false,
         end: (ended) => void agenda.send(() => end(ended)),
+        whenAbandoned: (run) => void (abandon = run),
       };
       this.workerOf(activity)?.run(activity, local);
     };

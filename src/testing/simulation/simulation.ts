@@ -130,6 +130,16 @@ export class Simulation {
     this.code.die();
   }
 
+  /** Has a worker die with a workflow task in its hands. @param task which one of its latest run, from 0. @returns what tells whether it did */
+  loseTask(workflowId: string, task: number): () => boolean {
+    return this.code.planLoss(workflowId, task);
+  }
+
+  /** Runs what takes real time, such as a database's part, while the clock stands still. */
+  async outside<T>(work: () => Promise<T>): Promise<T> {
+    return await this.agenda.alone(work());
+  }
+
   /** Why workflow tasks have failed, in order; not those that a worker's death or news has ended. */
   get taskFailures(): readonly string[] {
     return this.code.failures;

@@ -20,6 +20,7 @@ const causes = temporal.api.enums.v1.WorkflowTaskFailedCause;
 export class WorkflowWorker implements TaskTaker {
   private readonly agenda: Agenda;
   private readonly local: LocalActivities;
+  private readonly planned: { readonly workflowId: string; readonly task: number; isDone: boolean }[] = [];
   /** How often its workers have died. */
   private deaths = 0;
   /** What the code has failed its tasks with. */
@@ -68,7 +69,7 @@ export class WorkflowWorker implements TaskTaker {
       }
       if (!isCurrent()) return;
       await this.answerQueries(execution);
-      if (this.faults.strikes('lostTask')) return this.loseTask(execution);
+      if (this.isToBeLost(execution) || this.faults.strikes('lostTask')) return this.loseTask(execution);
       await agenda.sent();
       if (!isCurrent()) return;
       this.completeTask(execution, jobs, done, live);
@@ -110,6 +111,21 @@ export class WorkflowWorker implements TaskTaker {
     execution.flush();
     if (this.local.isUnderWay(execution)) execution.scheduleTask();
     this.offerQueries(execution);
+  }
+
+  /** @param task which one of a workflow's latest run, from 0. @returns what tells whether it was lost. */
+  planLoss(workflowId: string, task: number): () => boolean {
+    const plan = { workflowId, task, isDone: false };
+    this.planned.push(plan);
+    return () => plan.isDone;
+  }
+
+  private isToBeLost({ start, tasks }: Execution): boolean {
+    const plan = this.planned.find(
+      ({ workflowId, task, isDone }) => workflowId === start.workflowId && task === tasks.length && !isDone,
+    );
+    if (plan) plan.isDone = true;
+    return plan !== undefined;
   }
 
   /** All workers die with what they have in their hands and in their memory. */
