@@ -15,13 +15,15 @@ interface Counts {
   readonly failed: number;
 }
 
-/** On how many days in a row `npm run verify` must run to try all mutants. */
-const DAYS = 2;
+/** On how many days in a row `npm run verify` must run to try all mutants, and the whole matrix on servers. */
+const DAYS = { mutants: 2, matrix: 3 };
 
 /** What `npm run verify` runs after its checks. */
 export function trials(now = Date.now()): readonly Trial[] {
   const day = Math.floor(now / 86_400_000);
-  const shard = `--shard=${(day % DAYS) + 1}/${DAYS}`;
+  const shard = `--shard=${(day % DAYS.mutants) + 1}/${DAYS.mutants}`;
+  const onServers = ['--on-servers', `--shard=${(day % DAYS.matrix) + 1}/${DAYS.matrix}`];
+  const pairs = ['--pairs', '300', '--seed', String(day)];
   return [
     {
       command: 'UNWIND_TEST_SIZE=full npm test',
@@ -32,16 +34,12 @@ export function trials(now = Date.now()): readonly Trial[] {
         return { passed: Number(passed), failed: Number(failed) };
       },
     },
-    {
-      command: 'npm run test:matrix -- --no-explorer',
-      // The explorer is among the tests.
-      args: ['matrix', '--no-explorer'],
-      count(line) {
-        const { cases, violations, notFired } = JSON.parse(line) as MatrixSummary;
-        const failed = new Set([...violations.map((violation) => violation.case), ...notFired]).size;
-        return { passed: cases - failed, failed };
-      },
-    },
+    // The explorer is among the tests.
+    ...[pairs, onServers].map((options) => ({
+      command: `npm run test:matrix -- --no-explorer ${options.join(' ')}`,
+      args: ['matrix', '--no-explorer', ...options],
+      count: countCases,
+    })),
     {
       command: `npm run test:mutants -- ${shard}`,
       args: ['mutants', shard],
@@ -51,6 +49,12 @@ export function trials(now = Date.now()): readonly Trial[] {
       },
     },
   ];
+}
+
+function countCases(line: string): Counts {
+  const { cases, violations, notFired } = JSON.parse(line) as MatrixSummary;
+  const failed = new Set([...violations.map((violation) => violation.case), ...notFired]).size;
+  return { passed: cases - failed, failed };
 }
 
 interface MatrixSummary {

@@ -1,4 +1,6 @@
+import { asyncLocalStorage } from '@temporalio/activity';
 import type { WorkflowExecutionDescription } from '@temporalio/client';
+import { optionalTsToMs } from '@temporalio/common/lib/time';
 import { recordedPlacement } from '../saga/memo';
 import { SagaClientError } from './errors';
 import type { SagaRecords } from './records';
@@ -34,8 +36,8 @@ export function isExpress(saga: WorkflowExecutionDescription | undefined): boole
 }
 
 const BY_FORCE: ReadonlySet<string> = new Set(['TERMINATED', 'TIMED_OUT']);
-/** The server's own default, in seconds. */
-const WORKFLOW_TASK_TIMEOUT = 10;
+/** The server's own default. */
+const WORKFLOW_TASK_TIMEOUT_MS = 10_000;
 
 /**
  * Whether a saga that was terminated or timed out may still act: a worker that runs its steps as local activities goes on, from
@@ -43,6 +45,11 @@ const WORKFLOW_TASK_TIMEOUT = 10;
  */
 export function isStillActing(saga: WorkflowExecutionDescription | undefined): boolean {
   if (!saga?.closeTime || !isExpress(saga) || !BY_FORCE.has(saga.status.name)) return false;
-  const timeout = saga.raw.executionConfig?.defaultWorkflowTaskTimeout?.seconds ?? WORKFLOW_TASK_TIMEOUT;
-  return Date.now() < saga.closeTime.getTime() + Number(timeout) * 1_000;
+  const timeout = optionalTsToMs(saga.raw.executionConfig?.defaultWorkflowTaskTimeout);
+  return now() < saga.closeTime.getTime() + (timeout ?? WORKFLOW_TASK_TIMEOUT_MS);
+}
+
+/** In epoch milliseconds; in an activity by the server's clock, which is that of the close time too. */
+function now(): number {
+  return asyncLocalStorage.getStore()?.info.currentAttemptScheduledTimestampMs ?? Date.now();
 }

@@ -137,6 +137,8 @@ function watchWorkflow(): void {
     },
   });
   outbound.push({
+    scheduleLocalActivity: (input, next) =>
+      isExpress() ? endTogether(input.seq, () => next(input)) : next(input),
     startTimer: (input, next) => {
       const waits = isExpress() && !isEngines(CancellationScope.current());
       return waits ? next(input).then(() => admit()) : next(input);
@@ -151,6 +153,33 @@ function watchWorkflow(): void {
 
 /** What nested sagas tell: a body does not depend on it, and a nested saga's stack must be there when it completes. */
 const enginesSignals: ReadonlySet<string> = new Set(['nestedSaga', 'stackPart']);
+
+/** How local activities go on that have ended, while another one of this workflow is under way. */
+const ended: { readonly seq: number; readonly goOn: () => void }[] = [];
+let underWay = 0;
+
+/**
+ * Lets local activities that overlap end together, in the order in which they began. A replay resolves those of a workflow
+ * task at once and in this order, whatever came first: what follows from them, a retry's timer of the SDK included, must not
+ * depend on it.
+ */
+async function endTogether(seq: number, run: () => Promise<unknown>): Promise<unknown> {
+  underWay++;
+  try {
+    return await run();
+  } finally {
+    const isLast = --underWay === 0;
+    const turn = new Promise<void>((resolve) => ended.push({ seq, goOn: resolve }));
+    // Later: this one too waits for its turn by then.
+    if (isLast) void Promise.resolve().then(letGoOn);
+    await turn;
+  }
+}
+
+function letGoOn(): void {
+  for (const { goOn } of ended.splice(0).sort((a, b) => a.seq - b.seq)) goOn();
+}
+
 async function handleLater(
   turn: Promise<void>,
   input: UpdateInput,

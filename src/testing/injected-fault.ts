@@ -19,9 +19,9 @@ const LOST = 'LOST';
 /** The failure type of a compensation that cannot be retried. */
 const BROKEN = 'BROKEN';
 
-/** Whether a step is stuck because of an injected fault that passes. */
+/** Whether a step is stuck because of an injected fault that passes, or of an attempt that one holds. */
 export function isInjected(code: string): boolean {
-  return [BUSY, LOST, BROKEN].includes(code);
+  return [BUSY, LOST, BROKEN, 'TIMEOUT'].includes(code);
 }
 
 const REFUSES_TIMES = 3;

@@ -11,12 +11,20 @@ import type { WorldActivities } from './program-steps';
  * - `ok`: its effect happens and it answers;
  * - `refuse`: it says NO, and nothing happens;
  * - `transient`: a retryable failure before the effect;
+ * - `put-off`: a retryable failure that says when to come again, later than a workflow task may wait for;
  * - `permanent`: a failure that is no refusal and cannot be retried;
  * - `effect-then-timeout`: its effect happens and its answer never comes;
  * - `held`: it waits for the test's `release`, then is `ok`; `held-then-refuse`: then refuses.
  */
 export type Behaviour =
-  'ok' | 'refuse' | 'transient' | 'permanent' | 'effect-then-timeout' | 'held' | 'held-then-refuse';
+  | 'ok'
+  | 'refuse'
+  | 'transient'
+  | 'put-off'
+  | 'permanent'
+  | 'effect-then-timeout'
+  | 'held'
+  | 'held-then-refuse';
 
 /** A participant under a test's command. It keeps what happened in order, and acts once by key, as a barrier does. */
 export class World {
@@ -112,6 +120,12 @@ export class World {
     if (behaviour === 'refuse' || behaviour === 'held-then-refuse')
       throw ApplicationFailure.nonRetryable(`${call.step} says no`, 'NO');
     if (behaviour === 'transient') throw ApplicationFailure.retryable(`${call.step} is busy`, 'BUSY');
+    if (behaviour === 'put-off')
+      throw ApplicationFailure.create({
+        type: 'BUSY',
+        message: `${call.step} is busy`,
+        nextRetryDelay: '10 minutes',
+      });
     if (behaviour === 'permanent') throw ApplicationFailure.nonRetryable(`${call.step} is broken`, 'BROKEN');
     if (!this.effects.includes(operation)) this.effects.push(operation);
     if (behaviour === 'effect-then-timeout') await Context.current().cancelled;

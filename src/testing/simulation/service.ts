@@ -136,7 +136,13 @@ export class SimulatedService {
     const execution = await this.found(request.execution);
     await this.agenda.sent();
     return api.DescribeWorkflowExecutionResponse.fromObject({
-      executionConfig: { taskQueue: { name: execution.start.taskQueue } },
+      executionConfig: {
+        taskQueue: { name: execution.start.taskQueue },
+        defaultWorkflowTaskTimeout: {
+          seconds: Math.floor(execution.start.taskTimeoutMs / 1_000),
+          nanos: (execution.start.taskTimeoutMs % 1_000) * 1e6,
+        },
+      },
       workflowExecutionInfo: infoOf(execution),
       ...(execution.task !== 'none' && { pendingWorkflowTask: { attempt: execution.taskAttempt } }),
     });

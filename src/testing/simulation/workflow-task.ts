@@ -145,13 +145,17 @@ export class WorkflowTaskRunner {
   private async replayAll(execution: Execution): Promise<void> {
     const asked = new Set<number | null | undefined>();
     for (const task of execution.tasks) {
+      const askedBefore = new Set(asked);
       const when = { at: task.at, historyLength: task.historyLength, isReplaying: true };
       const done: Done[] = [];
       const left = task.done.flatMap((one) => ('marker' in one ? [one.marker] : []));
       let jobs = task.jobs;
       // All markers of a task are known when its code runs again, so what runs at once is resolved at once.
       for (;;) {
-        const known = left.filter(({ seq }) => asked.has(seq));
+        // Those of this task are resolved as they were asked for, whatever came first at that time.
+        const known = left
+          .filter(({ seq }) => asked.has(seq))
+          .toSorted((a, b) => (askedBefore.has(a.seq) || askedBefore.has(b.seq) ? 0 : a.seq - b.seq));
         for (const one of known) left.splice(left.indexOf(one), 1);
         jobs = [...jobs, ...known.map(({ job }) => job)];
         if (jobs.length === 0) break;

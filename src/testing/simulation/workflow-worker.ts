@@ -196,6 +196,9 @@ export class WorkflowWorker implements TaskTaker {
   async answerQueries(execution: Execution): Promise<void> {
     const { runner, agenda } = this;
     for (const { job, answer } of execution.queries.splice(0)) {
+      // With the worker that had it in memory another question may have died.
+      await agenda.alone(runner.replay(execution));
+      if (!execution.cached) await this.beginForQuery(execution);
       const command = await agenda.alone(runner.ask(execution, job));
       const { succeeded, failed } = command?.respondToQuery ?? {};
       answer({
@@ -203,6 +206,13 @@ export class WorkflowWorker implements TaskTaker {
         ...(failed && { failure: failed }),
       });
     }
+  }
+
+  /** Of a run that was over before its first workflow task was completed a worker runs what there is. */
+  private async beginForQuery(execution: Execution): Promise<void> {
+    const jobs = [...execution.taskJobs, ...execution.inbox].filter(({ doUpdate }) => !doUpdate);
+    const when = { ...this.runner.live(execution), isReplaying: true };
+    await this.agenda.alone(this.runner.activate(execution, jobs, when, []));
   }
 
   /** Asks a worker, or with the workflow task that is to be done. */
