@@ -1,11 +1,11 @@
 /**
- * The test kit: runs a saga against in-memory participants, and checks the promise, whatever goes wrong wherever.
- * Compensations need no code: the kit learns them from the calls. On a time-skipping server it injects every fault but
- * resets and missing workers; those it injects on a local one, `TestWorkflowEnvironment.createLocal()`.
+ * The test kit: runs a saga against in-memory participants, and checks the guarantee, with any fault at any operation and in any
+ * order of events. Temporal is simulated in the process, unless the kit is given a server. Compensations need no code: the kit
+ * learns them from the calls.
  *
  * @example
  * ```ts
- * import { runMatrix, SagaTestKit, sagaUnderTest } from 'unwind/testing';
+ * import { explore, runMatrix, SagaTestKit, sagaUnderTest } from 'unwind/testing';
  * import { trip } from './trip'; // its definition: defineSaga(…)
  * import * as steps from './trip-steps';
  *
@@ -17,14 +17,13 @@
  * });
  *
  * test('whatever goes wrong, a trip is booked or it is not', async () => {
- *   const env = await TestWorkflowEnvironment.createTimeSkipping();
- *   const kit = await SagaTestKit.start(env, { workflowsPath: require.resolve('./workflows'), sagas: [saga] });
+ *   const kit = await SagaTestKit.start({ workflowsPath: require.resolve('./workflows'), sagas: [saga] });
  *   expect(await runMatrix(kit, saga)).toMatchObject({ violations: [], notFired: [] });
+ *   expect((await explore(kit, saga, { schedules: 2_000 })).broken).toBeUndefined();
  *
  *   const run = await kit.run(saga, { faults: [{ kind: 'refused', at: 'do pay-trip' }] });
  *   expect(run.effects.map(({ op, step }) => `${op} ${step}`)).toEqual(['do book-hotel', 'undo book-hotel']);
  *   await kit.stop();
- *   await env.teardown();
  * });
  * ```
  * @packageDocumentation

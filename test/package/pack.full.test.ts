@@ -66,6 +66,7 @@ describe.each(['commonjs', 'module'])('a project of type %s that installs it', (
     project = join(directory, type);
     await mkdir(project);
     await cp(consumer, project, { recursive: true });
+    await cp(join(projectRoot, 'test/package/festival'), join(project, 'festival'), { recursive: true });
     const dependencies = {
       unwind: `file:${tarball}`,
       '@temporalio/testing': '1.24.0',
@@ -101,4 +102,15 @@ describe.each(['commonjs', 'module'])('a project of type %s that installs it', (
       exported: ['object', 'string', 'function', 'function'],
     });
   }, 120_000);
+
+  test('tests a saga of its own: nested, with a loop, alternatives, a polling timer, a signal and a probe', async () => {
+    const times = type === 'commonjs' ? 3 : 1;
+    const { stdout } = await run(process.execPath, ['festival/main.js', String(times)], { cwd: project });
+    const { matrices, ...explored } = JSON.parse(stdout) as { matrices: { cases: number }[] };
+    const cases = matrices[0]?.cases;
+    expect(cases).toBeGreaterThan(500);
+    const expected = { cases, violations: [], notFired: [] };
+    expect(matrices).toEqual(Array.from({ length: times }, () => expected));
+    expect(explored).toEqual({ schedules: 300 });
+  }, 300_000);
 });

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { trials } from '../../dev/trials';
 
 const DAY_MS = 86_400_000;
-const [tests, matrix, mutants] = trials();
+const [tests, matrix, onServers, mutants] = trials();
 
 test('what a trial says in its last line is counted', () => {
   expect(tests?.count('1059 passed, 2 failed')).toEqual({ passed: 1059, failed: 2 });
@@ -17,6 +17,14 @@ test('two days in a row try all mutants', () => {
   expect(new Set(commands)).toEqual(
     new Set([1, 2].map((part) => `npm run test:mutants -- --shard=${part}/2`)),
   );
+});
+
+test('three days in a row run the whole matrix on servers', () => {
+  const commands = [0, 1, 2].map((day) => trials(day * DAY_MS).at(2)?.command);
+  expect(new Set(commands)).toEqual(
+    new Set([1, 2, 3].map((part) => `npm run test:matrix -- --no-explorer --on-servers --shard=${part}/3`)),
+  );
+  expect(onServers?.count('{"cases":1,"violations":[],"notFired":[]}')).toEqual({ passed: 1, failed: 0 });
 });
 
 test('the tests run at their full size', () => {

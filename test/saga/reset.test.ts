@@ -3,7 +3,7 @@ import { placements, resolveStep } from '../../src/saga';
 import { placementMemo } from '../../src/saga/memo';
 import { localServer } from '../support/temporal';
 import { ended, Harness, states } from './harness';
-import { nested, par, pivot, retriable, run as step, seq, wait } from './program';
+import { nested, par, pivot, retriable, run, run as step, savePoint, seq, wait } from './program';
 import { ResettableRun } from '../../src/testing/reset';
 import { World } from './world';
 
@@ -79,6 +79,21 @@ describe.each(placements)('S17 a reset, placement %s', (placement) => {
       }
     });
     expect(remaining(world)).toEqual([]);
+  });
+});
+
+describe.each(placements)('S17 a step that was undone before a reset, placement %s', (placement) => {
+  test('is no reason for the alternative behind a save-point: the saga unwinds', async () => {
+    const world = new World().script('do c', 'refuse');
+    await harness.withWorkers(world, async () => {
+      const program = seq(savePoint(run('a'), run('b')), run('c'), pivot('p'));
+      const handle = await harness.start(program, undefined, { memo: placementMemo(placement) });
+      expect((await ended(handle)).report.status).toBe('compensated');
+      await (await ResettableRun.of(harness.env.client, handle.workflowId)).resetToTask(0);
+      const { report } = await ended(harness.handle(handle.workflowId));
+      expect(report).toMatchObject({ status: 'compensated', reason: { code: 'ACTION_BLOCKED', step: 'a' } });
+    });
+    expect(world.attempts).not.toContain('do b');
   });
 });
 

@@ -1,6 +1,7 @@
 import type { Change } from './events';
 import type { Arrival } from './pending';
-import { decidePending, foundUndone, pivotKnown } from './phases';
+import { ACTION_BLOCKED } from './failures';
+import { decidePending, foundUndone, pivotKnown, unwindUnlessCommitted } from './phases';
 import type { SagaState } from './state';
 
 /**
@@ -27,6 +28,9 @@ function apply(state: SagaState, change: Change, arrival: Arrival): void {
       const { entry, outcome, ticket } = arrival;
       ledger.settle(entry, outcome, change.at);
       if (entry.step.kind === 'pivot') pivotKnown(state, change, outcome.kind === 'succeeded');
+      // S17: undone, in a run before a reset or under the same id.
+      else if (outcome.kind === 'refused' && outcome.failure.code === ACTION_BLOCKED)
+        unwindUnlessCommitted(state, change, { ...outcome.failure, step: entry.id });
       state.undelivered.push({ ticket, entry });
       return;
     }

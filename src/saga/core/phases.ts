@@ -113,7 +113,11 @@ export function pivotKnown(state: SagaState, change: Change, succeeded: boolean)
 export function foundUndone(state: SagaState, change: Change, entries: readonly Entry[]): void {
   const names = entries.map(({ id }) => id).join(', ');
   const message = `the workflow was reset to a point before ${names} was undone`;
-  const reason = engineFailure(RESET_AFTER_UNDO, message);
+  unwindUnlessCommitted(state, change, engineFailure(RESET_AFTER_UNDO, message));
+}
+
+/** What the saga did, or is about to do, was undone by somebody else. No other way through the body makes up for that. */
+export function unwindUnlessCommitted(state: SagaState, change: Change, reason: Reason): void {
   if (state.phase === 'forward') unwindAll(state, change, reason);
   else if (state.phase === 'pivot' && !state.ledger.pivot) giveUpPivot(state, change, reason);
 }
