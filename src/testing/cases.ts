@@ -2,7 +2,8 @@ import type { Placement } from '../saga';
 import { type Fault, type FaultKind, faultsAt, isBeforePivot, nameOf, type OperationName } from './fault';
 import type { SagaTestKit } from './kit';
 import type { Observation } from './observation';
-import { declaredName, isNested, type SeenOperation } from './participants';
+import { declaredName, isNested } from './participants';
+import type { SeenOperation } from './seen-operation';
 import type { SagaUnderTest } from './saga-under-test';
 
 /** One cell of a saga's fault matrix. */

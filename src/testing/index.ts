@@ -43,7 +43,7 @@ export type { Fault, FaultKind, OperationName, TaskPoint } from './fault';
 export { type KitOptions, type RunOptions, SagaTestKit } from './kit';
 export { type MatrixOptions, type MatrixResult, runMatrix, type Violation } from './matrix';
 export type { Observation } from './observation';
-export type { ParticipantInterceptor, SeenOperation } from './participants';
+export type { ParticipantInterceptor, SeenOperation } from './seen-operation';
 export { findBrokenPromises } from './promise';
 export {
   type Answers,

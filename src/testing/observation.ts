@@ -2,7 +2,7 @@ import type { SagaOutcome } from '../client';
 import type { SagaReport } from '../saga';
 import type { Effect } from './effect';
 import type { OperationName } from './fault';
-import type { SeenOperation } from './participants';
+import type { SeenOperation } from './seen-operation';
 
 /** What came of one run of a saga. */
 export interface Observation {

@@ -1,4 +1,4 @@
-import type { SeenOperation } from './participants';
+import type { SeenOperation } from './seen-operation';
 
 /**
  * What in a saga's operations breaks the order of an unwinding (S3), as far as participants can tell:

@@ -1,7 +1,7 @@
 import type { SagaClient } from '../client';
 import type { AnyStep, NestedSaga, SagaDefinition, Step, StepKind } from '../saga';
 import type { OperationName } from './fault';
-import type { SeenOperation } from './participants';
+import type { SeenOperation } from './seen-operation';
 
 /** Steps by any name; `import * as steps from './my-steps'` will do. What is no step is left out. */
 export type StepDeclarations = Readonly<Record<string, unknown>>;

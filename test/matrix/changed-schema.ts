@@ -1,7 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { z } from 'zod';
 import { action, compensation, type Database, Refusal } from '../../src/participant';
-import type { ParticipantInterceptor } from '../../src/testing/participants';
+import type { ParticipantInterceptor } from '../../src/testing/seen-operation';
 import type { UndoFault } from './undo-cases';
 
 /** What every participant was deployed with when its action ran, and what it is deployed with when that is undone. */

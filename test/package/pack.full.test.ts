@@ -66,7 +66,6 @@ describe.each(['commonjs', 'module'])('a project of type %s that installs it', (
     project = join(directory, type);
     await mkdir(project);
     await cp(consumer, project, { recursive: true });
-    await cp(join(projectRoot, 'test/package/festival'), join(project, 'festival'), { recursive: true });
     const dependencies = {
       unwind: `file:${tarball}`,
       '@temporalio/testing': '1.24.0',
