@@ -97,12 +97,16 @@ export class ResetGuard {
   check(): Promise<void> | undefined {
     if (this.isDue) {
       this.mark = resetMark();
+      // It may have been reset to a point at which it looked back already.
+      const before = this.checking;
+      const lookingBack = before ? before.then(() => this.lookBack()) : this.lookBack();
       // In this order: some answers from before the reset may not be told yet, but are once another task has ended.
-      this.checking = this.lookBack()
+      const checking: Promise<void> = lookingBack
         .then(() => this.confirmAll())
         .finally(() => {
-          this.checking = undefined;
+          if (this.checking === checking) this.checking = undefined;
         });
+      this.checking = checking;
     }
     return this.checking;
   }

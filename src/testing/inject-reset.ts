@@ -1,6 +1,5 @@
 import { SagaClientError, type SagaOutcome } from '../client';
 import { type DeskDecision, resolveStep, retryStep, type StepReport } from '../saga';
-import { undoWorkflowId } from '../saga/core/ids';
 import { askForReport } from './ask';
 import { type InjectedFault, isInjected } from './injected-fault';
 import { ResettableRun } from './reset';
@@ -40,7 +39,8 @@ export async function waitForCloseAfterResets(
   }
 }
 
-async function helpWhileStuck(
+/** Helps a saga that was reset whenever it is stuck for a reason that a reset leads to. */
+export async function helpWhileStuck(
   running: RunningSaga,
   injected: readonly InjectedFault[],
   id: string,
@@ -106,7 +106,7 @@ async function undoNested({ client }: Pick<RunningSaga, 'client'>, id: string): 
     await client.waitForClose(rescueId);
   } catch (error) {
     if (!(error instanceof SagaClientError) || error.code !== 'RESCUE_OF_EARLIER_RUN') throw error;
-    await client.waitForClose(undoWorkflowId(id, why));
+    await client.waitForClose(`${id}-${why}`);
     await undoNested({ client }, id);
   }
 }

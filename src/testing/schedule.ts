@@ -5,12 +5,15 @@ import type { Placement } from '../saga';
 import { statesOf } from './coverage';
 import type { OperationName } from './fault';
 import { InjectedFault } from './injected-fault';
-import { simulationOf, type SagaTestKit } from './kit';
+import { helpWhileStuck } from './inject-reset';
+import { type SagaTestKit, simulationOf } from './kit';
 import type { Observation } from './observation';
 import { Participants } from './participants';
 import { findBrokenPromises } from './promise';
+import { ResettableRun } from './reset';
+import type { RunningSaga } from './running-saga';
 import type { SagaUnderTest } from './saga-under-test';
-import { untilIn } from './simulated-environment';
+import { stageOf } from './simulated-environment';
 import type { FaultRates } from './simulation/faults';
 import type { Simulation, SimulationOptions } from './simulation/simulation';
 
@@ -65,19 +68,29 @@ export async function runSchedule(
     runs.add(participants);
     try {
       const begun = simulation.now;
+      const problems: string[] = [];
+      const running: RunningSaga = {
+        sagaId,
+        client,
+        participants,
+        stage: stageOf(simulation, {}, AT_MOST_MS),
+        problem: (text) => void problems.push(text),
+      };
+      const reset = new Reset(running);
       await client.start(saga.definition, input);
       const isOver = () => !simulation.isOpen(sagaId) || simulation.now > begun + AT_MOST_MS;
-      const progress = () => simulation.historyOf(sagaId).length + participants.ticks;
+      const { sleep, until } = running.stage;
       const meanwhile = saga.meanwhile?.({
         sagaId,
         client,
         operations: participants.operations,
-        sleep: (ms) => simulation.sleep(ms),
-        until: (holds) => untilIn(simulation, holds, AT_MOST_MS),
+        sleep,
+        until,
       });
       meanwhile?.catch(() => undefined);
-      await disturb(simulation, client, sagaId, { isOver, progress });
+      await disturb(simulation, running, reset, isOver);
       await simulation.when(isOver);
+      await reset.over();
       await simulation.sleep(AFTERWARDS_MS);
       const outcome = await client.outcome(sagaId);
       const report = await client.report(sagaId).catch(() => undefined);
@@ -88,10 +101,10 @@ export async function runSchedule(
         effects: participants.effects,
         operations: participants.operations,
         notFired: [],
-        problems: simulation.taskFailures,
+        problems: [...problems, ...simulation.taskFailures],
         wasStuck: false,
         tasks: new Map(),
-        wasReset: false,
+        wasReset: reset.happened,
       };
       return {
         outcome: outcome.kind,
@@ -144,22 +157,46 @@ function participantsIn(
   return participants;
 }
 
-/** What clients and operators do to a saga, each when so much has happened: cancel it, ask it, restart its workers. */
+/** What clients and operators do to a saga, each when so much has happened: cancel it, ask it, restart its workers, reset it. */
 async function disturb(
   simulation: Simulation,
-  client: SagaClient,
-  sagaId: string,
-  { isOver, progress }: { readonly isOver: () => boolean; readonly progress: () => number },
+  { sagaId, client, participants }: RunningSaga,
+  reset: Reset,
+  isOver: () => boolean,
 ): Promise<void> {
+  const progress = () => simulation.historyOf(sagaId).length + participants.ticks;
   const disturbances = [
     () => client.report(sagaId),
     () => client.cancel(sagaId),
     async () => await Promise.resolve(simulation.restartWorkers()),
+    () => reset.toTask(simulation.pick(8)),
   ];
   for (let left = simulation.pick(3); left > 0; left--) {
     const disturbance = disturbances[simulation.pick(disturbances.length)];
     const then = progress() + simulation.pick(24);
     await simulation.when(() => isOver() || progress() > then);
     await disturbance?.().catch(() => undefined);
+  }
+}
+
+/** The resets of one saga, and the operator who helps it afterwards. */
+class Reset {
+  happened = false;
+  private readonly end = new AbortController();
+  private helping: Promise<void> | undefined;
+
+  constructor(private readonly running: RunningSaga) {}
+
+  async toTask(task: number): Promise<void> {
+    const { client, sagaId } = this.running;
+    await (await ResettableRun.of(client.temporal, sagaId)).resetToTask(task);
+    this.happened = true;
+    this.helping ??= helpWhileStuck(this.running, [], sagaId, this.end.signal);
+    this.helping.catch(() => undefined);
+  }
+
+  async over(): Promise<void> {
+    this.end.abort();
+    await this.helping;
   }
 }

@@ -76,7 +76,7 @@ export class SimulatedEnvironment implements KitEnvironment {
 }
 
 /** Asks again and again until it holds. @returns whether it did in time. */
-export async function untilIn(
+async function untilIn(
   simulation: Simulation,
   holds: () => Promise<boolean>,
   withinMs: number,
@@ -89,7 +89,8 @@ export async function untilIn(
   return false;
 }
 
-function stageOf(simulation: Simulation, activities: WorkerActivities, withinMs: number): Stage {
+/** A simulation as the stage of a run. */
+export function stageOf(simulation: Simulation, activities: WorkerActivities, withinMs: number): Stage {
   const { connection, options } = simulation.client;
   return {
     connection,

@@ -82,6 +82,28 @@ describe.each(placements)('S17 a reset, placement %s', (placement) => {
   });
 });
 
+describe.each(placements)('S17 a second reset, placement %s', (placement) => {
+  test.each([1, 2])(
+    'to the task in which a reset run learned what the run before it did, or the next: it completes again (task %i)',
+    async (task) => {
+      const world = new World();
+      await harness.withWorkers(world, async () => {
+        const handle = await harness.start(seq(run('a'), pivot('p'), retriable('r')), undefined, {
+          memo: placementMemo(placement),
+        });
+        expect((await ended(handle)).report.status).toBe('completed');
+        for (const to of [0, task]) {
+          const latest = harness.handle(handle.workflowId);
+          await (await ResettableRun.of(harness.env.client, handle.workflowId)).resetToTask(to);
+          expect((await ended(latest)).report.status).toBe('completed');
+        }
+      });
+      expect(world.effects).toEqual(['do a', 'do p', 'do r']);
+    },
+    30_000,
+  );
+});
+
 describe.each(placements)('S17 a step that was undone before a reset, placement %s', (placement) => {
   test('is no reason for the alternative behind a save-point: the saga unwinds', async () => {
     const world = new World().script('do c', 'refuse');
