@@ -105,7 +105,9 @@ async function undoNested({ client }: Pick<RunningSaga, 'client'>, id: string): 
     const { rescueId } = await client[why](id);
     await client.waitForClose(rescueId);
   } catch (error) {
-    if (!(error instanceof SagaClientError) || error.code !== 'RESCUE_OF_EARLIER_RUN') throw error;
+    if (!(error instanceof SagaClientError)) throw error;
+    if (error.code === 'NOTHING_TO_UNDO') return;
+    if (error.code !== 'RESCUE_OF_EARLIER_RUN') throw error;
     await client.waitForClose(`${id}-${why}`);
     await undoNested({ client }, id);
   }

@@ -165,12 +165,11 @@ async function disturb(
   isOver: () => boolean,
 ): Promise<void> {
   const progress = () => simulation.historyOf(sagaId).length + participants.ticks;
-  const disturbances = [
-    () => client.report(sagaId),
-    () => client.cancel(sagaId),
-    async () => await Promise.resolve(simulation.restartWorkers()),
-    () => reset.toTask(simulation.pick(8)),
-  ];
+  const ask = () => client.report(sagaId);
+  const cancel = () => client.cancel(sagaId);
+  const restart = async () => await Promise.resolve(simulation.restartWorkers());
+  // The rarer the longer a saga takes after it.
+  const disturbances = [ask, cancel, restart, ask, cancel, () => reset.toTask(simulation.pick(8))];
   for (let left = simulation.pick(3); left > 0; left--) {
     const disturbance = disturbances[simulation.pick(disturbances.length)];
     const then = progress() + simulation.pick(24);
@@ -197,6 +196,8 @@ class Reset {
 
   async over(): Promise<void> {
     this.end.abort();
-    await this.helping;
+    await this.helping?.catch((error: unknown) =>
+      this.running.problem(`an operator cannot help: ${String(error)}`),
+    );
   }
 }
