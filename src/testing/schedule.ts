@@ -14,6 +14,7 @@ import { ResettableRun } from './reset';
 import type { RunningSaga } from './running-saga';
 import type { SagaUnderTest } from './saga-under-test';
 import { stageOf } from './simulated-environment';
+import type { HistoryEvent } from './simulation/events';
 import type { FaultRates } from './simulation/faults';
 import type { Simulation, SimulationOptions } from './simulation/simulation';
 
@@ -36,6 +37,7 @@ export interface ScheduleRun {
   /** What happened, a line for each event, and what the participants' ledgers hold. */
   readonly story: readonly string[];
   readonly operations: Observation['operations'];
+  readonly history: readonly HistoryEvent[];
 }
 
 /** Once in so many times. */
@@ -116,6 +118,7 @@ export async function runSchedule(
           ...participants.effects.map(({ op, step }) => `the participants' ledger: ${op} ${step}`),
         ],
         operations: participants.operations,
+        history: simulation.historyOf(sagaId),
       };
     } finally {
       runs.delete(participants);

@@ -74,4 +74,12 @@ export const clientMutants: readonly Mutant[] = [
     replace: 'raw && runId',
     tests: 'test/client/continued',
   },
+  {
+    name: 'take the reverse of an earlier run for that of this one',
+    rule: 'S17',
+    file: 'src/client/rescue.ts',
+    find: `if (!started) await requireOfRun(`,
+    replace: `if (sagaId === '') await requireOfRun(`,
+    tests: 'test/saga/rescue',
+  },
 ];

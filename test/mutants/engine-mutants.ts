@@ -3,6 +3,30 @@ import type { Mutant } from './mutant';
 /** Breakages of the engine. */
 export const engineMutants: readonly Mutant[] = [
   {
+    name: 'let local activities end one by one',
+    rule: 'S1',
+    file: 'src/saga/sdk-internals.ts',
+    find: `isExpress() ? endTogether(input.seq, () => next(input)) : next(input)`,
+    replace: `next(input)`,
+    tests: 'test/simulation/replay',
+  },
+  {
+    name: 'forget a look back when another one has ended',
+    rule: 'S17',
+    file: 'src/saga/reset.ts',
+    find: `if (this.checking === checking) this.checking = undefined;`,
+    replace: `this.checking = undefined;`,
+    tests: 'test/saga/reset',
+  },
+  {
+    name: 'go another way when a step was undone by somebody else',
+    rule: 'S17',
+    file: 'src/saga/core/arrivals.ts',
+    find: `outcome.failure.code === ACTION_BLOCKED`,
+    replace: `outcome.failure.code === ''`,
+    tests: 'test/saga/reset',
+  },
+  {
     name: 'push after the call',
     rule: 'S1',
     file: 'src/saga/core/arrivals.ts',

@@ -25,6 +25,7 @@ const COPIED = [
   'package.json',
   'package-lock.json',
 ];
+const SIMULATION = 'test/simulation/by-simulation';
 const verdicts = { failed: 'killed  ', passed: 'SURVIVED', 'did not run': 'NOT RUN ' };
 const CONFIGURATION = ['tsconfig.json', 'jest.config.js'];
 
@@ -54,6 +55,7 @@ function apply(copy: string, { name, file, find, replace }: Mutant): () => void 
 /**
  * `npm run test:mutants`: breaks the code in one place at a time, in a copy of it, and runs the tests that must notice.
  * Arguments name rules, or a part of the mutants: `npm run test:mutants -- S17`, `npm run test:mutants -- --shard=2/4`.
+ * With `--by-simulation` the simulated sagas of the matrix must notice, instead of the tests that are written for it.
  * The last line is `{mutants, killed, survived}`; exits with 1 when one survived.
  */
 void runSupervised((supervisor) => main(process.argv.slice(2), process.env, supervisor));
@@ -64,6 +66,7 @@ async function main(
   supervisor: Supervisor,
 ): Promise<number> {
   const rules = args.filter((argument) => !argument.startsWith('--'));
+  const bySimulation = args.includes('--by-simulation');
   const named = mutants.filter(({ rule }) => rules.length === 0 || rules.includes(rule));
   const chosen = partOf(named, shardFrom(args));
   const waiting = [...chosen];
@@ -78,9 +81,11 @@ async function main(
       const restore = apply(copy, mutant);
       rmSync(bundles, { recursive: true, force: true });
       mkdirSync(bundles);
-      const end = await runTests(copy, mutant.tests, { ...given, UNWIND_TEST_DIRECTORY: bundles });
+      const tests = bySimulation ? SIMULATION : mutant.tests;
+      const size = bySimulation ? { UNWIND_TEST_SIZE: 'full' } : {};
+      const end = await runTests(copy, tests, { ...given, ...size, UNWIND_TEST_DIRECTORY: bundles });
       restore();
-      process.stderr.write(`${verdicts[end]} ${mutant.rule} ${mutant.name} (${mutant.tests})\n`);
+      process.stderr.write(`${verdicts[end]} ${mutant.rule} ${mutant.name} (${tests})\n`);
       if (end === 'failed') continue;
       survived.push(mutant.name);
       process.stderr.write(`  again: npm run test:mutants -- '${mutant.rule}'\n`);
