@@ -75,7 +75,7 @@ export class Participants {
       );
       for (const fault of met) await fault.after(attempt);
       if (met.length === 0) await Promise.race([this.answersReleased, Context.current().cancelled]);
-      if (isLatest()) operation.answered = true;
+      operation.answered = true;
       return output;
     } finally {
       this.tick++;
@@ -140,7 +140,6 @@ export class Participants {
     if (!known) this.operations.set(name, operation);
     if (attempt === 1) operation.round++;
     operation.attempts++;
-    operation.answered = false;
     delete operation.ended;
     return operation;
   }

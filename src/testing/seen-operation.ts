@@ -18,7 +18,7 @@ export interface SeenOperation {
   ended?: number;
   attempts: number;
   round: number;
-  /** Whether its last attempt gave an answer. */
+  /** Whether an attempt gave an answer. */
   answered: boolean;
   /** Where its first attempt was taken from. */
   readonly taskQueue: string;

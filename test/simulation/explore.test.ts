@@ -3,6 +3,7 @@ import { placements } from '../../src/saga';
 import { explore, replay, SagaTestKit, sagaUnderTest } from '../../src/testing';
 import { shrink } from '../../src/testing/shrink';
 import { sagas } from '../matrix/sagas';
+import { brokenSchedules } from './broken-schedules';
 import { printedSeed } from '../support/seed';
 import { sized } from '../support/size';
 import * as visitSteps from '../testing/visit';
@@ -36,6 +37,17 @@ describe('what is lost, late, refused or cancelled, in any order', () => {
     },
     600_000,
   );
+});
+
+test('no schedule that has ever broken a promise breaks one', async () => {
+  for (const { saga: name, placement, choices } of brokenSchedules()) {
+    const saga = sagas.find(({ definition }) => definition.workflow === name);
+    if (!saga) throw new Error(`the matrix has no ${name}`);
+    expect({ name, problems: await replay(kit, saga, { placement, choices }) }).toEqual({
+      name,
+      problems: [],
+    });
+  }
 });
 
 describe('a saga that goes past the engine', () => {

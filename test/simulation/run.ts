@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { runSupervised, type Supervisor } from '../../dev/supervisor';
 import { sagas } from '../matrix/sagas';
+import { rememberBroken } from './broken-schedules';
 import { ExplorationSum } from './exploration-sum';
 import type { Explorer, ExplorerReport } from './explorer-process';
 
@@ -11,8 +12,8 @@ const USAGE = 'npm run simulate -- [--minutes N] [--seed S] [SAGA …]';
 /**
  * `npm run simulate -- [--minutes N] [--seed S] [SAGA …]`: explores schedules of the sagas of the fault matrix in every
  * placement, in one process for each core, for so many minutes altogether (default 1). The last line is
- * `{seed, schedules, perSecond, states, byOutcome, broken}`; exits with 1 when a saga broke its promise, and shows in which
- * schedule.
+ * `{seed, schedules, perSecond, states, byOutcome, broken}`; exits with 1 when a saga broke its promise, shows in which schedule,
+ * and adds that to `broken-schedules.json`.
  */
 void runSupervised((supervisor) => simulate(process.argv.slice(2), supervisor));
 
@@ -39,8 +40,11 @@ async function simulate(args: readonly string[], supervisor: Supervisor): Promis
   const codes = await Promise.all(
     explorers.map(({ child, ended }, index) => listen(child, ended, sum, index)),
   );
-  for (const { problems, story, replay } of sum.broken)
+  for (const broken of sum.broken) {
+    const { problems, story, replay } = broken;
     process.stdout.write(`${[...problems, ...story, replay].join('\n')}\n`);
+    rememberBroken(broken);
+  }
   process.stdout.write(`${JSON.stringify(sum.summary)}\n`);
   return sum.broken.length > 0 || codes.some((code) => code !== 0) ? 1 : 0;
 }

@@ -86,7 +86,10 @@ function tellParent(
 ): void {
   let parent = executions.find({ workflowId, runId });
   while (parent?.resetTo) parent = parent.resetTo;
-  const [seq] = [...(parent?.children ?? [])].find(([, one]) => one.initiatedId === initiatedId) ?? [];
+  // A run that was reset may have begun another one at that event.
+  const isIt = (one: { readonly initiatedId: number; readonly workflowId: string }) =>
+    one.initiatedId === initiatedId && one.workflowId === child.workflowId;
+  const [seq] = [...(parent?.children ?? [])].find(([, one]) => isIt(one)) ?? [];
   if (!parent || seq === undefined) return;
   const of = { initiatedEventId: initiatedId, workflowExecution: child };
   const [details] = Object.values(attributes) as [{ result?: { payloads?: object[] }; failure?: Failure }];
