@@ -1,10 +1,10 @@
-import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import { type Client, type WorkflowExecutionDescription, WorkflowNotFoundError } from '@temporalio/client';
 import { entryOfNested, isUndoWorkflowId } from '../saga/core/ids';
 import { readCallEvents } from './call-events';
 import { SagaClientError } from './errors';
 import { requireKind } from './entries-to-undo';
 import { describeIfFound } from './describe';
-import { requireReadableEffects } from './express-effects';
+import { requireReadableEffects, terminatedMsAgo } from './express-effects';
 import {
   type CallEvent,
   isEarlierRunsQuestion,
@@ -110,12 +110,32 @@ async function readRun(
   records: readonly SagaRecords[],
 ): Promise<CallEvent[]> {
   try {
-    requireReadableEffects(await client.workflow.getHandle(sagaId, runId).describe(), sagaId, records);
-    return await readCallEvents(client, sagaId, runId);
+    const run = await client.workflow.getHandle(sagaId, runId).describe();
+    requireReadableEffects(run, sagaId, records);
+    const events = await readCallEvents(client, sagaId, runId);
+    requireNoUndoInFlight(run, events);
+    return events;
   } catch (error) {
     if (!(error instanceof WorkflowNotFoundError)) throw error;
     const message = `the history of its run ${runId} is gone, so nobody knows all that it did`;
     throw new SagaClientError('EARLIER_RUN_UNREADABLE', sagaId, message, { cause: error });
+  }
+}
+
+/**
+ * A worker goes on with an attempt when its run is terminated. If it compensates a step after the reset run has asked whether
+ * that step was compensated, the reset run does not learn of it.
+ * @throws SagaClientError `SAGA_RUNNING`
+ */
+function requireNoUndoInFlight(run: WorkflowExecutionDescription, events: readonly CallEvent[]): void {
+  const ago = terminatedMsAgo(run);
+  if (ago === undefined) return;
+  const closed = new Set(events.flatMap((event) => (event.type === 'closed' ? [event.scheduledId] : [])));
+  for (const event of events) {
+    if (event.type !== 'scheduled' || event.call.op !== 'undo' || event.nested !== undefined) continue;
+    if (closed.has(event.eventId) || ago >= event.startToCloseMs) continue;
+    const message = `the run ${run.runId} was ended while ${event.call.step} was compensated, and a worker may still be at it: ask again in ${Math.ceil(event.startToCloseMs / 1_000)} s`;
+    throw new SagaClientError('SAGA_RUNNING', run.workflowId, message);
   }
 }
 

@@ -44,9 +44,16 @@ const WORKFLOW_TASK_TIMEOUT_MS = 10_000;
  * one step to the next, until it reports its workflow task, which has timed out by then at the latest.
  */
 export function isStillActing(saga: WorkflowExecutionDescription | undefined): boolean {
-  if (!saga?.closeTime || !isExpress(saga) || !BY_FORCE.has(saga.status.name)) return false;
-  const timeout = optionalTsToMs(saga.raw.executionConfig?.defaultWorkflowTaskTimeout);
-  return now() < saga.closeTime.getTime() + (timeout ?? WORKFLOW_TASK_TIMEOUT_MS);
+  const ago = terminatedMsAgo(saga);
+  if (ago === undefined || !isExpress(saga)) return false;
+  const timeout = optionalTsToMs(saga?.raw.executionConfig?.defaultWorkflowTaskTimeout);
+  return ago < (timeout ?? WORKFLOW_TASK_TIMEOUT_MS);
+}
+
+/** How long ago a run was terminated or timed out; nothing for one that runs, or has ended by itself. */
+export function terminatedMsAgo(saga: WorkflowExecutionDescription | undefined): number | undefined {
+  if (!saga?.closeTime || !BY_FORCE.has(saga.status.name)) return undefined;
+  return now() - saga.closeTime.getTime();
 }
 
 /** In epoch milliseconds; in an activity by the server's clock, which is that of the close time too. */

@@ -19,9 +19,9 @@ const LOST = 'LOST';
 /** The failure type of a compensation that cannot be retried. */
 const BROKEN = 'BROKEN';
 
-/** Whether a step is stuck because of an injected fault that passes, or of an attempt that one holds. */
+/** Whether a step is stuck for a reason that passes: an injected fault, an attempt that one holds, a worker of an earlier run. */
 export function isInjected(code: string): boolean {
-  return [BUSY, LOST, BROKEN, 'TIMEOUT'].includes(code);
+  return [BUSY, LOST, BROKEN, 'TIMEOUT', 'SAGA_RUNNING'].includes(code);
 }
 
 const REFUSES_TIMES = 3;

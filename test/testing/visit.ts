@@ -20,6 +20,8 @@ const shop = participant<Shop>({ name: 'shop', taskQueue: 'shop' });
 const refusals = ['NO'];
 /** Longer than a busy machine takes to replace a worker while an attempt is held. */
 const options = { startToCloseTimeout: '60s' } as const;
+/** A saga that is reset waits for so long. */
+const compensationOptions = { startToCloseTimeout: '10s' } as const;
 
 export const look = readOnly(shop, { name: 'look', action: 'look', options });
 export const book = compensatable(shop, {
@@ -28,7 +30,7 @@ export const book = compensatable(shop, {
   compensation: 'unbook',
   refusals,
   options,
-  compensationOptions: options,
+  compensationOptions,
 });
 export const rent = compensatable(shop, {
   name: 'rent',
@@ -36,7 +38,7 @@ export const rent = compensatable(shop, {
   compensation: 'giveBack',
   refusals,
   options,
-  compensationOptions: options,
+  compensationOptions,
 });
 export const borrow = compensatable(shop, {
   name: 'borrow',
@@ -44,7 +46,7 @@ export const borrow = compensatable(shop, {
   compensation: 'giveBack',
   refusals,
   options,
-  compensationOptions: options,
+  compensationOptions,
 });
 export const pay = pivot(shop, { name: 'pay', action: 'pay', refusals, options });
 export const thank = retriable(shop, { name: 'thank', action: 'thank', options });

@@ -97,6 +97,9 @@ export type ClosePolicy = 'terminate' | 'abandon' | 'request-cancel';
 
 const causes = temporal.api.enums.v1.WorkflowTaskFailedCause;
 
+/** The attempt from which on a workflow task counts as failing. */
+const FAILING = 3;
+
 /** Those of SDK core that a workflow begins with. */
 const CORE_FLAGS = [1, 2, 3];
 
@@ -267,6 +270,13 @@ export class Execution {
       this.history.add({ workflowTaskFailedEventAttributes: { ...ids, cause: failure } });
     else this.history.add({ workflowTaskFailedEventAttributes: { ...ids, failure } });
     this.taskAttempt++;
+    if (this.isFailing)
+      for (const update of this.updates.values()) for (const watcher of update.watchers.splice(0)) watcher();
+  }
+
+  /** Whether its workflow task fails again and again. */
+  get isFailing(): boolean {
+    return this.isOpen && this.taskAttempt >= FAILING;
   }
 
   /** Whether nothing has happened since the workflow task under way was scheduled. */
@@ -338,7 +348,7 @@ export class Execution {
 
 /** Code that fails its task fails it again: from the third attempt on it is waited longer and longer. @returns milliseconds */
 function pauseBeforeTask(attempt: number): number {
-  return attempt < 3 ? 0 : Math.min(10_000 * 2 ** (attempt - 3), 600_000);
+  return attempt < FAILING ? 0 : Math.min(10_000 * 2 ** (attempt - 3), 600_000);
 }
 
 export interface QueryAnswer {

@@ -19,6 +19,7 @@ function grpcError(code: number, details: string): Error {
 }
 
 const INVALID_ARGUMENT = 3;
+const DEADLINE_EXCEEDED = 4;
 const NOT_FOUND = 5;
 const ALREADY_EXISTS = 6;
 const UNIMPLEMENTED = 12;
@@ -215,8 +216,10 @@ export class SimulatedService {
 
   private async awaitStage(execution: Execution, update: PendingUpdate, stage: number) {
     const isThere = () => update.outcome ?? (stage < COMPLETED_STAGE && update.accepted !== undefined);
-    while (!isThere() && execution.isOpen)
+    while (!isThere() && execution.isOpen) {
+      if (execution.isFailing) throw grpcError(DEADLINE_EXCEEDED, 'its workflow task fails again and again');
       await new Promise<void>((resolve) => update.watchers.push(resolve));
+    }
     await this.agenda.sent();
     const { workflowId, runId } = execution.start;
     if (!isThere() && update.accepted === undefined)

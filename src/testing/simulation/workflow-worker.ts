@@ -67,7 +67,11 @@ export class WorkflowWorker implements TaskTaker {
         await agenda.alone(runner.activate(execution, resolutions, now, done));
         taken.add(done.slice(known));
       }
-      if (!isCurrent()) return;
+      if (!isCurrent()) {
+        // At its next heartbeat a worker learns that the run is over, and ends what it does for it.
+        if (!execution.isOpen) local.forget(execution);
+        return;
+      }
       await this.answerQueries(execution);
       if (this.isToBeLost(execution) || this.faults.strikes('lostTask')) return this.loseTask(execution);
       await agenda.sent();
@@ -158,6 +162,7 @@ export class WorkflowWorker implements TaskTaker {
     execution.failTask(failure);
     execution.flush();
     execution.scheduleTask();
+    if (execution.isFailing) this.refuseQueries(execution);
   }
 
   private async askNow(execution: Execution): Promise<void> {
@@ -208,6 +213,12 @@ export class WorkflowWorker implements TaskTaker {
     }
   }
 
+  /** As a server does it: nothing says when an answer could come. */
+  private refuseQueries({ queries }: Execution): void {
+    const failure = { message: 'Cannot query workflow due to Workflow Task in failed state.' };
+    for (const { answer } of queries.splice(0)) answer({ failure });
+  }
+
   /** Of a run that was over before its first workflow task was completed a worker runs what there is. */
   private async beginForQuery(execution: Execution): Promise<void> {
     const jobs = [...execution.taskJobs, ...execution.inbox].filter(({ doUpdate }) => !doUpdate);
@@ -218,6 +229,7 @@ export class WorkflowWorker implements TaskTaker {
   /** Asks a worker, or with the workflow task that is to be done. */
   ask(execution: Execution, query: Execution['queries'][number]): void {
     execution.queries.push(query);
+    if (execution.isFailing) return this.refuseQueries(execution);
     if (execution.task === 'none') return this.offerQueries(execution);
     const offerWhenOver = () => {
       if (execution.isOpen) execution.watchers.push(offerWhenOver);
