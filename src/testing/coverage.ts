@@ -36,7 +36,7 @@ export function statesOf(events: readonly HistoryEvent[]): string[] {
     if (nested) operations.set(nested, 'begun');
     if (event.workflowExecutionCancelRequestedEventAttributes) operations.set('cancel', 'requested');
     if (event.workflowTaskCompletedEventAttributes)
-      states.add(JSON.stringify([...operations].map(String).toSorted()));
+      states.add(JSON.stringify([...operations].map(String).sort()));
   }
   return [...states];
 }

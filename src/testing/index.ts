@@ -45,6 +45,7 @@ export { type MatrixOptions, type MatrixResult, runMatrix, type Violation } from
 export type { Observation } from './observation';
 export type { ParticipantInterceptor, SeenOperation } from './seen-operation';
 export { findBrokenPromises } from './promise';
+export type { FaultRates } from './simulation/faults';
 export {
   type Answers,
   type AskedSaga,

@@ -25,7 +25,7 @@ const COPIED = [
   'package.json',
   'package-lock.json',
 ];
-const SIMULATION = 'test/simulation/by-simulation';
+const SIMULATION = 'test/simulation/explore test/simulation/replay';
 const verdicts = { failed: 'killed  ', passed: 'SURVIVED', 'did not run': 'NOT RUN ' };
 const CONFIGURATION = ['tsconfig.json', 'jest.config.js'];
 
@@ -55,7 +55,7 @@ function apply(copy: string, { name, file, find, replace }: Mutant): () => void 
 /**
  * `npm run test:mutants`: breaks the code in one place at a time, in a copy of it, and runs the tests that must notice.
  * Arguments name rules, or a part of the mutants: `npm run test:mutants -- S17`, `npm run test:mutants -- --shard=2/4`.
- * With `--by-simulation` the simulated sagas of the matrix must notice, instead of the tests that are written for it.
+ * With `--by-simulation` the simulated schedules must notice, instead of the tests that are written for it.
  * The last line is `{mutants, killed, survived}`; exits with 1 when one survived.
  */
 void runSupervised((supervisor) => main(process.argv.slice(2), process.env, supervisor));

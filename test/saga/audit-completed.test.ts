@@ -8,8 +8,8 @@ import { ResettableRun } from '../../src/testing/reset';
 import { until } from '../support/until';
 import { behindBarrier } from './barrier-world';
 import { Harness, states } from './harness';
-import { attempt, fail, type Program, run, savePoint, seq, wait } from './program';
-import { programSaga } from './program-workflow';
+import { ask, attempt, fail, type Program, run, savePoint, seq, wait } from './program';
+import { answerBySignal, programSaga } from './program-workflow';
 import { World } from './world';
 
 let harness: Harness;
@@ -111,14 +111,18 @@ describe('S17 a saga that completed though steps of it are undone is found', () 
 
   test('what a reset run did after the rescue of the run before it is not taken for undone', async () => {
     await withWorkers(new World(), async () => {
-      const { workflowId } = await start(seq(attempt(run('a')), wait('go'), run('b'), wait('never')));
+      const ways = { one: run('a'), two: run('b') };
+      const { workflowId } = await start(seq(ask('x', ways, fail('NO')), wait('never')));
+      // In a workflow task after the first one.
+      await harness.report(harness.handle(workflowId));
+      await harness.handle(workflowId).signal(answerBySignal, 'x', 'one');
       await harness.until(harness.handle(workflowId), (report) => states(report)['a'] === 'succeeded');
       const [first] = (await ResettableRun.of(harness.env.client, workflowId)).tasks;
       await harness.handle(workflowId).terminate();
       await client.waitForClose((await client.rescue(workflowId)).rescueId);
 
-      await reset(workflowId, first);
-      await harness.handle(workflowId).signal('signal', 'go');
+      await (await ResettableRun.of(harness.env.client, workflowId)).resetToEvent(first, 'nothing');
+      await harness.handle(workflowId).signal(answerBySignal, 'x', 'two');
       await harness.until(harness.handle(workflowId), (report) => states(report)['b'] === 'succeeded');
       await harness.handle(workflowId).terminate();
       expect(await audit()).toMatchObject([{ sagaId: workflowId, code: 'TERMINATED', advice: 'rescue' }]);

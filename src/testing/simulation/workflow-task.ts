@@ -6,7 +6,7 @@ import type { Activation, Command, FirstActivation, Job, Sandbox } from './sandb
 
 /** An activation of a running task. Core sorts its jobs so. */
 function sorted(jobs: readonly Job[]): Job[] {
-  return jobs.toSorted((a, b) => rank(a) - rank(b));
+  return [...jobs].sort((a, b) => rank(a) - rank(b));
 }
 
 function rank(job: Job): number {
@@ -155,7 +155,7 @@ export class WorkflowTaskRunner {
         // Those of this task are resolved as they were asked for, whatever came first at that time.
         const known = left
           .filter(({ seq }) => asked.has(seq))
-          .toSorted((a, b) => (askedBefore.has(a.seq) || askedBefore.has(b.seq) ? 0 : a.seq - b.seq));
+          .sort((a, b) => (askedBefore.has(a.seq) || askedBefore.has(b.seq) ? 0 : a.seq - b.seq));
         for (const one of known) left.splice(left.indexOf(one), 1);
         jobs = [...jobs, ...known.map(({ job }) => job)];
         if (jobs.length === 0) break;
