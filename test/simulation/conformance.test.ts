@@ -214,6 +214,8 @@ const traces: readonly Trace[] = [
   },
   ...[0, 1].map((task): Trace => ({
     name: `a reset to workflow task ${task} while a nested saga runs`,
+    // There the run that was reset asks two steps at once, and which one answers first is the server's matter.
+    ...(task > 0 && { except: 'express' }),
     program: seq(run('a'), nested('n', seq(run('x'), run('y'))), run('b')),
     world: () => new World().script('do y', 'held'),
     during: async (_, world, { arrived, reset }) => {
