@@ -227,15 +227,15 @@ export class SagaClient {
       // A saga that closes while the update is on its way is not found either: its state now tells which it is.
       const isGone = error instanceof WorkflowNotFoundError;
       if (isGone) await this.requireRunning(sagaId);
-      else if (!(error instanceof WorkflowUpdateFailedError)) throw error;
-      const cause = error instanceof WorkflowUpdateFailedError ? error.cause : undefined;
       // It runs, and the run that was asked is over: it was reset, or continued as new.
       if (isGone || hasEndedBeforeAnswer(error)) {
         const message = `a run of ${sagaId} ended before it answered; what it was asked may have been done`;
         throw new SagaClientError('NO_ANSWER', sagaId, message, { cause: error });
       }
+      if (!(error instanceof WorkflowUpdateFailedError)) throw error;
+      const { cause } = error;
       const code = cause instanceof ApplicationFailure && cause.type ? `${cause.type}: ` : '';
-      throw new SagaClientError('UPDATE_REFUSED', sagaId, `${code}${cause?.message ?? String(error)}`, {
+      throw new SagaClientError('UPDATE_REFUSED', sagaId, `${code}${cause?.message ?? error.message}`, {
         cause: error,
       });
     }

@@ -92,7 +92,8 @@ const faultAt =
   (kind: FaultKind) =>
   ({ name }: SeenOperation): Fault => ({ kind, at: name });
 
-function canRefuse(saga: SagaUnderTest, { call, kind }: SeenOperation): boolean {
+/** Whether a participant may refuse an operation. */
+export function canRefuse(saga: SagaUnderTest, { call, kind }: SeenOperation): boolean {
   const declared = saga.steps.find(({ name }) => name === declaredName(call.step));
   return kind !== 'retriable' && (declared?.refusals.length ?? 0) > 0;
 }

@@ -1,7 +1,7 @@
 import type { Placement } from '../saga';
+import { canRefuse } from './cases';
 import type { OperationName } from './fault';
 import type { SagaTestKit } from './kit';
-import { declaredName } from './participants';
 import type { SagaUnderTest } from './saga-under-test';
 import { RATES, runSchedule, type Schedule } from './schedule';
 import { shrink } from './shrink';
@@ -122,13 +122,8 @@ async function shrunk(kit: SagaTestKit, saga: SagaUnderTest, schedule: Schedule)
 async function refusableIn(kit: SagaTestKit, saga: SagaUnderTest): Promise<OperationName[]> {
   const calm = { seed: 0, choices: [], placement: 'participants', refusable: [] } as const;
   const { operations } = await runSchedule(kit, saga, calm);
-  const canRefuse = new Set(
-    saga.steps
-      .filter(({ refusals, kind }) => refusals.length > 0 && kind !== 'retriable')
-      .map(({ name }) => name),
-  );
   return [...operations.values()]
-    .filter(({ call, step }) => call.op === 'do' && canRefuse.has(declaredName(step)))
+    .filter((operation) => operation.call.op === 'do' && canRefuse(saga, operation))
     .map(({ name }) => name);
 }
 

@@ -14,7 +14,7 @@ import { InjectedFault } from './injected-fault';
 import { recordsOf } from './records';
 import { ResettableRun } from './reset';
 import type { AskedSaga, SagaUnderTest } from './saga-under-test';
-import type { RunningSaga } from './running-saga';
+import { askedSaga, type RunningSaga } from './running-saga';
 import { injectAll } from './inject';
 import { holdOtherAnswers, stepOf } from './inject-fault';
 import { sagaClientOn } from './stage-client';
@@ -139,14 +139,7 @@ export class SagaTestKit {
     const sagaId = definition.idOf(input);
     const injected = faults.map((fault) => new InjectedFault(fault, msOptionalToNumber(definition.deadline)));
     const client = sagaClientOn(stage, definition.workflow, placement, unpolledIn(faults, sagaId));
-    const asked = (): AskedSaga => ({
-      sagaId,
-      client,
-      operations: participants.operations,
-      sleep: (ms) => stage.sleep(ms),
-      until: (holds) => stage.until(holds),
-    });
-    const watch = onAction && ((action: SeenOperation) => onAction(action, asked()));
+    const watch = onAction && ((action: SeenOperation) => onAction(action, askedSaga(running)));
     const intercepting: ParticipantInterceptor | undefined =
       interceptor && ((attempt, next) => stage.outside(() => interceptor(attempt, next)));
     const participants: Participants = new Participants(
@@ -166,10 +159,10 @@ export class SagaTestKit {
     }
     this.runs.add(participants);
     await client.start(stage.prepare(definition), input);
-    const meanwhile = saga.meanwhile?.(asked());
+    const meanwhile = saga.meanwhile?.(askedSaga(running));
     meanwhile?.catch((error: unknown) => problem(`what its clients do failed: ${String(error)}`));
     const outcome = await injectAll(running, injected);
-    await whenOver?.(asked());
+    await whenOver?.(askedSaga(running));
     problems.push(...(await stage.findReplayErrors(sagaId, participants.workflowIds)));
     const report = await askForReport(client, sagaId).catch(() => undefined);
     const tasks = this.resets ? await tasksOf(running) : new Map<string, number>();

@@ -1,4 +1,5 @@
 import type { SagaClient } from '../client';
+import type { AskedSaga } from './saga-under-test';
 import type { Stage } from './environment';
 import type { Participants } from './participants';
 
@@ -10,4 +11,10 @@ export interface RunningSaga {
   readonly stage: Stage;
   /** Keeps what the run found wrong. */
   readonly problem: (text: string) => void;
+}
+
+/** What the saga's clients may do with it. */
+export function askedSaga({ sagaId, client, participants, stage }: RunningSaga): AskedSaga {
+  const { sleep, until } = stage;
+  return { sagaId, client, operations: participants.operations, sleep, until };
 }

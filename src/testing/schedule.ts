@@ -11,7 +11,7 @@ import type { Observation } from './observation';
 import { Participants } from './participants';
 import { findBrokenPromises } from './promise';
 import { ResettableRun } from './reset';
-import type { RunningSaga } from './running-saga';
+import { askedSaga, type RunningSaga } from './running-saga';
 import type { SagaUnderTest } from './saga-under-test';
 import { stageOf } from './simulated-environment';
 import type { HistoryEvent } from './simulation/events';
@@ -81,14 +81,7 @@ export async function runSchedule(
       const reset = new Reset(running);
       await client.start(saga.definition, input);
       const isOver = () => !simulation.isOpen(sagaId) || simulation.now > begun + AT_MOST_MS;
-      const { sleep, until } = running.stage;
-      const meanwhile = saga.meanwhile?.({
-        sagaId,
-        client,
-        operations: participants.operations,
-        sleep,
-        until,
-      });
+      const meanwhile = saga.meanwhile?.(askedSaga(running));
       meanwhile?.catch(() => undefined);
       await disturb(simulation, running, reset, isOver);
       await simulation.when(isOver);

@@ -270,8 +270,7 @@ export class Execution {
       this.history.add({ workflowTaskFailedEventAttributes: { ...ids, cause: failure } });
     else this.history.add({ workflowTaskFailedEventAttributes: { ...ids, failure } });
     this.taskAttempt++;
-    if (this.isFailing)
-      for (const update of this.updates.values()) for (const watcher of update.watchers.splice(0)) watcher();
+    if (this.isFailing) this.wakeUpdates();
   }
 
   /** Whether its workflow task fails again and again. */
@@ -322,8 +321,13 @@ export class Execution {
     this.buffered = [];
     for (const { stop } of this.timers.values()) stop();
     for (const activity of this.activities.values()) activity.forget();
-    for (const update of this.updates.values()) for (const watcher of update.watchers.splice(0)) watcher();
+    this.wakeUpdates();
     this.changed();
+  }
+
+  /** Has those who wait for an Update look again. */
+  private wakeUpdates(): void {
+    for (const update of this.updates.values()) for (const watcher of update.watchers.splice(0)) watcher();
   }
 
   /** Takes its code out of the worker's memory. */
@@ -348,7 +352,7 @@ export class Execution {
 
 /** Code that fails its task fails it again: from the third attempt on it is waited longer and longer. @returns milliseconds */
 function pauseBeforeTask(attempt: number): number {
-  return attempt < FAILING ? 0 : Math.min(10_000 * 2 ** (attempt - 3), 600_000);
+  return attempt < FAILING ? 0 : Math.min(10_000 * 2 ** (attempt - FAILING), 600_000);
 }
 
 export interface QueryAnswer {

@@ -1,5 +1,4 @@
-import { temporal } from '@temporalio/proto';
-import type { coresdk } from '@temporalio/proto';
+import { type coresdk, temporal } from '@temporalio/proto';
 import type { Execution, Payload, PendingUpdate } from './execution';
 import type { Job } from './sandbox';
 
