@@ -190,8 +190,8 @@ export class SagaClient {
    * with the saga's own keys. With records, a saga whose workflow is gone is rescued too. Idempotent. Does not wait:
    * {@link waitForClose}, {@link outcome} and {@link report} answer for `rescueId`; the saga itself stays as it ended.
    * @throws SagaClientError `SAGA_NOT_FOUND`, `SAGA_RUNNING`, `NOTHING_TO_UNDO`, `PIVOT_PASSED` when the saga had begun
-   *   its pivot, `HISTORY_TOO_OLD`, `RESCUE_ID_TAKEN`, `RESCUE_OF_EARLIER_RUN`,
-   *   or `RECORDS_NEEDED`.
+   *   its pivot, `HISTORY_TOO_OLD`, `RESCUE_ID_TAKEN`, `RESCUE_OF_EARLIER_RUN`, or
+   *   `RECORDS_NEEDED`.
    */
   async rescue(sagaId: string): Promise<StartedRescue> {
     return await this.requireFound(sagaId, () => startRescue(this.temporal, sagaId, 'rescue', this.options));
@@ -201,8 +201,8 @@ export class SagaClient {
    * Takes back a saga that completed, or one that was ended after its pivot: as {@link rescue}, the pivot's own
    * compensation included.
    * @throws SagaClientError `SAGA_NOT_FOUND`, `SAGA_RUNNING`, `NOTHING_TO_UNDO`, `PIVOT_IRREVERSIBLE` when the pivot
-   *   declares no compensation, `HISTORY_TOO_OLD`, `RESCUE_ID_TAKEN`, `RESCUE_OF_EARLIER_RUN`,
-   *   or `RECORDS_NEEDED`.
+   *   declares no compensation, `HISTORY_TOO_OLD`, `RESCUE_ID_TAKEN`, `RESCUE_OF_EARLIER_RUN`, or
+   *   `RECORDS_NEEDED`.
    */
   async reverse(sagaId: string): Promise<StartedRescue> {
     return await this.requireFound(sagaId, () => startRescue(this.temporal, sagaId, 'reverse', this.options));

@@ -160,7 +160,7 @@ let underWay = 0;
 
 /**
  * Lets local activities that overlap end together, in the order in which they began. A replay resolves those of a workflow
- * task at once and in this order, whatever came first: what follows from them, a retry's timer of the SDK included, must not
+ * task at once and in this order, not in that of their answers: what follows from them, a retry's timer of the SDK included, must not
  * depend on it.
  */
 async function endTogether(seq: number, run: () => Promise<unknown>): Promise<unknown> {

@@ -144,7 +144,8 @@ function progress(
 /** Chooses schedules: by chance, or as one that led to a new state, up to some point. */
 class Guide {
   private readonly known = new Set<string>();
-  private readonly promising: { readonly placement: Placement; readonly choices: readonly number[] }[] = [];
+  /** The choices that led to a new state, by placement. */
+  private readonly promising = new Map<Placement, (readonly number[])[]>();
   private readonly chance: Choices;
   private nextSeed: number;
 
@@ -159,10 +160,9 @@ class Guide {
 
   next(placement: Placement): Pick<Schedule, 'seed' | 'choices' | 'afterwards'> {
     const seed = this.nextSeed++;
-    const candidates = this.promising.filter((one) => one.placement === placement);
-    const chosen = candidates[this.chance.pick(2 * candidates.length + 1)];
-    if (!chosen) return { seed };
-    const { choices } = chosen;
+    const candidates = this.promising.get(placement) ?? [];
+    const choices = candidates[this.chance.pick(2 * candidates.length + 1)];
+    if (!choices) return { seed };
     return { seed, choices: choices.slice(0, this.chance.pick(choices.length)), afterwards: 'chance' };
   }
 
@@ -172,6 +172,9 @@ class Guide {
   ): void {
     const before = this.known.size;
     for (const state of states) this.known.add(`${placement} ${state}`);
-    if (this.known.size > before) this.promising.push({ placement, choices });
+    if (this.known.size === before) return;
+    const promising = this.promising.get(placement) ?? [];
+    promising.push(choices);
+    this.promising.set(placement, promising);
   }
 }
