@@ -12,7 +12,10 @@ const inner = nested(
 );
 const refused = { kind: 'refused', failure: { code: 'CANCELLED', message: 'cancelled' } } as const;
 
-/** A reset saga of which an earlier run has done `inner`. This run begins it again, and is cancelled meanwhile. */
+/**
+ * A reset saga of which an earlier run has done `inner`. This run begins it again, on another input, and is cancelled meanwhile.
+ * @returns what is called then, and on which input
+ */
 function resetSaga(answer: Outcome): readonly string[] {
   const calls: Operation[] = [];
   const state = new SagaState();
@@ -40,7 +43,7 @@ function resetSaga(answer: Outcome): readonly string[] {
   const leftover: Entry = {
     id: 'inner',
     step: inner,
-    input: null,
+    input: 'earlier',
     began: 1,
     settled: 2,
     startedAt: 0,
@@ -55,18 +58,25 @@ function resetSaga(answer: Outcome): readonly string[] {
     entries: [leftover],
   });
 
-  driver.run({ step: inner, input: null }, goOn);
+  driver.run({ step: inner, input: 'now' }, goOn);
   const [again] = calls.splice(0) as [Operation];
   driver.dispatch({ type: 'interrupted', by: 'cancel' });
   driver.dispatch({ type: 'answered', operation: again, outcome: answer });
   conclude();
-  return calls.map(({ type, entry }) => `${type} ${entry.id}`);
+  return calls.map(({ type, entry }) => `${type} ${entry.id} ${String(entry.input)}`);
 }
 
 test('S17 a step that a reset run begins again and does not call: what the earlier run did is compensated', () => {
-  expect(resetSaga({ ...refused, notCalled: true })).toEqual(['compensate inner']);
+  expect(resetSaga({ ...refused, notCalled: true })).toEqual(['compensate inner earlier']);
 });
 
 test('S17 one that was called and refused has nothing left to compensate', () => {
   expect(resetSaga(refused)).toEqual([]);
+});
+
+test('S17 one whose participant did it on the input of the earlier run: that input is what is compensated', () => {
+  const conflict = { kind: 'unknown', failure: { code: 'KEY_CONFLICT', message: 'another input' } } as const;
+  expect(resetSaga(conflict)).toEqual(['compensate inner earlier']);
+  const lost = { kind: 'unknown', failure: { code: 'LOST', message: 'no answer' } } as const;
+  expect(resetSaga(lost)).toEqual(['compensate inner now']);
 });

@@ -71,8 +71,8 @@ export interface Entry {
   /** Position on the saga's logical clock, which ticks whenever an action begins or settles. */
   readonly began: number;
   settled?: number;
-  /** How it ended in a run before a reset that had done it, until this run has called it (S17). */
-  readonly earlierOutcome?: Outcome;
+  /** What a run before a reset had done: how it ended counts until this run has called it (S17). */
+  readonly earlier?: { readonly input: unknown; readonly outcome?: Outcome };
   /** Its position when it settles, where what an earlier run did comes after it (S17). */
   settlesAt?: number;
   readonly startedAt: number;

@@ -30,6 +30,8 @@ export const HISTORY_LIMIT = 'HISTORY_LIMIT' satisfies SagaErrorCode;
 export const NO_WORKER = 'NO_WORKER' satisfies SagaErrorCode;
 /** What a participant answers an action that was compensated before: it has no effect, and never will (B4, B8). */
 export const ACTION_BLOCKED = 'ACTION_BLOCKED';
+/** What a participant answers an action that it knows with another input (B5). */
+export const KEY_CONFLICT = 'KEY_CONFLICT';
 /** A saga was reset to a point before its steps were undone (S17). */
 export const RESET_AFTER_UNDO = 'RESET_AFTER_UNDO' satisfies SagaErrorCode;
 /** A saga that was reset unwinds, and an earlier run of it is past its pivot (S17). */

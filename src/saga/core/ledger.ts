@@ -1,6 +1,6 @@
 import { type CarriedLedger, carryEntry, isStillRelevant, type NestedRuns, restoreEntry } from './carried';
 import { type Corrections, type Entry, isHeldBack, isUnderWay, isUndone, type Outcome } from './entry';
-import { engineFailure, type Failure } from './failures';
+import { engineFailure, type Failure, KEY_CONFLICT } from './failures';
 import { entryId } from './ids';
 import { jsonBytes } from './payload-size';
 import { hasFailed, isWithin, type SavePoint } from './save-point';
@@ -43,7 +43,7 @@ export class Ledger {
       ...(savePoint && { savePoint }),
       began: before?.began ?? ++this.clock,
       ...(before?.settled !== undefined && { settlesAt: before.settled }),
-      ...(before?.outcome && { earlierOutcome: before.outcome }),
+      ...(before && { earlier: { input: before.input, ...(before.outcome && { outcome: before.outcome }) } }),
       startedAt: at,
     };
     this.entries.push(entry);
@@ -111,6 +111,10 @@ export class Ledger {
   }
 
   settle(entry: Entry, outcome: Outcome, at: number): void {
+    // What the participant has done is what an earlier run sent: that is what is undone (S17, S21).
+    const { earlier } = entry;
+    const isConflict = outcome.kind === 'unknown' && outcome.failure.code === KEY_CONFLICT;
+    if (earlier && (isConflict || outcome === earlier.outcome)) entry.input = earlier.input;
     entry.outcome = outcome;
     entry.settled = entry.settlesAt ?? ++this.clock;
     entry.settledAt = at;

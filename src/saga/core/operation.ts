@@ -173,7 +173,7 @@ function earlierPivot({ id, step }: Entry): Failure {
  */
 function finalAnswer({ phase }: SagaState, { type, entry }: Operation, outcome: Outcome): Outcome {
   if (outcome.kind !== 'refused') return outcome;
-  if (outcome.notCalled) return entry.earlierOutcome ?? outcome;
+  if (outcome.notCalled) return entry.earlier?.outcome ?? outcome;
   if (type !== 'confirm' || phase !== 'committed') return outcome;
   const message = `${entry.id} was undone before the workflow was reset, and the saga is past its pivot`;
   return { kind: 'unknown', failure: engineFailure(RESET_AFTER_UNDO, message) };
