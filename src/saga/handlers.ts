@@ -8,7 +8,7 @@ import { awaitMilestone } from './milestone';
 import { nestedReport } from './nested';
 import type { Orchestrator } from './orchestrator';
 import { fitting, reportQuery } from './report';
-import { admitBy, cancelCameAfterOthers, type SentUpdate } from './sdk-internals';
+import { admitBy, cancelCameAfterOthers, type Sent } from './sdk-internals';
 import { describeBy } from './snapshot';
 import { acceptParts } from './stack-parts';
 import { declarationOf } from './step';
@@ -34,7 +34,12 @@ export function openSaga(orchestrator: Orchestrator, workflow: CancellationScope
     description: 'A nested saga says whether it is stuck',
   });
   acceptParts();
-  if (orchestrator.state.express) admitBy((update) => admit(orchestrator.driver, update));
+  const { driver, state } = orchestrator;
+  if (state.express)
+    admitBy(
+      (sent) => admit(driver, sent),
+      () => state.activated(),
+    );
   if (workflow.consideredCancelled) orchestrator.interrupt('cancel');
   else workflow.cancelRequested.catch(() => orchestrator.cancelled(cancelCameAfterOthers()));
 }
@@ -43,14 +48,14 @@ export function openSaga(orchestrator: Orchestrator, workflow: CancellationScope
  * Express: has what is sent to the body wait its turn. The desk decides at once: the step that is stuck would keep its turn
  * from coming. Who waits for a milestone changes nothing.
  */
-function admit(driver: Driver, update?: SentUpdate): Promise<void> | undefined {
-  if (update?.name === awaitMilestone.name) return undefined;
-  if (!update || !deskUpdates.has(update.name))
+function admit(driver: Driver, sent?: Sent): Promise<void> | undefined {
+  if (sent?.update === awaitMilestone.name) return undefined;
+  if (sent?.update === undefined || !deskUpdates.has(sent.update))
     return new Promise((letIn) => {
       const ticket = driver.ticketFor(() => letIn());
-      driver.dispatch({ type: 'message-received', ticket, acceptedIn: update?.task });
+      driver.dispatch({ type: 'message-received', ticket, sentIn: sent?.task });
     });
-  driver.dispatch({ type: 'update-accepted', task: update.task });
+  driver.dispatch({ type: 'update-accepted', task: sent.task });
   return undefined;
 }
 

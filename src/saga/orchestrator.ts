@@ -15,7 +15,7 @@ import { effectsRemainWhenReversed, type NestedReport, parentOf } from './nested
 import { ParentReports } from './nested-child';
 import { Publication } from './publication';
 import { ResetGuard } from './reset';
-import { continueInAnotherRun, engineScope } from './sdk-internals';
+import { continueInAnotherRun, engineScope, isApplyingJobs } from './sdk-internals';
 
 /** What an orchestrator runs by. */
 export interface OrchestratorOptions {
@@ -106,22 +106,21 @@ export class Orchestrator implements World {
     const { state, driver } = this;
     while (!state.over) {
       await whenAtRest(
-        () =>
-          driver.canConclude ||
-          state.fault !== undefined ||
-          this.isFull ||
-          this.continuesItself ||
-          this.resets?.isDue === true,
+        () => driver.canConclude || state.fault !== undefined || this.isFull || this.continuesItself,
+        () => this.resets?.isDue === true,
       );
+      if (this.resets?.isDue) {
+        void this.resets.check();
+        continue;
+      }
       if (state.fault) throw new SagaUsageError(state.fault.code, state.fault.message);
-      void this.resets?.check();
       if (this.isFull) this.endForwardWay();
       if (this.continuesItself) await continueInAnotherRun();
       if (state.phase === 'unwinding' && !state.draining && this.room.isHalfUsed)
         driver.dispatch({ type: 'draining' });
       driver.atRest();
     }
-    const anyMessage = state.arrivals.some(({ type }) => type === 'message-received');
+    const anyMessage = [...state.arrivals, ...state.sent].some(({ type }) => type === 'message-received');
     driver.dispatch({ type: 'closing' });
     // Their handlers get as far as they can, so that who sent an Update has its answer.
     if (anyMessage) await whenAtRest(() => true);
@@ -269,13 +268,14 @@ export class Orchestrator implements World {
 
 /**
  * Waits until a condition holds when the body has gone on as far as it can: what it does about an answer comes first.
- * The SDK asks a condition once at once, and from then on between jobs only.
+ * The SDK asks a condition once at once, and from then on after each job, and when the code has gone on as far as it can.
+ * @param isUrgent what comes before all else that an activation brings.
  */
-function whenAtRest(holds: () => boolean): Promise<void> {
-  let atRest = false;
+function whenAtRest(holds: () => boolean, isUrgent: () => boolean = () => false): Promise<void> {
+  let isFirst = true;
   return condition(() => {
-    const now = atRest;
-    atRest = true;
-    return now && holds();
+    const goesOn = !isFirst && (isUrgent() || (!isApplyingJobs() && holds()));
+    isFirst = false;
+    return goesOn;
   });
 }

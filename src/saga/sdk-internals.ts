@@ -30,6 +30,16 @@ export function currentTask(): number {
   return workflowInfo().historyLength;
 }
 
+let applyingJobs = false;
+
+/**
+ * Whether the SDK is handing the jobs of an activation over. It asks conditions after each of them, and what follows from the one
+ * before has not happened by then.
+ */
+export function isApplyingJobs(): boolean {
+  return applyingJobs;
+}
+
 let cancelCameLast = false;
 
 /**
@@ -42,22 +52,27 @@ export function cancelCameAfterOthers(): boolean {
   return cancelCameLast;
 }
 
-/** @property task that has accepted it. */
-export interface SentUpdate {
-  readonly name: string;
+/** An Update, by its name, or a signal, and the workflow task with which it came. */
+export interface Sent {
+  readonly update?: string;
   readonly task: number;
 }
 
-/** @returns what to wait for before the body learns of a signal, a timer or an Update; nothing when it is at once. */
-type Admit = (update?: SentUpdate) => Promise<void> | undefined;
+/** @returns what to wait for before the body learns of a timer or of what was sent; nothing when it is at once. */
+type Admit = (sent?: Sent) => Promise<void> | undefined;
 
 let saga: (admit: Admit) => void;
 const opened = new Promise<Admit>((resolve) => (saga = resolve));
-let admit: Admit = async (update) => await (await opened)(update);
+let admit: Admit = async (sent) => await (await opened)(sent);
+let activated: () => void = () => undefined;
 
-/** Express: asks the saga about all signals and Updates, whichever handler they are for, and about the timers of its body. */
-export function admitBy(ask: Admit): void {
+/**
+ * Express: asks the saga about all signals and Updates, whichever handler they are for, and about the timers of its body.
+ * @param onActivation is called when another activation begins.
+ */
+export function admitBy(ask: Admit, onActivation: () => void): void {
   admit = ask;
+  activated = onActivation;
   saga(ask);
 }
 
@@ -114,10 +129,17 @@ function watchWorkflow(): void {
     activate: (input, next) => {
       const jobs = input.activation.jobs ?? [];
       const cancel = jobs.findIndex(({ cancelWorkflow }) => cancelWorkflow);
+      // What was sent is always before it, and an Update that is rejected is no part of the history.
       cancelCameLast = jobs
         .slice(0, Math.max(cancel, 0))
-        .some(({ initializeWorkflow }) => !initializeWorkflow);
-      next(input);
+        .some((job) => !job.initializeWorkflow && !job.doUpdate && !job.signalWorkflow);
+      activated();
+      applyingJobs = true;
+      try {
+        next(input);
+      } finally {
+        applyingJobs = false;
+      }
     },
   });
   inbound.push({
@@ -128,11 +150,11 @@ function watchWorkflow(): void {
       return next({ ...input, args: [...startedWith] });
     },
     handleUpdate: (input, next) => {
-      const turn = isExpress() ? admit({ name: input.name, task: currentTask() }) : undefined;
+      const turn = isExpress() ? admit({ update: input.name, task: currentTask() }) : undefined;
       return turn ? handleLater(turn, input, next) : next(input);
     },
     handleSignal: async (input, next) => {
-      if (isExpress() && !enginesSignals.has(input.signalName)) await admit();
+      if (isExpress() && !enginesSignals.has(input.signalName)) await admit({ task: currentTask() });
       await next(input);
     },
   });

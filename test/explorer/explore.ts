@@ -9,6 +9,8 @@ const END_TASK = 'end-task';
 const LOSE_TASK = 'lose-task';
 /** The server dies. What it had not recorded was refused to its sender, and does not come again. */
 const LOSE_UPDATES = 'lose-updates';
+/** Before what comes while the task is lost. */
+const WITH = ', with ';
 
 /** A model run that can lose what an express saga has not recorded yet. */
 export class Exploration {
@@ -30,8 +32,7 @@ export class Exploration {
     const late = run.choices.find((choice) => choice.startsWith('find-blocked'));
     if (late) throw new Error(`${late}: it is called after it was undone`);
     if (!this.options.express) return this.possible;
-    const losses =
-      this.lost || since.length === 0 ? [] : [LOSE_TASK, ...(this.losesUpdates ? [LOSE_UPDATES] : [])];
+    const losses = this.lost || since.length === 0 ? [] : this.losses;
     if (run.isAtRest && (since.length > 0 || run.isPostponed)) return [END_TASK, ...losses];
     if (since.length === 0) return this.possible;
     return [...run.choices, END_TASK, ...losses];
@@ -61,7 +62,7 @@ export class Exploration {
   /** @throws Error when an invariant does not hold afterwards. */
   apply(choice: Choice): void {
     if (choice === END_TASK) this.endTask();
-    else if (choice === LOSE_TASK || choice === LOSE_UPDATES) this.lose(choice);
+    else if (choice.startsWith(LOSE_TASK) || choice === LOSE_UPDATES) this.lose(choice);
     else {
       // An Update comes with a workflow task: the one before has ended.
       if (this.options.express && this.run.isUpdate(choice) && this.since.length > 0) this.endTask();
@@ -77,9 +78,10 @@ export class Exploration {
   }
 
   /** The participants remember; what is in the history comes again, all else is forgotten. */
-  private lose(how: Choice): void {
+  private lose(choice: Choice): void {
     const { run, since } = this;
-    this.lost = how;
+    const [how = '', meanwhile] = choice.split(WITH);
+    this.lost = choice;
     const again = since.filter((each) => run.isMessage(each) || (how === LOSE_TASK && run.isUpdate(each)));
     const { messages = [] } = this.options;
     const gone = since.filter((each) => messages.includes(each) && !again.includes(each));
@@ -89,12 +91,21 @@ export class Exploration {
       if (each === END_TASK) this.run.endTask();
       else this.run.apply(each);
     }
-    for (const message of again) this.run.apply(message);
+    if (meanwhile !== undefined && this.run.choices.includes(meanwhile)) again.push(meanwhile);
+    this.run.applyAll(again);
     this.since = again;
   }
 
-  private get losesUpdates(): boolean {
-    return this.since.some((each) => this.run.isUpdate(each));
+  /** While the task is lost an Update or a signal may come. */
+  private get losses(): Choice[] {
+    const { run, since } = this;
+    const losesUpdates = since.some((each) => run.isUpdate(each));
+    const meanwhile = new Set(run.unsent);
+    return [
+      LOSE_TASK,
+      ...[...meanwhile].map((message) => `${LOSE_TASK}${WITH}${message}`),
+      ...(losesUpdates ? [LOSE_UPDATES] : []),
+    ];
   }
 }
 

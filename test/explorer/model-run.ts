@@ -90,6 +90,11 @@ export class ModelRun implements World {
     ];
   }
 
+  /** What clients and operators can still send. */
+  get unsent(): readonly Choice[] {
+    return [...this.messagesLeft, ...this.interruptionsLeft];
+  }
+
   /** No step runs that is not in the history: the workflow task ends. */
   get isAtRest(): boolean {
     return [...this.calls].every((operation) => this.isInHistory(operation));
@@ -117,6 +122,7 @@ export class ModelRun implements World {
   /** The workflow task ends, and what happened in it is in the history. What waited for that begins in the next one. */
   endTask(): void {
     this.task += 1;
+    this.state.activated();
     this.unrecorded = [];
     this.keepCalls();
     for (const operation of this.postponed.splice(0)) this.call(operation);
@@ -124,6 +130,21 @@ export class ModelRun implements World {
   }
 
   apply(choice: Choice): void {
+    this.state.activated();
+    this.happen(choice);
+    this.settle();
+  }
+
+  /** What comes with one workflow task, which the SDK gives the code at once, and not in the order in which it came. */
+  applyAll(choices: readonly Choice[]): void {
+    this.state.activated();
+    const comesFirst = (choice: Choice) => this.isUpdate(choice) || choice.startsWith('signal');
+    for (const choice of choices.filter(comesFirst)) this.happen(choice);
+    for (const choice of choices.filter((one) => !comesFirst(one))) this.happen(choice);
+    this.settle();
+  }
+
+  private happen(choice: Choice): void {
     const [verb = '', id = ''] = choice.split(' ');
     const operation = this.operation(id);
     if (this.isUpdate(choice) && verb !== 'update') this.hear(choice);
@@ -134,7 +155,6 @@ export class ModelRun implements World {
     else if (operation.type === 'act') this.answer(operation, verb);
     else this.answerUndo(operation, verb);
     if (this.isMessage(choice) || this.isUpdate(choice)) this.waiting.push(choice);
-    this.settle();
   }
 
   /** Two runs with the same key have the same future. */
@@ -233,7 +253,7 @@ export class ModelRun implements World {
       }
       this.body.answer(question, answer);
     };
-    this.receive(letIn, verb === 'update' ? task : undefined);
+    this.receive(letIn, task);
   }
 
   private endTimer(question: string): void {
@@ -246,10 +266,10 @@ export class ModelRun implements World {
     this.receive(letIn);
   }
 
-  private receive(letIn: () => void, acceptedIn?: number): void {
+  private receive(letIn: () => void, sentIn?: number): void {
     if (!this.options.express) return letIn();
     const ticket = this.driver.ticketFor(letIn);
-    this.driver.dispatch({ type: 'message-received', ticket, acceptedIn });
+    this.driver.dispatch({ type: 'message-received', ticket, sentIn });
   }
 
   /** A decision of the desk has no turn to wait for. */

@@ -74,6 +74,16 @@ export const smallSagas: readonly SmallSaga[] = [
     { usedUp: 0, interruptions: [], express: true },
   ],
   [
+    'express: a step that follows from what a read said, beside a review',
+    par(seq(read('q'), run('a')), ask('review', { yes: run('b'), no: fail('NO') }, fail('NO'))),
+    { usedUp: 0, interruptions: ['abandon'], express: true, messages: ['update review=yes', 'update review=no'] },
+  ],
+  [
+    'express: a step that follows from what a read said, beside a signal',
+    par(seq(read('q'), run('a')), ask('news', { good: run('b'), bad: fail('NO') }, fail('NO'))),
+    { usedUp: 0, interruptions: [], express: true, messages: ['signal news=good', 'signal news=bad'] },
+  ],
+  [
     'a review',
     seq(run('a'), ask('review', { yes: run('b'), no: fail('NO') }, fail('NO')), pivot('p'), retriable('r')),
     { ...fewer, messages: ['update review=yes', 'update review=no'] },

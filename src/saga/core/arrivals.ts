@@ -15,9 +15,18 @@ export function arrive(state: SagaState, change: Change, arrival: Arrival, atOnc
   else apply(state, change, arrival);
 }
 
+/**
+ * Somebody has sent an Update or a signal. The SDK hands those of an activation over first, whatever came before them: in an
+ * express saga their turn comes after that of all else in it.
+ */
+export function arriveSent(state: SagaState, change: Change, arrival: Arrival, atOnce = false): void {
+  if (state.express && !atOnce) state.sent.push(arrival);
+  else apply(state, change, arrival);
+}
+
 /** The turn of what waits longest has come. */
 export function nextArrival(state: SagaState, change: Change): void {
-  const next = state.arrivals.shift();
+  const next = state.arrivals.shift() ?? state.sent.shift();
   if (next) apply(state, change, next);
 }
 
@@ -39,7 +48,7 @@ function apply(state: SagaState, change: Change, arrival: Arrival): void {
     case 'interruption':
       return decidePending(state, change);
     case 'message-received':
-      if (arrival.acceptedIn !== undefined) accepted(state, arrival.acceptedIn);
+      if (arrival.sentIn !== undefined) accepted(state, arrival.sentIn);
       break;
     case 'arrivals-awaited':
       break;
@@ -55,7 +64,7 @@ function apply(state: SagaState, change: Change, arrival: Arrival): void {
   change.now.push({ do: 'resume', ticket: arrival.ticket });
 }
 
-/** Express: what happens from now on may follow from an Update that this workflow task has accepted. */
+/** Express: what happens from now on may follow from what was sent and came with this workflow task. */
 export function accepted(state: SagaState, task: number): void {
   state.acceptedIn = Math.max(state.acceptedIn, task);
 }

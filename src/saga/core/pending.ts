@@ -77,11 +77,11 @@ export interface Wait {
   readonly until?: number;
 }
 
-/** Something for the body came; `acceptedIn`: the workflow task that has accepted it, if it is an Update. */
+/** Something for the body came; `sentIn`: with which workflow task, if it is an Update or a signal, and not a timer. */
 export interface MessageReceived {
   readonly type: 'message-received';
   readonly ticket: Ticket;
-  readonly acceptedIn?: number | undefined;
+  readonly sentIn?: number | undefined;
 }
 
 /** Whoever sends this is resumed when what came before has had its turn. */

@@ -52,8 +52,10 @@ export class SagaState {
   readonly failures: number[] = [];
   /** Express: what came from outside, and waits until the body has gone as far as it can and no step runs. */
   readonly arrivals: Arrival[] = [];
+  /** Express: Updates and signals of the activation under way, which wait until all else of it has had its turn. */
+  readonly sent: Arrival[] = [];
   failedAtPivot?: Reason;
-  /** The latest workflow task that has accepted an Update. */
+  /** The latest workflow task with which an Update or a signal came. */
   acceptedIn = -1;
   /** After a reset: whether what earlier runs did is not known yet (S17). */
   lookingBack = false;
@@ -106,7 +108,8 @@ export class SagaState {
 
   /**
    * Express: whether an action may begin inside this workflow task. An Update is in the history only when the task that has
-   * accepted it is: if that is lost, so is the Update, and its sender learns that it failed (decision 0009).
+   * accepted it is: if that is lost, so is the Update, and its sender learns that it failed. A signal is in the history, and yet
+   * what comes while the task is lost would be handled before it when the task is repeated (decision 0009).
    */
   mayRunInTask(task: number): boolean {
     return task !== this.acceptedIn;
@@ -114,7 +117,12 @@ export class SagaState {
 
   /** Whether anything waits for its turn. */
   get anyWaits(): boolean {
-    return this.failures.length + this.arrivals.length > 0;
+    return this.failures.length + this.arrivals.length + this.sent.length > 0;
+  }
+
+  /** Express: another activation begins. What it brings comes after all that was sent before. */
+  activated(): void {
+    this.arrivals.push(...this.sent.splice(0));
   }
 
   /** Whether the saga could go on in another run of its workflow now: nothing is under way (S20). */

@@ -1,4 +1,4 @@
-import { accepted, arrive, nextArrival } from './arrivals';
+import { accepted, arrive, arriveSent, nextArrival } from './arrivals';
 import type { Change, Command, Happened, SagaEvent } from './events';
 import { abandoned, resolved, retried, skipped } from './desk';
 import { answered, begin, beginStep, beginUndo, giveUp, probed, resume } from './operation';
@@ -65,10 +65,11 @@ function apply(state: SagaState, change: Change, event: SagaEvent): void {
     case 'resumed':
       return (event.cancelled ? giveUp : resume)(state, change, event.operation);
     case 'interrupted':
-      if (interrupt(state, change, event.by)) arrive(state, change, { type: 'interruption' });
+      if (interrupt(state, change, event.by))
+        (event.by === 'abandon' ? arriveSent : arrive)(state, change, { type: 'interruption' });
       return;
     case 'message-received':
-      return arrive(state, change, event, state.over);
+      return (event.sentIn === undefined ? arrive : arriveSent)(state, change, event, state.over);
     case 'arrivals-awaited':
       return arrive(state, change, event);
     case 'update-accepted':
@@ -156,7 +157,7 @@ function deliverAnswers(state: SagaState, change: Change): void {
 
 /** The workflow ends: messages whose turn has not come go to their handlers, so that who sent an Update has its answer. */
 function handInMessages(state: SagaState, { now }: Change): void {
-  for (const arrival of state.arrivals)
+  for (const arrival of [...state.arrivals, ...state.sent])
     if (arrival.type === 'message-received') now.push({ do: 'resume', ticket: arrival.ticket });
 }
 
