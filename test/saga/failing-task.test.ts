@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Client, type WorkflowService } from '@temporalio/client';
 import { type Finding, type ListedSaga, SagaClient } from '../../src/client';
+import { abandonSaga } from '../../src/saga';
 import { localServer } from '../support/temporal';
 import { until } from '../support/until';
 import { Harness } from './harness';
@@ -54,6 +55,10 @@ describe('S12 a saga whose workflow task fails again and again', () => {
         { sagaId, problem: expect.stringContaining('WorkflowTaskFailed') },
       ]);
       expect(await all(client.list({ state: 'forward' }))).toMatchObject([{ sagaId: 'sound' }]);
+      const unanswered = { code: 'NO_ANSWER', message: expect.stringContaining('workflow task fails') };
+      await expect(client.report(sagaId)).rejects.toMatchObject(unanswered);
+      const signature = { actor: 'grace', reason: 'it does not go on' };
+      await expect(client.update(sagaId, abandonSaga, signature)).rejects.toMatchObject(unanswered);
       const finding: Partial<Finding> = {
         sagaId,
         code: 'TASK_FAILING',
