@@ -1,7 +1,7 @@
 import { isGrpcServiceError, ServiceError } from '@temporalio/client';
 import { SagaClient, SagaClientError } from '../client';
 import type { SagaReport, UndoPreview } from '../saga';
-import { WITHIN_MS } from './until';
+import type { Stage } from './environment';
 
 /** The longest that a saga may take to answer: an express saga does only between parts of its workflow task. */
 const ANSWER_WITHIN_MS = 3_000;
@@ -9,27 +9,40 @@ const ANSWER_WITHIN_MS = 3_000;
 /** gRPC's status code. */
 const CANCELLED = 1;
 
+/** Who asks: a client, and where it can wait. */
+interface Asker {
+  readonly client: SagaClient;
+  readonly stage: Pick<Stage, 'until'>;
+}
+
 /** Asks a saga for its report. */
-export async function askForReport(client: SagaClient, sagaId: string): Promise<SagaReport> {
-  return await ask(client, (asking) => asking.report(sagaId));
+export async function askForReport(asker: Asker, sagaId: string): Promise<SagaReport> {
+  return await ask(asker, (asking) => asking.report(sagaId));
 }
 
 /** Asks a saga what would be undone if it failed now. */
-export async function askForPreview(client: SagaClient, sagaId: string): Promise<UndoPreview> {
-  return await ask(client, (asking) => asking.undoPreview(sagaId));
+export async function askForPreview(asker: Asker, sagaId: string): Promise<UndoPreview> {
+  return await ask(asker, (asking) => asking.undoPreview(sagaId));
 }
 
-/** Asks again where the time-skipping server loses the question, which it does at times. */
-async function ask<T>({ temporal }: SagaClient, question: (asking: SagaClient) => Promise<T>): Promise<T> {
-  const asking = new SagaClient(temporal, { answerWithinMs: ANSWER_WITHIN_MS });
-  const end = Date.now() + WITHIN_MS;
-  for (;;) {
+/** Asks again where a saga cannot answer now, and where the time-skipping server loses the question, which it does at times. */
+async function ask<T>({ client, stage }: Asker, question: (asking: SagaClient) => Promise<T>): Promise<T> {
+  const asking = new SagaClient(client.temporal, { answerWithinMs: ANSWER_WITHIN_MS });
+  let lost: unknown;
+  const answers: T[] = [];
+  const isAnswered = async () => {
     try {
-      return await question(asking);
+      answers.push(await question(asking));
     } catch (error) {
-      if (Date.now() > end || !wasLost(error)) throw error;
+      if (!wasLost(error)) throw error;
+      lost = error;
     }
-  }
+    return answers.length > 0;
+  };
+  await stage.until(isAnswered);
+  const [answer] = answers;
+  if (answer === undefined) throw lost;
+  return answer;
 }
 
 function wasLost(error: unknown): boolean {

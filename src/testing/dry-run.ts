@@ -26,8 +26,8 @@ export async function dryRun(
   const steps: DryRunStep[] = [];
   await kit.run(saga, {
     ...options,
-    onAction: async ({ name }, { client, sagaId }) => {
-      steps.push({ at: name, undo: await askForPreview(client, sagaId) });
+    onAction: async ({ name }, { client, sagaId, until }) => {
+      steps.push({ at: name, undo: await askForPreview({ client, stage: { until } }, sagaId) });
     },
   });
   return steps;

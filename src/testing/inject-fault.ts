@@ -54,13 +54,11 @@ export async function injectDuring(injected: InjectedFault, running: RunningSaga
 }
 
 /** A saga that is a step is asked to cancel by the one that it is a step of; its own undoing never is. */
-async function hasReportedCancel(
-  { sagaId, client, participants }: RunningSaga,
-  { at }: Fault,
-): Promise<boolean> {
+async function hasReportedCancel(running: RunningSaga, { at }: Fault): Promise<boolean> {
+  const { sagaId, participants } = running;
   const operation = participants.operations.get(at);
   const asked = operation?.call.op === 'do' ? [sagaId, operation.workflowId] : [sagaId];
-  const reports = await Promise.all(asked.map((id) => askForReport(client, id)));
+  const reports = await Promise.all(asked.map((id) => askForReport(running, id)));
   return reports.every(({ cancel }) => cancel !== undefined);
 }
 
@@ -80,12 +78,8 @@ export async function holdOtherAnswers(running: RunningSaga): Promise<void> {
   });
 }
 
-async function stateOf(
-  { client }: RunningSaga,
-  workflowId: string,
-  step: string,
-): Promise<string | undefined> {
-  return (await askForReport(client, workflowId)).steps.find(({ name }) => name === step)?.state;
+async function stateOf(running: RunningSaga, workflowId: string, step: string): Promise<string | undefined> {
+  return (await askForReport(running, workflowId)).steps.find(({ name }) => name === step)?.state;
 }
 
 async function stateAt(running: RunningSaga, { at }: Fault): Promise<string | undefined> {
@@ -106,10 +100,10 @@ async function resolveAtDesk(injected: InjectedFault, running: RunningSaga): Pro
   if (outcome.kind !== 'stuck')
     return problem(`visibility shows it ${outcome.kind}, and not stuck at ${step}`);
   injected.fired = true;
-  const stuck = (await askForReport(client, sagaId)).steps.filter((one) => one.stuck);
+  const stuck = (await askForReport(running, sagaId)).steps.filter((one) => one.stuck);
   if (outcome.step !== step && stuck.length === 1)
     problem(`visibility shows it stuck at ${outcome.step}, not at ${step}`);
-  const { status } = await askForReport(client, sagaId);
+  const { status } = await askForReport(running, sagaId);
   const state = await stateOf(running, sagaId, step);
   if (status !== 'stuck' || state !== 'stuck') {
     problem(`it is stuck at ${step}, and its report says ${status}, ${step}: ${state ?? 'nothing'}`);
@@ -123,13 +117,11 @@ async function resolveAtDesk(injected: InjectedFault, running: RunningSaga): Pro
 }
 
 /** Waits until a saga is seen to be stuck, and a step is; or until it is over. Another fault may make it stuck elsewhere before. */
-async function waitUntilStuck(
-  { sagaId, client, stage }: RunningSaga,
-  isStuck: (step: StepReport) => boolean,
-): Promise<void> {
+async function waitUntilStuck(running: RunningSaga, isStuck: (step: StepReport) => boolean): Promise<void> {
+  const { sagaId, client, stage } = running;
   await stage.until(async () => {
     const { kind } = await client.outcome(sagaId);
-    return kind === 'stuck' ? (await askForReport(client, sagaId)).steps.some(isStuck) : kind !== 'running';
+    return kind === 'stuck' ? (await askForReport(running, sagaId)).steps.some(isStuck) : kind !== 'running';
   });
 }
 
@@ -154,10 +146,10 @@ async function decideInVain(
 
 /** S19: the saga must show that no worker takes the operation, also where that is one of a saga that is a step. */
 async function serveWhenStuck(injected: InjectedFault, running: RunningSaga): Promise<void> {
-  const { sagaId, client, stage, problem } = running;
+  const { sagaId, stage, problem } = running;
   const [step = ''] = stepOf(injected.fault).split('.');
   await waitUntilStuck(running, ({ name, stuck }) => name === step && stuck?.code === 'NO_WORKER');
-  const { steps } = await askForReport(client, sagaId);
+  const { steps } = await askForReport(running, sagaId);
   const stuck = steps.filter((one) => one.stuck).map((one) => `${one.name}: ${one.stuck?.code}`);
   injected.fired = stuck.includes(`${step}: NO_WORKER`);
   if (!injected.fired && stuck.length > 0)

@@ -49,7 +49,7 @@ export async function helpWhileStuck(
   const { client, stage, problem } = running;
   const stuckStep = async () => {
     if ((await client.outcome(id)).kind !== 'stuck') return undefined;
-    const { steps } = await askForReport(client, id);
+    const { steps } = await askForReport(running, id);
     // Of what another fault has done nobody must take care.
     return steps.find(({ stuck }) => stuck && !isInjected(stuck.code));
   };
@@ -97,7 +97,10 @@ async function findWrongReason(
 }
 
 /** As an operator does it who learns that a nested saga was terminated. */
-async function undoNested({ client }: Pick<RunningSaga, 'client'>, id: string): Promise<void> {
+async function undoNested(
+  { client, stage }: Pick<RunningSaga, 'client' | 'stage'>,
+  id: string,
+): Promise<void> {
   // It may be told to end, or go on for itself.
   const { kind } = await client.waitForClose(id);
   const why = kind === 'terminated' ? 'rescue' : 'reverse';
@@ -107,9 +110,11 @@ async function undoNested({ client }: Pick<RunningSaga, 'client'>, id: string): 
   } catch (error) {
     if (!(error instanceof SagaClientError)) throw error;
     if (error.code === 'NOTHING_TO_UNDO') return;
-    if (error.code !== 'RESCUE_OF_EARLIER_RUN') throw error;
-    await client.waitForClose(`${id}-${why}`);
-    await undoNested({ client }, id);
+    if (error.code === 'RESCUE_OF_EARLIER_RUN') await client.waitForClose(`${id}-${why}`);
+    // Its worker has not learned yet that it was terminated.
+    else if (error.code === 'SAGA_RUNNING') await stage.sleep(10_000);
+    else throw error;
+    await undoNested({ client, stage }, id);
   }
 }
 

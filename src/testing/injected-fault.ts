@@ -17,7 +17,7 @@ const BUSY = 'BUSY';
 /** The failure type of an attempt whose request or answer is lost. */
 const LOST = 'LOST';
 /** The failure type of a compensation that cannot be retried. */
-const BROKEN = 'BROKEN';
+export const BROKEN = 'BROKEN';
 
 /** Whether a step is stuck for a reason that passes: an injected fault, an attempt that one holds, a worker of an earlier run. */
 export function isInjected(code: string): boolean {

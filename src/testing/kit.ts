@@ -164,7 +164,7 @@ export class SagaTestKit {
     const outcome = await injectAll(running, injected);
     await whenOver?.(askedSaga(running));
     problems.push(...(await stage.findReplayErrors(sagaId, participants.workflowIds)));
-    const report = await askForReport(client, sagaId).catch(() => undefined);
+    const report = await askForReport(running, sagaId).catch(() => undefined);
     const tasks = this.resets ? await tasksOf(running) : new Map<string, number>();
     this.runs.delete(participants);
     return {

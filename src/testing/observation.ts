@@ -26,4 +26,13 @@ export interface Observation {
   readonly tasks: ReadonlyMap<string, number>;
   /** Whether its workflow, or that of a nested saga, was reset: then operations of two runs are seen as one. */
   readonly wasReset: boolean;
+  /** If it was terminated and rescued. */
+  readonly rescue?: Rescue;
+}
+
+/** How the rescue of a saga has ended. */
+export interface Rescue {
+  readonly outcome: SagaOutcome<unknown>;
+  /** Whether the saga was terminated while it unwound, or while an action was in flight. */
+  readonly wasBusy: boolean;
 }

@@ -116,6 +116,15 @@ export class Participants {
     if (operation) this.undo(operation.argument as Undo<unknown, unknown>, operation);
   }
 
+  /** Acts for a step as an operator does it, by hand. @returns the answer */
+  doByHand(at: OperationName): unknown {
+    const operation = this.operations.get(at);
+    if (!operation) return undefined;
+    const output = this.act(operation.argument, operation);
+    operation.answered = true;
+    return output;
+  }
+
   private see(argument: unknown, call: StepCall): SeenOperation {
     const step = `${call.sagaId}.${call.step}`.slice(this.sagaId.length + 1);
     const name: OperationName = `${call.op} ${step}`;

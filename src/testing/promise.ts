@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { SagaOutcome } from '../client';
 import type { Undo } from '../saga';
 import { type Effect, remainingSteps } from './effect';
 import type { Observation } from './observation';
@@ -8,7 +9,8 @@ import { findWrongOrder } from './order';
  * What in a run breaks the promise of a saga: its effects end all done or all undone, nothing is undone that never
  * happened, nothing happens twice, what was sent is undone, and an unwinding keeps its order. Empty when all is well.
  *
- * The order of a saga that was reset is not looked at: what two of its runs did at the same time has none.
+ * The order of a saga that was reset is not looked at, nor that of one that was terminated in the middle of something: what two
+ * of its runs, or it and its rescue, did at the same time has none.
  */
 export function findBrokenPromises(run: Observation): string[] {
   return [
@@ -17,7 +19,7 @@ export function findBrokenPromises(run: Observation): string[] {
     ...findWrongUndos(run),
     ...findWrongEnd(run),
     ...findReportErrors(run),
-    ...(run.wasReset ? [] : findWrongOrder(run.operations.values())),
+    ...(run.wasReset || run.rescue?.wasBusy ? [] : findWrongOrder(run.operations.values())),
   ];
 }
 
@@ -56,41 +58,64 @@ function findWrongEnd(run: Observation): string[] {
     case 'compensated':
     case 'cancelled':
     case 'partly-compensated':
-      return findEffectsNotUndone(run);
-    case 'failed':
+      return findEffectsNotUndone(run, run.outcome.kind);
     case 'terminated':
+      if (run.rescue) return findLeftByRescue(run, run.rescue.outcome);
+      return [`it is terminated, neither completed nor undone`];
+    case 'failed':
     case 'running':
     case 'stuck':
       return [`it is ${run.outcome.kind}, neither completed nor undone`];
   }
 }
 
-/** A completed saga may have gone another way, but keeps nothing of which it had no answer. */
-function findUnansweredEffects({ operations, effects }: Observation): string[] {
-  return remainingSteps(effects)
-    .filter((step) => !operations.get(`do ${step}`)?.answered)
-    .map((step) => `it completed, and ${step} remains although its answer never came`);
+/** A rescue is a saga that completes when it has undone all that can be undone. */
+function findLeftByRescue(run: Observation, rescue: SagaOutcome<unknown>): string[] {
+  if (rescue.kind !== 'completed') return [`it was terminated, and its rescue is ${rescue.kind}`];
+  const kind = rescue.effectsRemain ? 'partly-compensated' : 'compensated';
+  return findEffectsNotUndone(run, kind);
+}
+
+/** A completed saga may have gone another way, but keeps nothing of which it had no answer, or does not say that it does. */
+function findUnansweredEffects(run: Observation): string[] {
+  const { operations, effects, outcome } = run;
+  const skipped = skippedSteps(run);
+  return remainingSteps(effects).flatMap((step) => {
+    if (skipped.has(step))
+      return 'effectsRemain' in outcome ? [] : [`it says completed, and ${step} remains, which was skipped`];
+    if (operations.get(`do ${step}`)?.answered) return [];
+    return [`it completed, and ${step} remains although its answer never came`];
+  });
+}
+
+/** Those whose compensation an operator has skipped. */
+function skippedSteps({ report }: Observation): Set<string> {
+  return new Set(report?.steps.filter(({ state }) => state === 'skipped').map(({ name }) => name));
 }
 
 /** Of a saga that was reset to before its pivot, and unwound, what came after the pivot is left too: it says so. */
-function findEffectsNotUndone({ operations, effects, outcome, wasReset }: Observation): string[] {
+function findEffectsNotUndone(run: Observation, kind: string): string[] {
+  const { operations, effects, wasReset } = run;
+  const isPartly = kind === 'partly-compensated';
   const kindOf = (step: string) => operations.get(`do ${step}`)?.kind;
-  const mayBeLeft =
-    wasReset && outcome.kind === 'partly-compensated' ? ['irreversible', 'retriable'] : ['irreversible'];
-  const left = remainingSteps(effects).filter((step) => !mayBeLeft.includes(kindOf(step) ?? ''));
+  const mayBeLeft = wasReset && isPartly ? ['irreversible', 'retriable'] : ['irreversible'];
+  const skipped = isPartly ? skippedSteps(run) : new Set();
+  const left = remainingSteps(effects).filter(
+    (step) => !mayBeLeft.includes(kindOf(step) ?? '') && !skipped.has(step),
+  );
   const mayRemain = [...operations.values()].some(
     ({ call, kind, answered }) => call.op === 'do' && kind === 'irreversible' && answered,
   );
   return [
-    ...left.map((step) => `it is ${outcome.kind}, and ${step} remains`),
-    ...(mayRemain && outcome.kind !== 'partly-compensated'
-      ? [`it says ${outcome.kind}, although an irreversible step remains`]
-      : []),
+    ...left.map((step) => `it is ${kind}, and ${step} remains`),
+    ...(mayRemain && !isPartly ? [`it says ${kind}, although an irreversible step remains`] : []),
   ];
 }
 
 /** The report says of each step what is so. */
-function findReportErrors({ report, effects, operations, wasReset }: Observation): string[] {
+function findReportErrors({ report, effects, operations, wasReset, rescue }: Observation): string[] {
+  // What a saga says that was terminated ends with it.
+  if (rescue) return [];
   if (!report) return ['it gives no report'];
   const remaining = new Set(remainingSteps(effects).map(outermostStep));
   const acted = new Set(effects.map(({ step }) => outermostStep(step)));

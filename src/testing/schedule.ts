@@ -3,14 +3,15 @@ import { ApplicationFailure } from '@temporalio/common';
 import { SagaClient } from '../client';
 import type { Placement } from '../saga';
 import { statesOf } from './coverage';
+import { disturb } from './disturbances';
 import type { OperationName } from './fault';
-import { InjectedFault } from './injected-fault';
-import { helpWhileStuck } from './inject-reset';
+import { BROKEN, InjectedFault } from './injected-fault';
 import { type SagaTestKit, simulationOf } from './kit';
 import type { Observation } from './observation';
+import { Operator } from './operator';
 import { Participants } from './participants';
 import { findBrokenPromises } from './promise';
-import { ResettableRun } from './reset';
+import { recordsOf } from './records';
 import { askedSaga, type RunningSaga } from './running-saga';
 import type { SagaUnderTest } from './saga-under-test';
 import { stageOf } from './simulated-environment';
@@ -47,7 +48,7 @@ const [ONCE_LATE, ONCE_SLOW, ONCE_PUT_OFF] = [50, 40, 40];
 const LATE_MS = 5_000;
 /** Parts of the time that an attempt may take. */
 const SLOW = [0.1, 0.5, 0.9];
-const PUT_OFF_MS = [1_000, 15_000, 600_000, 2 * 3_600_000];
+const PUT_OFF_MS = [1_000, 15_000, 600_000, 2 * 3_600_000, 'for good'] as const;
 /** A saga that is not over then waits for a person. */
 const AT_MOST_MS = 7 * 24 * 3_600_000;
 /** After it nothing is on its way any more. */
@@ -66,7 +67,7 @@ export async function runSchedule(
     const participants = participantsIn(simulation, saga, sagaId, schedule);
     const { placement } = schedule;
     const placements = { [saga.definition.workflow]: placement };
-    const client = new SagaClient(simulation.client, { placements });
+    const client = new SagaClient(simulation.client, { placements, records: [recordsOf(runs)] });
     runs.add(participants);
     try {
       const begun = simulation.now;
@@ -78,17 +79,18 @@ export async function runSchedule(
         stage: stageOf(simulation, {}, AT_MOST_MS),
         problem: (text) => void problems.push(text),
       };
-      const reset = new Reset(running);
+      const operator = new Operator(running);
       await client.start(saga.definition, input);
       const isOver = () => !simulation.isOpen(sagaId) || simulation.now > begun + AT_MOST_MS;
       const meanwhile = saga.meanwhile?.(askedSaga(running));
       meanwhile?.catch(() => undefined);
-      await disturb(simulation, running, reset, isOver);
-      await simulation.when(isOver);
-      await reset.over();
-      await simulation.sleep(AFTERWARDS_MS);
+      const over = () => simulation.when(isOver);
+      await disturb(simulation, running, operator, isOver);
+      await over();
+      await operator.settle(over, () => simulation.sleep(AFTERWARDS_MS));
       const outcome = await client.outcome(sagaId);
       const report = await client.report(sagaId).catch(() => undefined);
+      const rescue = operator.rescue(report);
       const observation: Observation = {
         sagaId,
         outcome,
@@ -99,7 +101,8 @@ export async function runSchedule(
         problems: [...problems, ...simulation.taskFailures],
         wasStuck: false,
         tasks: new Map(),
-        wasReset: reset.happened,
+        wasReset: operator.hasReset,
+        ...(rescue && { rescue }),
       };
       return {
         outcome: outcome.kind,
@@ -141,6 +144,7 @@ function participantsIn(
       }
       if (simulation.pick(ONCE_PUT_OFF) === ONCE_PUT_OFF - 1) {
         const nextRetryDelay = PUT_OFF_MS[simulation.pick(PUT_OFF_MS.length)] ?? 0;
+        if (nextRetryDelay === 'for good') throw ApplicationFailure.nonRetryable('it does not work', BROKEN);
         throw ApplicationFailure.create({ type: 'BUSY', message: 'come again later', nextRetryDelay });
       }
       if (simulation.pick(ONCE_SLOW) === ONCE_SLOW - 1) {
@@ -151,49 +155,4 @@ function participantsIn(
     },
   );
   return participants;
-}
-
-/** What clients and operators do to a saga, each when so much has happened: cancel it, ask it, restart its workers, reset it. */
-async function disturb(
-  simulation: Simulation,
-  { sagaId, client, participants }: RunningSaga,
-  reset: Reset,
-  isOver: () => boolean,
-): Promise<void> {
-  const progress = () => simulation.historyOf(sagaId).length + participants.ticks;
-  const ask = () => client.report(sagaId);
-  const cancel = () => client.cancel(sagaId);
-  const restart = async () => await Promise.resolve(simulation.restartWorkers());
-  // The rarer the longer a saga takes after it.
-  const disturbances = [ask, cancel, restart, ask, cancel, () => reset.toTask(simulation.pick(8))];
-  for (let left = simulation.pick(3); left > 0; left--) {
-    const disturbance = disturbances[simulation.pick(disturbances.length)];
-    const then = progress() + simulation.pick(24);
-    await simulation.when(() => isOver() || progress() > then);
-    await disturbance?.().catch(() => undefined);
-  }
-}
-
-/** The resets of one saga, and the operator who helps it afterwards. */
-class Reset {
-  happened = false;
-  private readonly end = new AbortController();
-  private helping: Promise<void> | undefined;
-
-  constructor(private readonly running: RunningSaga) {}
-
-  async toTask(task: number): Promise<void> {
-    const { client, sagaId } = this.running;
-    await (await ResettableRun.of(client.temporal, sagaId)).resetToTask(task);
-    this.happened = true;
-    this.helping ??= helpWhileStuck(this.running, [], sagaId, this.end.signal);
-    this.helping.catch(() => undefined);
-  }
-
-  async over(): Promise<void> {
-    this.end.abort();
-    await this.helping?.catch((error: unknown) =>
-      this.running.problem(`an operator cannot help: ${String(error)}`),
-    );
-  }
 }

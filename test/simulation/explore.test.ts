@@ -4,6 +4,7 @@ import { explore, replay, SagaTestKit, sagaUnderTest } from '../../src/testing';
 import { shrink } from '../../src/testing/shrink';
 import { sagas } from '../matrix/sagas';
 import { brokenSchedules } from './broken-schedules';
+import { exploredSagas } from './sagas';
 import { printedSeed } from '../support/seed';
 import { sized } from '../support/size';
 import * as visitSteps from '../testing/visit';
@@ -23,9 +24,9 @@ afterAll(async () => {
 const seed = printedSeed('simulation/explore.test.ts');
 
 describe('what is lost, late, refused or cancelled, in any order', () => {
-  test.each(sagas.map((saga) => ({ saga, name: saga.definition.workflow })))(
-    '$name keeps its promise',
-    async ({ saga }) => {
+  test.each([...exploredSagas])(
+    '%s keeps its promise',
+    async (_, saga) => {
       const schedules = sized(500, 60);
       const explored = await explore(kit, saga, { seed, schedules, placements });
       expect(explored.broken).toBeUndefined();
@@ -41,8 +42,8 @@ describe('what is lost, late, refused or cancelled, in any order', () => {
 
 test('no schedule that has ever broken a promise breaks one', async () => {
   for (const { saga: name, placement, choices } of brokenSchedules()) {
-    const saga = sagas.find(({ definition }) => definition.workflow === name);
-    if (!saga) throw new Error(`the matrix has no ${name}`);
+    const saga = exploredSagas.get(name);
+    if (!saga) throw new Error(`there is no ${name}`);
     expect({ name, problems: await replay(kit, saga, { placement, choices }) }).toEqual({
       name,
       problems: [],

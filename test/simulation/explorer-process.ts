@@ -1,6 +1,7 @@
 import { placements } from '../../src/saga';
 import { explore, type Explored, type ExploreProgress, SagaTestKit } from '../../src/testing';
 import { sagas } from '../matrix/sagas';
+import { exploredSagas } from './sagas';
 
 /** What a process explores. */
 export interface Explorer {
@@ -20,11 +21,11 @@ async function main({ sagas: named, minutes, seed }: Explorer): Promise<void> {
   const workflowsPath = require.resolve('../matrix/matrix-workflow');
   const kit = await SagaTestKit.start({ workflowsPath, sagas });
   const send = (report: ExplorerReport) => process.send?.(report);
-  for (const saga of sagas.filter(({ definition }) => named.includes(definition.workflow))) {
-    const { workflow } = saga.definition;
-    const onProgress = (progress: ExploreProgress) => void send({ saga: workflow, progress });
+  for (const [name, saga] of exploredSagas) {
+    if (!named.includes(name)) continue;
+    const onProgress = (progress: ExploreProgress) => void send({ saga: name, progress });
     const explored = await explore(kit, saga, { seed, minutes, placements, onProgress });
-    send({ saga: workflow, explored });
+    send({ saga: name, explored });
     if (explored.broken) break;
   }
   await kit.stop();

@@ -2,10 +2,10 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { runSupervised, type Supervisor } from '../../dev/supervisor';
-import { sagas } from '../matrix/sagas';
 import { rememberBroken } from './broken-schedules';
 import { ExplorationSum } from './exploration-sum';
 import type { Explorer, ExplorerReport } from './explorer-process';
+import { exploredSagas } from './sagas';
 
 const USAGE = 'npm run simulate -- [--minutes N] [--seed S] [SAGA …]';
 
@@ -25,7 +25,7 @@ async function simulate(args: readonly string[], supervisor: Supervisor): Promis
   });
   const minutes = Number(values.minutes);
   const seed = Number(values.seed ?? Date.now() % 1_000_000_000);
-  const names = sagas.map(({ definition }) => definition.workflow);
+  const names = [...exploredSagas.keys()];
   const areKnown = positionals.every((name) => names.includes(name));
   if (!(minutes > 0 && minutes <= 1_000) || !Number.isSafeInteger(seed) || seed < 0 || !areKnown) {
     process.stderr.write(`${USAGE}: SAGA is one of ${names.join(', ')}\n`);

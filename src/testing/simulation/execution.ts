@@ -88,6 +88,7 @@ export interface PendingUpdate {
   /** Whether the history has it although it is not accepted yet: after a reset. */
   readonly isInHistory: boolean;
   accepted?: number;
+  isLost?: boolean;
   outcome?: temporal.api.update.v1.IOutcome;
   readonly watchers: (() => void)[];
 }
@@ -120,6 +121,10 @@ export class Execution {
   task: 'none' | 'scheduled' | 'started' = 'none';
   taskScheduledId = 0;
   taskStartedId = 0;
+  /** How many workflow tasks have been started. */
+  taskNumber = 0;
+  /** The latest of them of which the server hears no more. */
+  lostTask = 0;
   taskStartedAt = 0;
   /** Of the workflow task, from 1. */
   taskAttempt = 1;
@@ -234,6 +239,7 @@ export class Execution {
       workflowTaskStartedEventAttributes: { scheduledEventId: this.taskScheduledId },
     });
     this.task = 'started';
+    this.taskNumber++;
     this.taskStartedAt = this.agenda.now;
   }
 
@@ -325,6 +331,21 @@ export class Execution {
     this.changed();
   }
 
+  /** Forgets the Updates that only the server's memory has. */
+  loseUpdates(): void {
+    const lost = [...this.updates.values()].filter(
+      ({ accepted, outcome, isInHistory }) => accepted === undefined && !outcome && !isInHistory,
+    );
+    const isKept = ({ doUpdate }: Job) => !lost.some(({ id }) => id === doUpdate?.id);
+    this.inbox = this.inbox.filter(isKept);
+    this.taskJobs = this.taskJobs.filter(isKept);
+    for (const update of lost) {
+      this.updates.delete(update.id);
+      update.isLost = true;
+      for (const watcher of update.watchers.splice(0)) watcher();
+    }
+  }
+
   /** Has those who wait for an Update look again. */
   private wakeUpdates(): void {
     for (const update of this.updates.values()) for (const watcher of update.watchers.splice(0)) watcher();
@@ -355,7 +376,5 @@ function pauseBeforeTask(attempt: number): number {
   return attempt < FAILING ? 0 : Math.min(10_000 * 2 ** (attempt - FAILING), 600_000);
 }
 
-export interface QueryAnswer {
-  readonly result?: Payload;
-  readonly failure?: Failure;
-}
+/** What came of a query; `not ready`: its workflow task fails again and again. */
+export type QueryAnswer = { readonly result?: Payload; readonly failure?: Failure } | 'not ready';

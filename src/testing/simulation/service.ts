@@ -3,7 +3,7 @@ import { temporal } from '@temporalio/proto';
 import type { Agenda } from './agenda';
 import type { WorkflowWorker } from './workflow-worker';
 import { durationMs, timestamp } from './events';
-import type { Execution, PendingUpdate, Status } from './execution';
+import type { Execution, PendingUpdate, QueryAnswer, Status } from './execution';
 import { terminateExecution } from './closing';
 import { resetExecution } from './reset';
 import { admitUpdate } from './updates';
@@ -19,10 +19,11 @@ function grpcError(code: number, details: string): Error {
 }
 
 const INVALID_ARGUMENT = 3;
-const DEADLINE_EXCEEDED = 4;
 const NOT_FOUND = 5;
 const ALREADY_EXISTS = 6;
+const FAILED_PRECONDITION = 9;
 const UNIMPLEMENTED = 12;
+const UNAVAILABLE = 14;
 
 const statuses: Readonly<Record<Status, number>> = {
   running: 1,
@@ -163,7 +164,7 @@ export class SimulatedService {
     const execution = await this.found(request.execution);
     const { queryType, queryArgs } = request.query ?? {};
     const queryId = `query-${++this.updates}`;
-    const answer = await new Promise<{ result?: object; failure?: { message?: string | null } }>((resolve) =>
+    const answer = await new Promise<QueryAnswer>((resolve) =>
       this.code.ask(execution, {
         job: {
           queryWorkflow: {
@@ -177,8 +178,11 @@ export class SimulatedService {
       }),
     );
     await this.agenda.sent();
+    if (answer === 'not ready') throw grpcError(FAILED_PRECONDITION, 'its workflow task is in failed state');
     if (answer.failure) throw grpcError(INVALID_ARGUMENT, answer.failure.message ?? '');
-    return api.QueryWorkflowResponse.fromObject({ queryResult: { payloads: [answer.result] } });
+    return api.QueryWorkflowResponse.fromObject({
+      queryResult: { payloads: answer.result ? [answer.result] : [] },
+    });
   }
 
   async updateWorkflowExecution(request: api.IUpdateWorkflowExecutionRequest) {
@@ -217,7 +221,8 @@ export class SimulatedService {
   private async awaitStage(execution: Execution, update: PendingUpdate, stage: number) {
     const isThere = () => update.outcome ?? (stage < COMPLETED_STAGE && update.accepted !== undefined);
     while (!isThere() && execution.isOpen) {
-      if (execution.isFailing) throw grpcError(DEADLINE_EXCEEDED, 'its workflow task fails again and again');
+      if (update.isLost) throw grpcError(UNAVAILABLE, 'the server was down');
+      if (execution.isFailing) throw grpcError(FAILED_PRECONDITION, 'its workflow task is in failed state');
       await new Promise<void>((resolve) => update.watchers.push(resolve));
     }
     await this.agenda.sent();

@@ -3,6 +3,7 @@ import type { WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import { type ActivityFunction, ActivityWorker } from './activity-worker';
 import { Agenda } from './agenda';
 import { Choices } from './choices';
+import { onClock, onRealClock } from './clock';
 import { type HistoryEvent, tell } from './events';
 import { type FaultRates, Faults } from './faults';
 import { Sandbox } from './sandbox';
@@ -103,11 +104,13 @@ export class Simulation {
    * @throws Error when nothing can happen any more, and it is not done
    */
   async run<T>(work: () => Promise<T>): Promise<T> {
-    let over = false;
-    const done = work().finally(() => (over = true));
-    done.catch(() => undefined);
-    if (await this.agenda.until(() => over)) return await done;
-    throw new Error('nothing can happen any more in the simulation, and what it runs for is not done');
+    return await onClock(this.agenda, async () => {
+      let over = false;
+      const done = work().finally(() => (over = true));
+      done.catch(() => undefined);
+      if (await this.agenda.until(() => over)) return await done;
+      throw new Error('nothing can happen any more in the simulation, and what it runs for is not done');
+    });
   }
 
   /** Waits, in what {@link run} runs, until something has happened. Real timers would wait for the simulation's clock in vain. */
@@ -130,6 +133,11 @@ export class Simulation {
     this.code.die();
   }
 
+  /** The server goes down and comes up: what it had only in its memory is lost, such as Updates that no workflow has accepted. */
+  restartServer(): void {
+    this.code.loseServer();
+  }
+
   /** Has a worker die with a workflow task in its hands. @param task which one of its latest run, from 0. @returns what tells whether it did */
   loseTask(workflowId: string, task: number): () => boolean {
     return this.code.planLoss(workflowId, task);
@@ -137,7 +145,7 @@ export class Simulation {
 
   /** Runs what takes real time, such as a database's part, while the clock stands still. */
   async outside<T>(work: () => Promise<T>): Promise<T> {
-    return await this.agenda.alone(work());
+    return await this.agenda.alone(onRealClock(work));
   }
 
   /** Why workflow tasks have failed, in order; not those that a worker's death or news has ended. */

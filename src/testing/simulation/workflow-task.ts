@@ -149,7 +149,7 @@ export class WorkflowTaskRunner {
       const when = { at: task.at, historyLength: task.historyLength, isReplaying: true };
       const done: Done[] = [];
       const left = task.done.flatMap((one) => ('marker' in one ? [one.marker] : []));
-      let jobs = task.jobs;
+      let jobs: readonly Job[] = task.jobs.map(withoutValidator);
       // All markers of a task are known when its code runs again, so what runs at once is resolved at once.
       for (;;) {
         // Those of this task are resolved as they were asked for, whatever came first at that time.
@@ -171,6 +171,11 @@ export class WorkflowTaskRunner {
   live(execution: Execution): When {
     return { at: this.now(), historyLength: execution.history.length, isReplaying: false };
   }
+}
+
+/** What is in a history was accepted. */
+function withoutValidator(job: Job): Job {
+  return job.doUpdate ? { doUpdate: { ...job.doUpdate, runValidator: false } } : job;
 }
 
 /** The code of a workflow has failed its workflow task: its sandbox is of no use any more. */

@@ -6,6 +6,7 @@ import {
   type Done,
   type Execution,
   type Failure,
+  type RecordedTask,
   type WorkflowTaskFailedCause,
 } from './execution';
 import type { Executions, TaskTaker } from './executions';
@@ -21,8 +22,6 @@ export class WorkflowWorker implements TaskTaker {
   private readonly agenda: Agenda;
   private readonly local: LocalActivities;
   private readonly planned: { readonly workflowId: string; readonly task: number; isDone: boolean }[] = [];
-  /** How often its workers have died. */
-  private deaths = 0;
   /** What the code has failed its tasks with. */
   readonly failures: string[] = [];
 
@@ -43,14 +42,15 @@ export class WorkflowWorker implements TaskTaker {
   private async runTask(execution: Execution): Promise<void> {
     const { runner, agenda, local } = this;
     execution.startTask();
-    const taskStartedId = execution.taskStartedId;
+    const { taskNumber } = execution;
     const ahead = execution.takeAhead();
     const news = execution.inbox.splice(0);
     const jobs = [...ahead.jobs, ...news];
     execution.taskJobs = jobs;
-    const { deaths } = this;
     const isCurrent = () =>
-      execution.task === 'started' && execution.taskStartedId === taskStartedId && this.deaths === deaths;
+      execution.task === 'started' &&
+      execution.taskNumber === taskNumber &&
+      execution.lostTask !== taskNumber;
     try {
       await agenda.alone(runner.replay(execution));
       const live = runner.live(execution);
@@ -99,15 +99,13 @@ export class WorkflowWorker implements TaskTaker {
       return;
     }
     const onlyRejects =
-      jobs.length > 0 &&
-      jobs.every(({ doUpdate }) => doUpdate) &&
-      done.every((one) => 'updateResponse' in one && one.updateResponse?.rejected);
+      isOfUpdates(jobs) && done.every((one) => 'updateResponse' in one && one.updateResponse?.rejected);
     if (onlyRejects && execution.isTaskAlone) {
       applyCommands(this.executions, execution, done, 0);
       execution.forgetTask();
     } else {
       const completedId = execution.completeTask();
-      execution.tasks.push({ completedId, jobs, at, historyLength, done });
+      execution.tasks.push({ completedId, ...withoutRejected(execution, jobs, done), at, historyLength });
       applyCommands(this.executions, execution, done, completedId);
     }
     const isBusy = execution.isOpen && this.local.isUnderWay(execution);
@@ -134,21 +132,37 @@ export class WorkflowWorker implements TaskTaker {
 
   /** All workers die with what they have in their hands and in their memory. */
   die(): void {
-    this.deaths++;
     for (const execution of this.executions.runs.filter(({ isOpen }) => isOpen)) {
       if (execution.task === 'started') this.loseTask(execution);
       else execution.evict();
     }
   }
 
+  /**
+   * The server goes down and comes up. What it had only in memory is lost: Updates that no workflow has accepted, and tasks for
+   * them alone. Of the other tasks under way it hears no more.
+   */
+  loseServer(): void {
+    for (const execution of this.executions.runs.filter(({ isOpen }) => isOpen)) {
+      const isForUpdates = execution.task === 'started' && isOfUpdates(execution.taskJobs);
+      execution.loseUpdates();
+      if (execution.task !== 'started') continue;
+      this.loseTask(execution);
+      if (!isForUpdates || !execution.isTaskAlone) continue;
+      execution.forgetTask();
+      execution.flush();
+    }
+  }
+
   /** Nobody is heard of any more who has its workflow task. */
   private loseTask(execution: Execution): void {
-    const { taskStartedId, taskStartedAt, taskJobs, start } = execution;
+    const { taskNumber, taskStartedAt, start } = execution;
+    execution.lostTask = taskNumber;
     execution.evict();
     this.local.forget(execution);
     this.agenda.at(taskStartedAt + start.taskTimeoutMs, () => {
-      if (execution.task === 'started' && execution.taskStartedId === taskStartedId)
-        this.failTask(execution, taskJobs, 'timeout');
+      if (execution.task === 'started' && execution.taskNumber === taskNumber)
+        this.failTask(execution, execution.taskJobs, 'timeout');
     });
   }
 
@@ -215,8 +229,7 @@ export class WorkflowWorker implements TaskTaker {
 
   /** As a server does it: nothing says when an answer could come. */
   private refuseQueries({ queries }: Execution): void {
-    const failure = { message: 'Cannot query workflow due to Workflow Task in failed state.' };
-    for (const { answer } of queries.splice(0)) answer({ failure });
+    for (const { answer } of queries.splice(0)) answer('not ready');
   }
 
   /** Of a run that was over before its first workflow task was completed a worker runs what there is. */
@@ -247,6 +260,31 @@ export class WorkflowWorker implements TaskTaker {
       this.agenda.spawn(this.askNow(execution));
     });
   }
+}
+
+function isOfUpdates(jobs: readonly Job[]): boolean {
+  return jobs.length > 0 && jobs.every(({ doUpdate }) => doUpdate);
+}
+
+/** No history has an Update that its validator has rejected. */
+function withoutRejected(
+  { updates }: Execution,
+  jobs: readonly Job[],
+  done: readonly Done[],
+): Pick<RecordedTask, 'jobs' | 'done'> {
+  const responses = commandsIn(done).flatMap(({ updateResponse }) => updateResponse ?? []);
+  const isAccepted = (id: string) =>
+    updates.get(id)?.accepted !== undefined ||
+    responses.some(({ protocolInstanceId, accepted }) => accepted && protocolInstanceId === id);
+  const ids = responses.map(({ protocolInstanceId }) => protocolInstanceId ?? '');
+  const rejected = new Set(ids.filter((id) => !isAccepted(id)));
+  if (rejected.size === 0) return { jobs, done };
+  return {
+    jobs: jobs.filter(({ doUpdate }) => !rejected.has(doUpdate?.protocolInstanceId ?? '')),
+    done: done.filter(
+      (one) => 'marker' in one || !rejected.has(one.updateResponse?.protocolInstanceId ?? ''),
+    ),
+  };
 }
 
 /** Why a server does not take what a workflow task asks for. */

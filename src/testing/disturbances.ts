@@ -1,0 +1,81 @@
+import { abandonSaga, resolveStep, retryStep, skipStep, type Signature, type StepReport } from '../saga';
+import type { OperationName } from './fault';
+import { Operator } from './operator';
+import type { RunningSaga } from './running-saga';
+import type { Simulation } from './simulation/simulation';
+
+/** How long an operator thinks: at once, or until a round of attempts is about to begin, or has begun. */
+const THINKS_MS = [0, 59_990, 60_010, 62_000, 240_000];
+
+/**
+ * What clients and operators do to a saga in a schedule, each when so much has happened. Schedules that were kept name them by
+ * their index, so others are added at the end.
+ */
+export async function disturb(
+  simulation: Simulation,
+  running: RunningSaga,
+  operator: Operator,
+  isOver: () => boolean,
+): Promise<void> {
+  const { sagaId, client, participants } = running;
+  const progress = () => simulation.historyOf(sagaId).length + participants.ticks;
+  const ask = () => client.report(sagaId);
+  const cancel = () => client.cancel(sagaId);
+  const restart = async () => await Promise.resolve(simulation.restartWorkers());
+  const workflow = () => participants.workflowIds[simulation.pick(participants.workflowIds.length)] ?? sagaId;
+  // The rarer the longer a saga takes after it.
+  const disturbances = [
+    ask,
+    cancel,
+    restart,
+    ask,
+    cancel,
+    () => operator.reset(simulation.pick(8)),
+    async () => await Promise.resolve(simulation.restartServer()),
+    () => decide(simulation, running, isOver),
+    () => operator.terminate(workflow()),
+  ];
+  for (let left = simulation.pick(3); left > 0; left--) {
+    const disturbance = disturbances[simulation.pick(disturbances.length)];
+    const then = progress() + simulation.pick(24);
+    await simulation.when(() => isOver() || progress() > then);
+    await disturbance?.().catch(() => undefined);
+  }
+}
+
+/** An operator waits until the saga is stuck, or decides now; in earnest, or because of a misunderstanding. */
+async function decide(simulation: Simulation, running: RunningSaga, isOver: () => boolean): Promise<void> {
+  const { sagaId, client, stage } = running;
+  if (simulation.pick(4) > 0) {
+    await stage.until(async () => isOver() || (await client.outcome(sagaId)).kind === 'stuck');
+    await simulation.sleep(THINKS_MS[simulation.pick(THINKS_MS.length)] ?? 0);
+  }
+  const { steps } = await client.report(sagaId);
+  const stuck = steps.filter((step) => step.stuck);
+  const candidates = stuck.length > 0 ? stuck : steps;
+  const step = candidates[simulation.pick(candidates.length)];
+  if (!step) return;
+  const signature: Signature = { actor: 'an operator', reason: 'looked at it' };
+  const decision = { ...signature, step: step.name };
+  const verbs = [
+    () => client.update(sagaId, retryStep, decision),
+    () => resolve(running, step, signature),
+    () => client.update(sagaId, skipStep, decision),
+    () => client.update(sagaId, abandonSaga, signature),
+  ];
+  await verbs[simulation.pick(verbs.length)]?.();
+}
+
+/** What the saga could not do is done by hand, and then it is told so. Nobody can do by hand what is no participant's. */
+async function resolve(
+  { sagaId, client, participants }: RunningSaga,
+  { name, compensation, stuck }: StepReport,
+  signature: Signature,
+): Promise<void> {
+  const at: OperationName = `${compensation ? 'undo' : 'do'} ${name}`;
+  if (!stuck || !participants.operations.has(at)) return;
+  const decision = { ...signature, step: name };
+  if (compensation) participants.undoByHand(at);
+  const done = compensation ? {} : { output: participants.doByHand(at) };
+  await client.update(sagaId, resolveStep, { ...decision, ...done });
+}
