@@ -25,6 +25,8 @@ export const clientMutants: readonly Mutant[] = [
     find: '(await readRemaining(client, records, [id])).get(id) ?? []',
     replace: '[]',
     tests: 'test/fulfilment/nested-express',
+    sagas: ['expressStay'],
+    finding: 22,
   },
   {
     name: 'take any rescue under its id for that of this saga',

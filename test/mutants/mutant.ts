@@ -8,4 +8,8 @@ export interface Mutant {
   readonly find: string;
   readonly replace: string;
   readonly tests: string;
+  /** The sagas whose simulated schedules show it soonest. @default all that are explored */
+  readonly sagas?: readonly string[];
+  /** Which of the findings of real incidents was like it, by its number in `docs/reliability.md`. */
+  readonly finding?: number;
 }

@@ -1,5 +1,5 @@
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { projectRoot } from '../../dev/home';
 import { runSupervised, type Supervisor } from '../../dev/supervisor';
@@ -7,7 +7,9 @@ import { testServers } from '../../dev/test-servers';
 import { partOf, shardFrom } from '../support/shard';
 import type { Mutant } from './mutant';
 import { mutants } from './mutants';
-import { runTests } from './tests-of';
+import type { Found } from '../simulation/seek';
+import { seekIn } from './seek-in';
+import { runTests, type TestsEnd } from './tests-of';
 
 /** How many copies are tested at once. Tests wait for their servers about a third of the time. */
 const WORKERS = 3;
@@ -25,9 +27,22 @@ const COPIED = [
   'package.json',
   'package-lock.json',
 ];
-const SIMULATION = 'test/simulation/explore test/simulation/replay';
 const verdicts = { failed: 'killed  ', passed: 'SURVIVED', 'did not run': 'NOT RUN ' };
 const CONFIGURATION = ['tsconfig.json', 'jest.config.js'];
+
+/** What simulated schedules say of a mutant. */
+function tell(found: Found | 'crashed'): { readonly end: TestsEnd; readonly by: string } {
+  if (found === 'crashed') return { end: 'failed', by: 'the simulation cannot go on' };
+  const { schedules, saga, broken } = found;
+  if (!broken) return { end: 'passed', by: `${schedules} schedules` };
+  const by = `${schedules} schedules of ${saga ?? ''}, the shortest with ${broken.choices.length} choices: ${broken.problems[0] ?? ''}`;
+  return { end: 'failed', by };
+}
+
+function seedFrom(args: readonly string[]): number {
+  const given = args.find((argument) => argument.startsWith('--seed='));
+  return given === undefined ? 1 : Number(given.slice('--seed='.length));
+}
 
 function copyProject(): string {
   const copy = mkdtempSync(join(tmpdir(), 'unwind-mutant-'));
@@ -55,7 +70,8 @@ function apply(copy: string, { name, file, find, replace }: Mutant): () => void 
 /**
  * `npm run test:mutants`: breaks the code in one place at a time, in a copy of it, and runs the tests that must notice.
  * Arguments name rules, or a part of the mutants: `npm run test:mutants -- S17`, `npm run test:mutants -- --shard=2/4`.
- * With `--by-simulation` the simulated schedules must notice, instead of the tests that are written for it.
+ * With `--by-simulation` simulated schedules must break a promise within a minute, instead of the tests that are written for it;
+ * `--findings` takes only those that were real incidents, `--seed=S` repeats an exploration.
  * The last line is `{mutants, killed, survived}`; exits with 1 when one survived.
  */
 void runSupervised((supervisor) => main(process.argv.slice(2), process.env, supervisor));
@@ -67,7 +83,11 @@ async function main(
 ): Promise<number> {
   const rules = args.filter((argument) => !argument.startsWith('--'));
   const bySimulation = args.includes('--by-simulation');
-  const named = mutants.filter(({ rule }) => rules.length === 0 || rules.includes(rule));
+  const seed = seedFrom(args);
+  const named = mutants.filter(
+    ({ rule, finding }) =>
+      (rules.length === 0 || rules.includes(rule)) && (finding !== undefined || !args.includes('--findings')),
+  );
   const chosen = partOf(named, shardFrom(args));
   const waiting = [...chosen];
   const survived: string[] = [];
@@ -81,17 +101,19 @@ async function main(
       const restore = apply(copy, mutant);
       rmSync(bundles, { recursive: true, force: true });
       mkdirSync(bundles);
-      const tests = bySimulation ? SIMULATION : mutant.tests;
-      const size = bySimulation ? { UNWIND_TEST_SIZE: 'full' } : {};
-      const end = await runTests(copy, tests, { ...given, ...size, UNWIND_TEST_DIRECTORY: bundles });
+      const environment = { ...given, UNWIND_TEST_DIRECTORY: bundles };
+      const { end, by } = bySimulation
+        ? tell(await seekIn(copy, mutant, seed, environment))
+        : { end: await runTests(copy, mutant.tests, environment), by: mutant.tests };
       restore();
-      process.stderr.write(`${verdicts[end]} ${mutant.rule} ${mutant.name} (${tests})\n`);
+      const finding = mutant.finding === undefined ? '' : `finding ${mutant.finding}, `;
+      process.stderr.write(`${verdicts[end]} ${mutant.rule} ${finding}${mutant.name} (${by})\n`);
       if (end === 'failed') continue;
       survived.push(mutant.name);
       process.stderr.write(`  again: npm run test:mutants -- '${mutant.rule}'\n`);
     }
   }
-  await Promise.all(Array.from({ length: WORKERS }, work));
+  await Promise.all(Array.from({ length: bySimulation ? availableParallelism() : WORKERS }, work));
   const killed = chosen.length - survived.length;
   process.stdout.write(`${JSON.stringify({ mutants: chosen.length, killed, survived })}\n`);
   return survived.length > 0 ? 1 : 0;
