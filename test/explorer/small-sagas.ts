@@ -76,7 +76,12 @@ export const smallSagas: readonly SmallSaga[] = [
   [
     'express: a step that follows from what a read said, beside a review',
     par(seq(read('q'), run('a')), ask('review', { yes: run('b'), no: fail('NO') }, fail('NO'))),
-    { usedUp: 0, interruptions: ['abandon'], express: true, messages: ['update review=yes', 'update review=no'] },
+    {
+      usedUp: 0,
+      interruptions: ['abandon'],
+      express: true,
+      messages: ['update review=yes', 'update review=no'],
+    },
   ],
   [
     'express: a step that follows from what a read said, beside a signal',
