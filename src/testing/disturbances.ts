@@ -1,6 +1,6 @@
 import { abandonSaga, resolveStep, retryStep, skipStep, type Signature, type StepReport } from '../saga';
 import type { OperationName } from './fault';
-import { Operator } from './operator';
+import type { Operator } from './operator';
 import type { RunningSaga } from './running-saga';
 import type { Simulation } from './simulation/simulation';
 

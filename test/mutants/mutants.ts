@@ -1,6 +1,12 @@
 import { clientMutants } from './client-mutants';
 import { engineMutants } from './engine-mutants';
+import { expressMutants } from './express-mutants';
 import type { Mutant } from './mutant';
 import { participantMutants } from './participant-mutants';
 
-export const mutants: readonly Mutant[] = [...engineMutants, ...participantMutants, ...clientMutants];
+export const mutants: readonly Mutant[] = [
+  ...engineMutants,
+  ...expressMutants,
+  ...participantMutants,
+  ...clientMutants,
+];
