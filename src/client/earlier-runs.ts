@@ -20,6 +20,14 @@ import { addRecords, makeSequential } from './add-records';
 interface EarlierRuns {
   readonly ledger: RebuiltLedger;
   readonly nestedRuns: Readonly<Record<string, readonly string[]>>;
+  /** Whether one of them has completed. */
+  readonly completed: boolean;
+}
+
+/** One of them. */
+interface EarlierRun {
+  readonly events: readonly CallEvent[];
+  readonly completed: boolean;
 }
 
 /**
@@ -64,7 +72,7 @@ export async function readEarlierRuns(
 ): Promise<EarlierRuns> {
   const runs = await readRuns(client, sagaId, current, bases, records);
   const byStep = new Map<string, RebuiltEntry>();
-  for (const entry of runs.flatMap((events) => rebuildLedger(events).entries)) {
+  for (const entry of runs.flatMap(({ events }) => rebuildLedger(events).entries)) {
     const known = byStep.get(entry.step);
     byStep.set(entry.step, known ? mergeRuns(known, entry) : entry);
   }
@@ -75,7 +83,15 @@ export async function readEarlierRuns(
   const remaining = (await readRemaining(client, records, [sagaId])).get(sagaId) ?? [];
   const ledger = addRecords({ entries: makeSequential(entries) }, remaining);
   for (const entry of ledger.entries) requireKind(entry, sagaId);
-  return { ledger, nestedRuns: await nestedRunsOf(client, sagaId, runs.flat()) };
+  return {
+    ledger,
+    nestedRuns: await nestedRunsOf(
+      client,
+      sagaId,
+      runs.flatMap(({ events }) => events),
+    ),
+    completed: runs.some(({ completed }) => completed),
+  };
 }
 
 /** All runs that are there, and all that a history names. */
@@ -85,16 +101,17 @@ async function readRuns(
   current: string,
   bases: readonly string[],
   records: readonly SagaRecords[],
-): Promise<CallEvent[][]> {
-  const runs = new Map<string, CallEvent[]>();
+): Promise<EarlierRun[]> {
+  const runs = new Map<string, EarlierRun>();
   const listed: string[] = [];
   for await (const { runId } of listExecutions(client, `WorkflowId = ${JSON.stringify(sagaId)}`))
     listed.push(runId);
   const toRead = [...bases, ...listed];
   for (let runId = toRead.pop(); runId !== undefined; runId = toRead.pop()) {
     if (runId === current || runs.has(runId)) continue;
-    const events = await readRun(client, sagaId, runId, records);
-    runs.set(runId, events);
+    const run = await readRun(client, sagaId, runId, records);
+    runs.set(runId, run);
+    const { events } = run;
     const later = events.flatMap((event) =>
       event.type === 'other-run' && event.is === 'continuation' ? [event.runId] : [],
     );
@@ -108,13 +125,13 @@ async function readRun(
   sagaId: string,
   runId: string,
   records: readonly SagaRecords[],
-): Promise<CallEvent[]> {
+): Promise<EarlierRun> {
   try {
     const run = await client.workflow.getHandle(sagaId, runId).describe();
     requireReadableEffects(run, sagaId, records);
     const events = await readCallEvents(client, sagaId, runId);
     requireNoUndoInFlight(run, events);
-    return events;
+    return { events, completed: run.status.name === 'COMPLETED' };
   } catch (error) {
     if (!(error instanceof WorkflowNotFoundError)) throw error;
     const message = `the history of its run ${runId} is gone, so nobody knows all that it did`;

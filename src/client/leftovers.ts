@@ -22,7 +22,7 @@ export async function readLeftovers(
   records: readonly SagaRecords[],
 ): Promise<EarlierRunsAnswer> {
   const own = await readCallEvents(client, sagaId, runId);
-  const { ledger, nestedRuns } = await readEarlierRuns(
+  const { ledger, nestedRuns, completed } = await readEarlierRuns(
     client,
     sagaId,
     runId,
@@ -39,6 +39,7 @@ export async function readLeftovers(
       leftoverOf(sagaId, entry),
     ),
     ...(Object.keys(nestedRuns).length > 0 && { nestedRuns }),
+    ...(completed && { completed }),
   };
 }
 

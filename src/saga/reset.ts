@@ -26,6 +26,8 @@ export interface EarlierRunsAnswer {
   readonly entries: readonly LeftoverEntry[];
   /** The runs of nested sagas that they started. */
   readonly nestedRuns?: NestedRuns;
+  /** Whether one of them has completed. */
+  readonly completed?: boolean;
 }
 
 /** A step of an earlier run. A pivot need not have a compensation. */
@@ -121,10 +123,18 @@ export class ResetGuard {
       driver.dispatch({ type: 'earlier-runs-asked', ticket, step: earlierRunsStep(), question }),
     );
     const answer = result.kind === 'succeeded' ? result.output : undefined;
-    const { entries, nestedRuns } = readAnswer(answer);
+    const { entries, nestedRuns, completed } = readAnswer(answer);
     const leftovers = entries.map(leftover);
     await this.applied((ticket) =>
-      driver.dispatch({ type: 'leftovers-found', ticket, asked, answer, entries: leftovers, nestedRuns }),
+      driver.dispatch({
+        type: 'leftovers-found',
+        ticket,
+        asked,
+        answer,
+        entries: leftovers,
+        nestedRuns,
+        completed,
+      }),
     );
   }
 

@@ -22,9 +22,5 @@ function isExcluded({ fault: one }: FaultCase, { fault: other }: FaultCase): boo
   const needsHelp = [one, other].filter((fault) => fault && (isReset(fault) || HELPED.includes(fault.kind)));
   // At the desk of an operation that another fault has made stuck a decision is none that nobody has asked for.
   const isAsked = one?.at === other?.at && [one, other].some((fault) => fault?.kind === 'stray-decision');
-  // A nested saga that somebody resets when its own deadline has passed is undone, whatever became of its parent.
-  const outlivesDeadline =
-    [one, other].some((fault) => fault?.kind === 'deadline') &&
-    [one, other].some((fault) => fault?.kind === 'reset-when-over' && fault.to?.workflow !== '');
-  return needsHelp.length > 1 || isAsked || outlivesDeadline;
+  return needsHelp.length > 1 || isAsked;
 }

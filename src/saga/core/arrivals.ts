@@ -55,6 +55,7 @@ function apply(state: SagaState, change: Change, arrival: Arrival): void {
     case 'leftovers-found':
       ledger.settle(arrival.asked, { kind: 'succeeded', output: arrival.answer }, change.at);
       ledger.addLeftovers(arrival.entries, arrival.nestedRuns);
+      if (arrival.completed) ledger.completedEarlier = true;
       state.lookingBack = false;
       decidePending(state, change);
       break;

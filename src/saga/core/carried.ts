@@ -23,6 +23,7 @@ export interface CarriedLedger {
   readonly effectsRemain: boolean;
   /** After a reset: the runs of nested sagas that earlier runs started (S17). */
   readonly nestedRuns?: NestedRuns;
+  readonly completedEarlier?: boolean;
 }
 
 /** A saga between two runs of its workflow (S20): nothing is under way. JSON. */

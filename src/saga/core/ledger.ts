@@ -26,6 +26,8 @@ export class Ledger {
   effectsRemainEarlier = false;
   /** The runs of nested sagas that runs before a reset started (S17). */
   nestedRuns: NestedRuns = {};
+  /** Whether a run before a reset has completed (S17). */
+  completedEarlier = false;
 
   /** S1: puts the step on the stack. To be called before its action is. */
   begin(step: StepData, { at, input, summary, savePoint }: Beginning): Entry {
@@ -63,17 +65,20 @@ export class Ledger {
       earlier: this.earlier + gone.length,
       effectsRemain: this.effectsRemainEarlier || gone.some(({ step }) => step.kind === 'retriable'),
       ...(Object.keys(this.nestedRuns).length > 0 && { nestedRuns: this.nestedRuns }),
+      ...(this.completedEarlier && { completedEarlier: true }),
     };
   }
 
   /** Goes on with what an earlier run carried over. To be called first. */
-  restore({ steps, entries, runs, clock, earlier, effectsRemain, nestedRuns = {} }: CarriedLedger): void {
+  restore(carried: CarriedLedger): void {
+    const { steps, entries, runs, clock, earlier, effectsRemain, nestedRuns = {} } = carried;
     this.entries.push(...entries.map((entry) => restoreEntry(entry, steps)));
     for (const [name, run] of runs) this.runs[name] = run;
     this.clock = clock;
     this.earlier = earlier;
     this.effectsRemainEarlier = effectsRemain;
     this.nestedRuns = nestedRuns;
+    this.completedEarlier = carried.completedEarlier ?? false;
     this.bytes = jsonBytes(entries);
   }
 

@@ -99,6 +99,8 @@ export interface LeftoversFound {
   readonly answer: unknown;
   readonly entries: readonly Entry[];
   readonly nestedRuns?: NestedRuns | undefined;
+  /** Whether one of them has completed. */
+  readonly completed?: boolean | undefined;
 }
 
 /** These were undone before a reset, so nothing may follow from their answers (S17). */

@@ -75,9 +75,12 @@ export function unwound(state: SagaState, change: Change, { of, savePoint, hadAn
 /** S8: unwinds before the pivot, waits while the pivot is not known, and is declined after it. @returns whether it waits */
 export function interrupt(state: SagaState, change: Change, by: Interruption): boolean {
   const { interruptions, phase } = state;
-  const { earlierPivot } = state.ledger;
+  const { earlierPivot, completedEarlier } = state.ledger;
   // After the pivot of an earlier run a cancel is too late in this one (S17); a person and the server's limit still decide.
-  const late = earlierPivot?.outcome?.kind === 'succeeded' && (by === 'cancel' || by === 'deadline');
+  // One that has completed did so in time.
+  const late =
+    (earlierPivot?.outcome?.kind === 'succeeded' && (by === 'cancel' || by === 'deadline')) ||
+    (completedEarlier && by === 'deadline');
   const possible = !state.ending && !state.over && interruptions.pending === undefined && !late;
   const waits =
     phase === 'pivot' ||
@@ -94,9 +97,10 @@ export function interrupt(state: SagaState, change: Change, by: Interruption): b
  */
 export function decidePending(state: SagaState, change: Change): void {
   if (state.phase !== 'forward' || state.lookingBack) return;
-  const { earlierPivot } = state.ledger;
+  const { earlierPivot, completedEarlier } = state.ledger;
   const { pending } = state.interruptions;
-  if (!earlierPivot || pending === 'history' || pending === 'abandon') grantPending(state, change);
+  if (completedEarlier && pending === 'deadline') state.interruptions.decide('declined');
+  else if (!earlierPivot || pending === 'history' || pending === 'abandon') grantPending(state, change);
   else if (earlierPivot.outcome?.kind === 'succeeded') state.interruptions.decide('declined');
 }
 
