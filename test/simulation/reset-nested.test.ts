@@ -16,7 +16,7 @@ test('S17 a nested saga that has completed, and is reset when its deadline has p
   const run = await kit.run(trip, {
     faults: [
       { kind: 'deadline', at },
-      { kind: 'reset-when-over', at, to: { workflow: '.book-stay', task: 0 } },
+      { kind: 'reset-when-over', at, to: { workflow: '.book-stay', task: 1 } },
     ],
   });
   expect(run.notFired).toEqual([]);
