@@ -166,12 +166,15 @@ async function serveWhenStuck(injected: InjectedFault, running: RunningSaga): Pr
 }
 
 /** The part of a fault that comes when the saga is over: what arrives then must have no effect. */
-export function injectAfter(injected: InjectedFault, { participants, problem }: RunningSaga): void {
+export async function injectAfter(
+  injected: InjectedFault,
+  { participants, problem }: RunningSaga,
+): Promise<void> {
   const { kind, at } = injected.fault;
   if (kind !== 'late-duplicate' && kind !== 'hanging-action') return;
   const effects = participants.effects.length;
   const step = stepOf(injected.fault);
-  const answer = participants.deliverAgain(`do ${step}`);
+  const answer = await participants.deliverAgain(`do ${step}`);
   if (kind === 'late-duplicate') injected.fired = answer !== undefined && participants.operations.has(at);
   if (kind === 'hanging-action' && answer === 'answered')
     problem(`${at} arrived after the saga was over, and was answered: nothing had blocked it`);

@@ -1,4 +1,4 @@
-import { Context } from '@temporalio/activity';
+import { asyncLocalStorage, Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { SagaClient } from '../client';
 import type { Placement } from '../saga';
@@ -8,6 +8,7 @@ import { InjectedFault } from './injected-fault';
 import { helpWhileStuck } from './inject-reset';
 import { type SagaTestKit, simulationOf } from './kit';
 import type { Observation } from './observation';
+import type { ParticipantBackend } from './participant-backend';
 import { Participants } from './participants';
 import { findBrokenPromises } from './promise';
 import { ResettableRun } from './reset';
@@ -23,7 +24,15 @@ export interface Schedule extends SimulationOptions {
   readonly placement: Placement;
   /** The actions of which one may be refused. */
   readonly refusable: readonly OperationName[];
+  /** What the participants keep their effects with. @default in memory */
+  readonly backend?: MakeBackend;
 }
+
+export type MakeBackend = (
+  saga: SagaUnderTest,
+  simulation: Simulation,
+  faults: FaultRates,
+) => ParticipantBackend;
 
 /** What came of a schedule. */
 export interface ScheduleRun {
@@ -41,7 +50,13 @@ export interface ScheduleRun {
 }
 
 /** Once in so many times. */
-export const RATES: FaultRates = { eviction: 20, lostTask: 40, lostRequest: 30, lostAnswer: 30 };
+export const RATES: FaultRates = {
+  eviction: 20,
+  lostTask: 40,
+  lostRequest: 30,
+  lostAnswer: 30,
+  database: 60,
+};
 /** How often an attempt is late, takes long, or is put off: once in so many times. */
 const [ONCE_LATE, ONCE_SLOW, ONCE_PUT_OFF] = [50, 40, 40];
 const LATE_MS = 5_000;
@@ -96,7 +111,7 @@ export async function runSchedule(
         effects: participants.effects,
         operations: participants.operations,
         notFired: [],
-        problems: [...problems, ...simulation.taskFailures],
+        problems: [...problems, ...simulation.taskFailures, ...participants.findProblems()],
         wasStuck: false,
         tasks: new Map(),
         wasReset: reset.happened,
@@ -123,7 +138,7 @@ function participantsIn(
   simulation: Simulation,
   saga: SagaUnderTest,
   sagaId: string,
-  { placement, refusable }: Schedule,
+  { placement, refusable, faults: rates = {}, backend }: Schedule,
 ): Participants {
   const refused = refusable[simulation.pick(2 * refusable.length + 1) - 1];
   const faults = refused ? [new InjectedFault({ kind: 'refused', at: refused })] : [];
@@ -136,7 +151,11 @@ function participantsIn(
     async ({ operation }, next) => {
       if (simulation.pick(ONCE_LATE) === ONCE_LATE - 1) {
         // It arrives when its answer is not waited for any more, and the next attempt may have come before.
-        simulation.later(LATE_MS, () => void participants.deliverAgain(operation.name));
+        const context = Context.current();
+        simulation.later(
+          LATE_MS,
+          () => void asyncLocalStorage.run(context, () => participants.deliverAgain(operation.name)),
+        );
         throw ApplicationFailure.retryable('the request is late', 'LOST');
       }
       if (simulation.pick(ONCE_PUT_OFF) === ONCE_PUT_OFF - 1) {
@@ -149,6 +168,7 @@ function participantsIn(
       }
       return await next();
     },
+    backend?.(saga, simulation, rates),
   );
   return participants;
 }
