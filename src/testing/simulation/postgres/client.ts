@@ -20,7 +20,7 @@ interface Active {
 
 /** A connection as `pg` gives it: what it emits, and what it rejects with. The network below it has faults. */
 export class SimulatedClient extends EventEmitter {
-  private readonly session: Session;
+  readonly session: Session;
   private active: Active | undefined;
   private isLost = false;
   /** Nothing comes through any more. */
@@ -90,6 +90,8 @@ export class SimulatedClient extends EventEmitter {
         return deliver(text === 'ROLLBACK' ? {} : { failsWith: fault.sqlState });
       case 'slow':
         return deliver({ slowness: fault.slowness });
+      case 'paused':
+        return deliver({ answer: (answered: Answered) => this.receive(answered, fault.ms) });
       case 'killed':
         if (fault.arrives) deliver();
         return this.kill();
@@ -107,11 +109,15 @@ export class SimulatedClient extends EventEmitter {
     time.later(this.lastArrival - time.now, run);
   }
 
-  private receive(answered: Answered): void {
+  private receive(answered: Answered, pauseMs = 0): void {
     if (this.isCut) return;
     const active = this.settle();
-    if ('error' in answered) active?.reject(answered.error);
-    else active?.resolve(answered);
+    const pass = () => {
+      if ('error' in answered) active?.reject(answered.error);
+      else active?.resolve(answered);
+    };
+    if (pauseMs > 0) this.server.time.later(pauseMs, pass);
+    else pass();
   }
 
   /** A query under way gets the error, and then the connection ends; else the error is all that there is. */

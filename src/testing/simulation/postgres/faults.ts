@@ -14,12 +14,15 @@ export type QueryFault =
   | { readonly kind: 'fails'; readonly sqlState: string }
   /** It takes so much of its time limit; longer than it, from 1 on. */
   | { readonly kind: 'slow'; readonly slowness: number }
+  /** The participant's process stops for so long when it has the answer: it is idle in its transaction. */
+  | { readonly kind: 'paused'; readonly ms: number }
   /** The participant's process dies. */
   | { readonly kind: 'killed'; readonly arrives: boolean }
   /** Another server takes over. */
   | { readonly kind: 'failover'; readonly downMs: number; readonly readOnlyMs: number };
 
 const SLOWNESS = [0.1, 0.5, 0.9, 1];
+const PAUSES_MS = [1_000, 6_000, 12_000];
 const DOWN_MS = [0, 300, 3_000, 20_000];
 const READ_ONLY_MS = [0, 500, 5_000, 20_000];
 
@@ -61,6 +64,7 @@ const kinds: readonly ((oneOf: OneOf) => QueryFault)[] = [
   (oneOf) => ({ kind: 'silent', arrives: oneOf([true, false]) }),
   (oneOf) => ({ kind: 'fails', sqlState: oneOf(['40001', '40P01']) }),
   (oneOf) => ({ kind: 'slow', slowness: oneOf(SLOWNESS) }),
+  (oneOf) => ({ kind: 'paused', ms: oneOf(PAUSES_MS) }),
   (oneOf) => ({ kind: 'killed', arrives: oneOf([true, false]) }),
   (oneOf) => ({ kind: 'failover', downMs: oneOf(DOWN_MS), readOnlyMs: oneOf(READ_ONLY_MS) }),
 ];

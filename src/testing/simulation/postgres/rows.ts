@@ -9,6 +9,8 @@ export class Row {
   pending: Values | undefined;
   /** Locks it until its end. */
   holder: Transaction | undefined;
+  /** Those that wait for its lock: first come, first served. */
+  readonly queue: Transaction[] = [];
   /** Its place in the order of commits. */
   committedAt = 0;
 
@@ -59,15 +61,27 @@ export interface CommitLog {
   last: number;
 }
 
+/** Why a statement cannot go on. */
+export interface Blocked {
+  readonly blockedBy: Transaction;
+  /** The row whose lock it waits for; absent where it waits whether a row is inserted, for which there is no queue. */
+  readonly lockOf?: Row;
+}
+
+/** A statement that waits. */
+interface Waiter extends Blocked {
+  /** Called when the transaction that it waits for is over. */
+  readonly retry: () => void;
+}
+
 /** A transaction and its locks. */
 export class Transaction {
   state: 'in progress' | 'committed' | 'aborted' = 'in progress';
-  /** The transaction for whose end its statement waits. */
-  waitsFor: Transaction | undefined;
   private readonly locked = new Map<Row, () => void>();
-  private waiters: (() => void)[] = [];
+  private waiters: Waiter[] = [];
+  private waiting: Waiter | undefined;
 
-  /** @param pick which of several waiters gets a lock first: the server's processes race for it. */
+  /** @param pick which goes on first of those that wait whether a row is inserted: the server's processes race. */
   constructor(
     private readonly log: CommitLog,
     private readonly pick: (count: number) => number,
@@ -79,12 +93,28 @@ export class Transaction {
     if (!this.locked.has(row)) this.locked.set(row, remove ?? (() => undefined));
   }
 
-  /** @returns what withdraws the waiter. */
-  whenOver(waiter: () => void): () => void {
-    this.waiters.push(waiter);
-    return () => {
-      this.waiters = this.waiters.filter((one) => one !== waiter);
-    };
+  /** The transaction for which its statement waits: the one ahead of it in the queue, or the one that holds the lock. */
+  get waitsFor(): Transaction | undefined {
+    if (!this.waiting?.lockOf) return this.waiting?.blockedBy;
+    const { queue, holder } = this.waiting.lockOf;
+    return queue[queue.indexOf(this) - 1] ?? holder;
+  }
+
+  waitFor(waiter: Waiter): void {
+    this.waiting = waiter;
+    const { blockedBy, lockOf } = waiter;
+    if (lockOf && !lockOf.queue.includes(this)) lockOf.queue.push(this);
+    blockedBy.waiters.push(waiter);
+  }
+
+  /** It has what it has waited for, or gives up. */
+  waitNoMore(): void {
+    const { waiting } = this;
+    if (!waiting) return;
+    const { blockedBy, lockOf } = waiting;
+    this.waiting = undefined;
+    blockedBy.waiters = blockedBy.waiters.filter((one) => one !== waiting);
+    if (lockOf?.queue.includes(this)) lockOf.queue.splice(lockOf.queue.indexOf(this), 1);
   }
 
   /** Whether it waits, perhaps through others, for itself. */
@@ -120,11 +150,13 @@ export class Transaction {
       row.holder = undefined;
       row.pending = undefined;
     }
-    const waiters = this.waiters;
+    const { waiters } = this;
     this.waiters = [];
-    while (waiters.length > 0) {
-      const [first] = waiters.splice(waiters.length > 1 ? this.pick(waiters.length) : 0, 1);
-      first?.();
+    const racing = waiters.filter(({ lockOf }) => lockOf === undefined);
+    while (racing.length > 0) {
+      const [first] = racing.splice(racing.length > 1 ? this.pick(racing.length) : 0, 1);
+      first?.retry();
     }
+    for (const { lockOf, retry } of waiters) if (lockOf) retry();
   }
 }

@@ -4,6 +4,8 @@ import { type CommitLog, Transaction } from './rows';
 import { Session, type SimulatedTime } from './session';
 import { Tables } from './statements';
 
+export const TERMINATED = 'terminating connection due to administrator command';
+
 /**
  * A PostgreSQL server in memory, at READ COMMITTED, with the barrier's table and a ledger. It knows the statements that the barrier and
  * the simulated participants send, and refuses every other.
@@ -41,8 +43,7 @@ export class SimulatedServer {
   failOver(downMs: number, readOnlyMs: number): void {
     this.upAt = this.time.now + downMs;
     this.writableAt = this.upAt + readOnlyMs;
-    for (const session of this.sessions)
-      session.terminate('57P01', 'terminating connection due to administrator command');
+    for (const session of this.sessions) session.terminate('57P01', TERMINATED);
   }
 
   /** Transactions that are neither committed nor rolled back. */

@@ -30,13 +30,14 @@ export interface Query {
 /** Of the server's settings: when a statement that waits for a lock looks whether it waits for itself. In milliseconds. */
 const DEADLOCK_TIMEOUT = 1_000;
 const LIMITS = /^SET LOCAL statement_timeout = (\d+); SET LOCAL idle_in_transaction_session_timeout = (\d+)$/;
+const NO_LIMITS = { statementMs: 0, idleMs: 0 };
 const BEGIN = 'BEGIN ISOLATION LEVEL READ COMMITTED; ';
 
 /** A session of a client with the server, in which one query comes after the other. */
 export class Session {
   /** The transaction block, until COMMIT or ROLLBACK. */
   transaction: Transaction | undefined;
-  private limits = { statementMs: 0, idleMs: 0 };
+  private limits = NO_LIMITS;
   private active: ((answered: Answered) => void) | undefined;
   private hasClient = true;
   isOver = false;
@@ -97,6 +98,11 @@ export class Session {
     else run();
   }
 
+  /** The transaction for which the statement under way waits. */
+  get waitsFor(): Transaction | undefined {
+    return this.transaction?.waitsFor;
+  }
+
   /** The client is gone. A query under way goes on, as the server looks only when it reads the next one. */
   hangUp(): void {
     this.hasClient = false;
@@ -113,18 +119,21 @@ export class Session {
   private run(transaction: Transaction, statement: (transaction: Transaction) => Executed): void {
     const executed = this.execute(transaction, statement);
     if (!executed) return;
-    if (!('blockedBy' in executed)) return this.finish(executed);
-    const { blockedBy } = executed;
-    transaction.waitsFor = blockedBy;
+    if (!('blockedBy' in executed)) {
+      transaction.waitNoMore();
+      return this.finish(executed);
+    }
     const stop = this.time.later(DEADLOCK_TIMEOUT, () => {
       if (transaction.isDeadlocked) this.fail('40P01', 'deadlock detected');
     });
-    const withdraw = blockedBy.whenOver(() => {
-      stop();
-      transaction.waitsFor = undefined;
-      this.run(transaction, statement);
+    this.stops.push(stop);
+    transaction.waitFor({
+      ...executed,
+      retry: () => {
+        stop();
+        this.run(transaction, statement);
+      },
     });
-    this.stops.push(stop, withdraw);
   }
 
   private execute(
@@ -143,7 +152,7 @@ export class Session {
   private end(text: 'COMMIT' | 'ROLLBACK'): void {
     const { transaction } = this;
     this.transaction = undefined;
-    this.limits = { statementMs: 0, idleMs: 0 };
+    this.limits = NO_LIMITS;
     const commits = text === 'COMMIT' && transaction?.state !== 'aborted';
     if (commits) transaction?.commit();
     else transaction?.abort();
@@ -151,13 +160,10 @@ export class Session {
   }
 
   private fail(sqlState: string, message: string): void {
-    const { transaction } = this;
-    if (transaction) {
-      transaction.waitsFor = undefined;
-      // What it waited for must not go on with it.
-      this.stopTimers();
-      transaction.abort();
-    }
+    this.transaction?.waitNoMore();
+    this.transaction?.abort();
+    // What SET LOCAL has set ends with the transaction's work, and not with its block.
+    this.limits = NO_LIMITS;
     this.finish({ error: pgError(sqlState, message) });
   }
 
@@ -177,7 +183,7 @@ export class Session {
     this.isOver = true;
     this.active = undefined;
     this.stopTimers();
-    if (this.transaction) this.transaction.waitsFor = undefined;
+    this.transaction?.waitNoMore();
     this.transaction?.abort();
   }
 

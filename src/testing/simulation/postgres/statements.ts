@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { pgError } from './errors';
 import { ledgerStatements } from './ledger';
-import { Table, type Transaction, type Values } from './rows';
+import { type Blocked, Table, type Transaction, type Values } from './rows';
 
 /** The tables of a simulated database. */
 export class Tables {
@@ -11,9 +11,7 @@ export class Tables {
 }
 
 /** What a statement comes to, or the transaction for whose end it has to wait. */
-export type Executed =
-  | { readonly command: string; readonly rows: Record<string, unknown>[] }
-  | { readonly blockedBy: Transaction };
+export type Executed = { readonly command: string; readonly rows: Record<string, unknown>[] } | Blocked;
 
 /** A statement with its values. Run again when what it has waited for is over. */
 export interface Statement {
@@ -79,7 +77,8 @@ function insertBarrierRow(
       }
       const holder = known.holder === transaction ? undefined : known.holder;
       // Whether an uncommitted row is in the way shows when its transaction is over; a committed one is, and may be locked.
-      if (holder && (!known.committed || conflict?.includes('DO UPDATE'))) return { blockedBy: holder };
+      if (holder && !known.committed) return { blockedBy: holder };
+      if (holder && conflict?.includes('DO UPDATE')) return { blockedBy: holder, lockOf: known };
       if (conflict === undefined)
         throw pgError('23505', 'duplicate key value violates unique constraint "saga_barrier_pkey"');
       if (conflict !== 'DO NOTHING') transaction.lock(known);
@@ -157,6 +156,8 @@ function updateBalance({ accounts }: Tables, [id, amount]: readonly unknown[]): 
   return {
     writes: 'UPDATE',
     run: (transaction) => {
+      if (!Number.isSafeInteger(Number(amount)))
+        throw pgError('22P02', 'invalid input syntax for type bigint');
       const executed = change(transaction);
       return 'blockedBy' in executed ? executed : { command: 'UPDATE', rows: [] };
     },
@@ -169,7 +170,7 @@ function updateOne(table: Table, key: string, change: (row: Values) => Values) {
     const row = table.find(key);
     const seen = row?.seenBy(transaction);
     if (!row || !seen) return { command: 'UPDATE', rows: [] };
-    if (row.holder && row.holder !== transaction) return { blockedBy: row.holder };
+    if (row.holder && row.holder !== transaction) return { blockedBy: row.holder, lockOf: row };
     transaction.lock(row);
     row.pending = change(seen);
     return { command: 'UPDATE', rows: [row.pending] };
