@@ -25,7 +25,8 @@ const COPIED = [
   'package.json',
   'package-lock.json',
 ];
-const SIMULATION = 'test/simulation/explore test/simulation/replay';
+const SIMULATION =
+  'test/simulation/explore test/simulation/replay test/simulation/barrier test/simulation/database';
 const verdicts = { failed: 'killed  ', passed: 'SURVIVED', 'did not run': 'NOT RUN ' };
 const CONFIGURATION = ['tsconfig.json', 'jest.config.js'];
 
