@@ -51,7 +51,12 @@ export class RealServer {
         await client.query(`SET deadlock_timeout = '2s'`);
         if (isReadOnly) await client.query('SET default_transaction_read_only = on');
         return async (text, values = []) => {
-          const answer = await client.query(values.length > 0 ? { text, values: [...values] } : { text });
+          const query = values.length > 0 ? { text, values: [...values] } : { text };
+          const answer = await client.query(query).catch(async (error: unknown) => {
+            // The server says what is wrong before it has aborted the transaction; the next answer comes after that.
+            await client.query('').catch(() => undefined);
+            throw error;
+          });
           // Of several statements in one query, the last.
           return Array.isArray(answer) ? { command: 'SET', rows: [] } : answer;
         };
@@ -92,16 +97,19 @@ async function connect(url: string): Promise<Client> {
   return client;
 }
 
-/** The same on the simulated server, whose time passes only where something waits for it. */
-export function simulatedServer(): ScriptedServer {
-  const choices = new Choices(0, []);
-  const agenda = new Agenda(choices);
+/**
+ * The same on the simulated server, whose time passes only where something waits for it.
+ * @param races who is first, where two race: 0 for the one that has waited longer. @default always that one
+ */
+export function simulatedServer(races: readonly number[] = []): ScriptedServer {
+  const agenda = new Agenda(new Choices(0, []));
+  let race = 0;
   const time = {
     get now() {
       return agenda.now;
     },
     later: (ms: number, run: () => void) => agenda.after(ms, run),
-    pick: (count: number) => choices.pick(count),
+    pick: (count: number) => (count === 2 ? (races[race++] ?? 0) : 0),
   };
   const server = new SimulatedServer(time);
   const clients = new Map<string, SimulatedClient>();

@@ -123,9 +123,7 @@ export class Session {
       transaction.waitNoMore();
       return this.finish(executed);
     }
-    const stop = this.time.later(DEADLOCK_TIMEOUT, () => {
-      if (transaction.isDeadlocked) this.fail('40P01', 'deadlock detected');
-    });
+    const stop = this.watchForDeadlock(transaction);
     this.stops.push(stop);
     transaction.waitFor({
       ...executed,
@@ -134,6 +132,17 @@ export class Session {
         this.run(transaction, statement);
       },
     });
+  }
+
+  /** Of those that wait for each other any may be the first to look: mostly the one that has waited longest. */
+  private watchForDeadlock(transaction: Transaction): () => void {
+    const look = () => {
+      if (!transaction.isDeadlocked) return;
+      if (this.time.pick(2) === 0) this.fail('40P01', 'deadlock detected');
+      else stop = this.time.later(DEADLOCK_TIMEOUT, look);
+    };
+    let stop = this.time.later(DEADLOCK_TIMEOUT, look);
+    return () => stop();
   }
 
   private execute(
