@@ -49,7 +49,7 @@ export const brokenBarriers: readonly BrokenBarrier[] = [
       if (!text.startsWith('INSERT INTO saga_barrier') || op !== 'do' || state !== 'blocked')
         return await tx.query(text, values);
       const found = await tx.query(SELECT_ACTION, [namespace, sagaId, step, input]);
-      return found.length === 0 ? [{}] : [];
+      return found.length === 0 ? [{}] : await tx.query(text, values);
     }),
     shows: /it is (cancelled|compensated), and .* remains/,
   },

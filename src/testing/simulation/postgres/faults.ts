@@ -31,18 +31,25 @@ const DELAYS_MS = [1, 1, 1, 2, 5, 20, 100];
 /** How long until a server learns that a client is gone. */
 const HANG_UP_MS = [1, 10, 1_000, 8_000];
 
-/** What goes wrong between a participant and its database. */
+/** A saga that is stuck for longer than this, in milliseconds, is not helped by a fault that happens to discard a bad connection. */
+const FAULTS_END_MS = 600_000;
+
+/** What goes wrong between a participant and its database, until it must recover. */
 export class DatabaseFaults {
+  private readonly end: number;
+
   /** @param once in so many queries something goes wrong; undefined for never. */
   constructor(
     private readonly time: SimulatedTime,
     private readonly once: number | undefined,
-  ) {}
+  ) {
+    this.end = time.now + FAULTS_END_MS;
+  }
 
   /** @returns nothing when all goes well. */
   next(): QueryFault | undefined {
     const { once, time } = this;
-    if (once === undefined || time.pick(once) !== once - 1) return undefined;
+    if (once === undefined || time.now > this.end || time.pick(once) !== once - 1) return undefined;
     return kinds[time.pick(kinds.length)]?.((from) => from[time.pick(from.length)] as never);
   }
 

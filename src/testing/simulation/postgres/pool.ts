@@ -13,7 +13,10 @@ export class PooledSimulatedClient extends SimulatedClient {
   release: (destroy: boolean) => void = () => undefined;
 }
 
-/** The pool of one process, as `pg` has it: the connection that was released last is taken first. It has no limit. */
+/**
+ * The pool of one process, as `pg` has it: the connection that was released last is taken first. It has no limit,
+ * and closes no connection for being idle: those of a busy process never are.
+ */
 export class SimulatedPool extends EventEmitter {
   private readonly idle: {
     readonly client: PooledSimulatedClient;
