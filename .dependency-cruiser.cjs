@@ -39,9 +39,10 @@ module.exports = {
     ),
     only(
       'testing-knows-sagas',
-      'The test kit sees of the engine and the client what its users see.',
+      'The test kit sees of the engine, the client and the barrier what its users see, and puts a simulated server under the barrier.',
       '^src/testing/',
-      '^src/(saga|client)/index\\.ts$',
+      '^src/(saga|client|participant)/index\\.ts$',
+      '^src/participant/database\\.ts$',
     ),
     only(
       'errors-know-codes',

@@ -4,7 +4,7 @@ import { attemptDeadline, attemptOrigin, runUnlessCancelled, toActivity } from '
 import { Barrier, type CompletedAction } from './barrier';
 import { parseCall } from './call';
 import { type Contract, readCompletedAction } from './contract';
-import type { Database, Transaction } from './database';
+import { clockOf, type Database, type Transaction } from './database';
 import { requireJsonSchema } from './schema-structure';
 import { findUnstorable } from './storable';
 import { parseInput } from './validation';
@@ -24,7 +24,7 @@ export function action<Input, Output>(
   requireJsonSchema(contract.output);
   const barrier = new Barrier(database);
   return toActivity(async (input, call) => {
-    const deadline = attemptDeadline();
+    const deadline = attemptDeadline(clockOf(database));
     const checkedCall = parseCall(call, 'do');
     // A copy, as a schema may hand on what it was given, and the business code may change that.
     const checked = parseInput(contract.input, structuredClone(input));
@@ -53,7 +53,7 @@ export function compensation<Input, Output>(
 ): Compensation<Input, Output> {
   const barrier = new Barrier(database);
   return toActivity(async (undo, call) => {
-    const deadline = attemptDeadline();
+    const deadline = attemptDeadline(clockOf(database));
     const checkedCall = parseCall(call, 'undo');
     await barrier.undo<unknown, unknown>(
       checkedCall,

@@ -6,9 +6,9 @@ import { toFailure } from './failure';
 const HEARTBEATS_PER_TIMEOUT = 4;
 
 /** When the server gives this attempt up; nothing but the statement limit bounds one without a timeout. */
-export function attemptDeadline(): number | undefined {
+export function attemptDeadline(now: () => number): number | undefined {
   const { startToCloseTimeoutMs } = activityInfo();
-  return startToCloseTimeoutMs > 0 ? Date.now() + startToCloseTimeoutMs : undefined;
+  return startToCloseTimeoutMs > 0 ? now() + startToCloseTimeoutMs : undefined;
 }
 
 export function attemptOrigin(): AttemptOrigin {

@@ -1,4 +1,4 @@
-import type { PoolClient, PoolConfig, QueryConfig, QueryResult } from 'pg';
+import type { PoolConfig, QueryConfig } from 'pg';
 import { DatabaseError, Pool, TypeOverrides, types } from 'pg';
 import { type ConnectionState, connectionStateAfter } from './connection-state';
 import { DatabaseUnavailable } from './errors';
@@ -18,18 +18,47 @@ export interface ConnectionOptions {
 }
 
 /** @property query_timeout how long the driver waits for the answer, in milliseconds. */
-type TimedQuery = QueryConfig & { readonly query_timeout: number };
+export type TimedQuery = QueryConfig & { readonly query_timeout: number };
+
+/** The answer to a query, as far as it is used. */
+export interface QueryAnswer {
+  readonly rows: unknown[];
+  readonly command: string;
+}
+
+/** What is used of a client of `pg` in a pool. */
+export interface PooledClient {
+  query(query: TimedQuery): Promise<QueryAnswer>;
+  release(destroy: boolean): void;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  off(event: 'error', listener: (error: Error) => void): unknown;
+}
+
+/** What is used of a pool of `pg`: below it a server is, or a simulated one. */
+export interface ConnectionPool {
+  connect(): Promise<PooledClient>;
+  end(): Promise<void>;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  on(event: 'connect', listener: (client: PooledClient) => void): unknown;
+}
+
+/** A pool of `pg`; connects at the first use. */
+export function openPool(options: ConnectionOptions): ConnectionPool {
+  return new Pool(poolConfig(options));
+}
 
 /** A pool that keeps no connection that is broken or leads to a server that takes no writes. */
 export class Connections {
-  private readonly pool: Pool;
   private epoch = 0;
-  private readonly epochs = new WeakMap<PoolClient, number>();
+  private readonly epochs = new WeakMap<PooledClient, number>();
 
-  constructor(options: ConnectionOptions) {
-    this.pool = new Pool(poolConfig(options));
-    this.pool.on('error', options.onError);
-    this.pool.on('connect', (client) => this.epochs.set(client, this.epoch));
+  /** @param onError see {@link ConnectionOptions}. */
+  constructor(
+    private readonly pool: ConnectionPool,
+    onError: (error: Error) => void,
+  ) {
+    pool.on('error', onError);
+    pool.on('connect', (client) => this.epochs.set(client, this.epoch));
   }
 
   /** @throws DatabaseUnavailable, and what Postgres says to one who connects. */
@@ -55,14 +84,14 @@ export class Connection {
   private lost: Error | undefined;
 
   constructor(
-    private readonly client: PoolClient,
+    private readonly client: PooledClient,
     private readonly onServerGone: () => void,
   ) {
     client.on('error', this.onLost);
   }
 
   /** @throws DatabaseError of `pg`; DatabaseUnavailable; what the driver cannot send or read. */
-  async send(query: TimedQuery): Promise<QueryResult> {
+  async send(query: TimedQuery): Promise<QueryAnswer> {
     // The driver itself would only say that the connection cannot be used, not why.
     if (this.lost) throw unavailable(this.lost);
     try {

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { QueryConfig } from 'pg';
 import { isRolledBack } from './connection-state';
-import type { Connection, ConnectionOptions } from './connections';
-import { Connections } from './connections';
+import type { Connection, ConnectionOptions, ConnectionPool } from './connections';
+import { Connections, openPool } from './connections';
 
 /** Where SQL runs: inside one transaction, or each statement in one of its own. */
 export interface Transaction {
@@ -50,21 +50,42 @@ const ANSWER_GRACE_MS = 1_000;
  * statement), so a pooler that hands out connections per transaction may stand between.
  */
 export function openDatabase(options: DatabaseOptions): Database {
-  const connections = new Connections(options);
+  return databaseOn(openPool(options), options);
+}
+
+type TransactionOptions = Pick<DatabaseOptions, 'maxStatementMs' | 'preparedStatements' | 'onError'>;
+
+/** Where a simulated database has its clock. A symbol, so that whoever wraps a database by copying it keeps that. */
+const CLOCK = Symbol('clock');
+
+/** The clock by which a database's deadlines are, in epoch milliseconds: the machine's, unless it is simulated. */
+export function clockOf(database: Database & { readonly [CLOCK]?: () => number }): () => number {
+  return database[CLOCK] ?? (() => Date.now());
+}
+
+/** A database over a pool. @param now the clock that the pool's server and the deadlines go by. */
+export function databaseOn(
+  pool: ConnectionPool,
+  options: TransactionOptions,
+  now: () => number = () => Date.now(),
+): Database & { readonly [CLOCK]: () => number } {
+  const connections = new Connections(pool, options.onError);
   const transaction: Database['transaction'] = async (work, deadline) => {
+    const limit = () => statementLimit(options.maxStatementMs, deadline, now);
     for (let attempt = 1; ; attempt += 1) {
       try {
         const connection = await connections.acquire();
-        return await inTransaction(connection, work, options, deadline);
+        return await inTransaction(connection, work, options, limit);
       } catch (error) {
         // Only what Postgres said it rolled back is tried again, so no effect can be doubled. A COMMIT whose answer was
         // lost is another error, and no one knows here: the caller's retry asks the barrier's row.
-        const isOver = deadline !== undefined && Date.now() >= deadline;
+        const isOver = deadline !== undefined && now() >= deadline;
         if (!isRolledBack(error) || isOver || attempt === MAX_ATTEMPTS) throw error;
       }
     }
   };
   return {
+    [CLOCK]: now,
     // Outside of a transaction only a session could hold the limit.
     query: (text, values) => transaction((tx) => tx.query(text, values)),
     transaction,
@@ -75,15 +96,15 @@ export function openDatabase(options: DatabaseOptions): Database {
 async function inTransaction<Result>(
   connection: Connection,
   work: (tx: Transaction) => Promise<Result>,
-  { maxStatementMs, preparedStatements = false }: DatabaseOptions,
-  deadline: number | undefined,
+  { preparedStatements = false }: TransactionOptions,
+  limit: () => number,
 ): Promise<Result> {
   try {
-    let ms = statementLimit(maxStatementMs, deadline);
+    let ms = limit();
     const send = (query: QueryConfig) => connection.send({ ...query, query_timeout: ms + ANSWER_GRACE_MS });
     // One simple query: one round trip, and a pooler stays on the same server connection from its first statement on.
     await send({ text: `BEGIN ISOLATION LEVEL READ COMMITTED; ${setLimit(ms)}` });
-    const left = statementLimit(maxStatementMs, deadline);
+    const left = limit();
     // A pooler may have let the BEGIN wait for a server connection.
     if (left < ms * 0.9) await send({ text: setLimit((ms = left)) });
     const result = await work({
@@ -123,9 +144,9 @@ function statement(text: string, values: readonly unknown[] | undefined, prepare
  * Below the time that is left, so that the server gives up before the caller does and can still say so.
  * Taken after a connection was waited for, because that wait counts too.
  */
-function statementLimit(maxStatementMs: number, deadline: number | undefined): number {
+function statementLimit(maxStatementMs: number, deadline: number | undefined, now: () => number): number {
   if (deadline === undefined) return maxStatementMs;
-  const left = deadline - Date.now();
+  const left = deadline - now();
   const limit = Math.min(maxStatementMs, Math.floor(left * 0.9));
   if (limit < 1) throw new Error(`No transaction is begun without time to end it: ${left} ms are left`);
   return limit;

@@ -2,9 +2,9 @@ import type { Placement } from '../saga';
 import { type Fault, type FaultKind, faultsAt, isBeforePivot, nameOf, type OperationName } from './fault';
 import type { SagaTestKit } from './kit';
 import type { Observation } from './observation';
-import { declaredName, isNested } from './participants';
+import { isNested } from './participants';
 import type { SeenOperation } from './seen-operation';
-import type { SagaUnderTest } from './saga-under-test';
+import { declaredName, type SagaUnderTest } from './saga-under-test';
 
 /** One cell of a saga's fault matrix. */
 export interface FaultCase {

@@ -75,7 +75,6 @@ async function resolve(
   const at: OperationName = `${compensation ? 'undo' : 'do'} ${name}`;
   if (!stuck || !participants.operations.has(at)) return;
   const decision = { ...signature, step: name };
-  if (compensation) participants.undoByHand(at);
-  const done = compensation ? {} : { output: participants.doByHand(at) };
-  await client.update(sagaId, resolveStep, { ...decision, ...done });
+  const output = await participants.doByHand(at);
+  await client.update(sagaId, resolveStep, { ...decision, ...(!compensation && { output }) });
 }

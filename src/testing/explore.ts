@@ -1,9 +1,10 @@
 import type { Placement } from '../saga';
 import { canRefuse } from './cases';
+import { barrierBackend } from './barrier-backend';
 import type { OperationName } from './fault';
 import type { SagaTestKit } from './kit';
 import type { SagaUnderTest } from './saga-under-test';
-import { RATES, runSchedule, type Schedule } from './schedule';
+import { type MakeBackend, RATES, runSchedule, type Schedule } from './schedule';
 import { shrink } from './shrink';
 import { Choices } from './simulation/choices';
 import type { FaultRates } from './simulation/faults';
@@ -20,6 +21,11 @@ export interface ExploreOptions {
   readonly placements?: readonly Placement[];
   /** How often something goes wrong by chance: once in so many times. @default each of them once in twenty to forty times */
   readonly faults?: FaultRates;
+  /**
+   * What plays the participants: their rules in memory, or this library's barrier on a simulated PostgreSQL, whose connections and
+   * transactions have faults as well. @default 'in-memory'
+   */
+  readonly participants?: 'in-memory' | 'barrier';
   /** Is told now and then how far it is. */
   readonly onProgress?: (progress: ExploreProgress) => void;
 }
@@ -36,6 +42,8 @@ export interface ExploreProgress {
 /** A schedule in which a saga broke its promise, after everything was taken out of it that is not needed for that. */
 export interface BrokenSchedule {
   readonly placement: Placement;
+  /** Absent for those in memory. */
+  readonly participants?: 'barrier';
   /** What {@link replay} repeats. */
   readonly choices: readonly number[];
   readonly problems: readonly string[];
@@ -70,6 +78,17 @@ export async function explore(
   saga: SagaUnderTest,
   options: ExploreOptions = {},
 ): Promise<Explored> {
+  const backend = options.participants === 'barrier' ? barrierBackend() : undefined;
+  return await exploreWith(backend, kit, saga, options);
+}
+
+/** The same with a backend for the participants. */
+export async function exploreWith(
+  backend: MakeBackend | undefined,
+  kit: SagaTestKit,
+  saga: SagaUnderTest,
+  options: ExploreOptions,
+): Promise<Explored> {
   const { seed = 1, minutes, placements = ['participants'], faults = RATES, onProgress } = options;
   const { schedules = minutes === undefined ? SCHEDULES : Infinity } = options;
   const begun = Date.now();
@@ -81,7 +100,13 @@ export async function explore(
   const sum = () => ({ schedules: index, states: guide.states, byOutcome });
   while (index < schedules && Date.now() < end) {
     const placement = placements[index % placements.length] ?? 'participants';
-    const schedule: Schedule = { ...guide.next(placement), placement, faults, refusable };
+    const schedule: Schedule = {
+      ...guide.next(placement),
+      placement,
+      faults,
+      refusable,
+      ...(backend && { backend }),
+    };
     const run = await runSchedule(kit, saga, schedule);
     index++;
     byOutcome[run.outcome] = (byOutcome[run.outcome] ?? 0) + 1;
@@ -99,12 +124,20 @@ export async function replay(
   saga: SagaUnderTest,
   {
     placement,
+    participants,
     choices,
     faults = RATES,
-  }: Pick<BrokenSchedule, 'placement' | 'choices'> & Pick<ExploreOptions, 'faults'>,
+  }: Pick<BrokenSchedule, 'placement' | 'choices'> & Pick<ExploreOptions, 'faults' | 'participants'>,
 ): Promise<readonly string[]> {
   const refusable = await refusableIn(kit, saga);
-  const { problems } = await runSchedule(kit, saga, { seed: 0, choices, placement, faults, refusable });
+  const { problems } = await runSchedule(kit, saga, {
+    seed: 0,
+    choices,
+    placement,
+    faults,
+    refusable,
+    ...(participants === 'barrier' && { backend: barrierBackend() }),
+  });
   return problems;
 }
 
@@ -114,8 +147,9 @@ async function shrunk(kit: SagaTestKit, saga: SagaUnderTest, schedule: Schedule)
     runSchedule(kit, saga, { ...schedule, choices, afterwards: 'calm' });
   const choices = await shrink(failing, async (some) => (await runWith(some)).problems.length > 0);
   const { problems, story } = await runWith(choices);
-  const repeated = JSON.stringify({ placement, choices });
-  return { placement, choices, problems, story, replay: `await replay(kit, saga, ${repeated})` };
+  const repeated = { placement, ...(schedule.backend && { participants: 'barrier' as const }), choices };
+  const replay = `await replay(kit, saga, ${JSON.stringify(repeated)})`;
+  return { ...repeated, problems, story, replay };
 }
 
 /** The actions that may be refused: those of a run in which nothing goes wrong. */

@@ -108,7 +108,7 @@ async function resolveAtDesk(injected: InjectedFault, running: RunningSaga): Pro
   if (status !== 'stuck' || state !== 'stuck') {
     problem(`it is stuck at ${step}, and its report says ${status}, ${step}: ${state ?? 'nothing'}`);
   }
-  participants.undoByHand(injected.fault.at);
+  await participants.doByHand(injected.fault.at);
   const { workflowId = sagaId, call } = participants.operations.get(injected.fault.at) ?? {};
   const decision: DeskDecision = { step: call?.step ?? step, actor: 'test kit', reason: 'undone by hand' };
   // The decision cancels the pause before the next round, and the server does not survive that it ends at this moment.
@@ -158,12 +158,15 @@ async function serveWhenStuck(injected: InjectedFault, running: RunningSaga): Pr
 }
 
 /** The part of a fault that comes when the saga is over: what arrives then must have no effect. */
-export function injectAfter(injected: InjectedFault, { participants, problem }: RunningSaga): void {
+export async function injectAfter(
+  injected: InjectedFault,
+  { participants, problem }: RunningSaga,
+): Promise<void> {
   const { kind, at } = injected.fault;
   if (kind !== 'late-duplicate' && kind !== 'hanging-action') return;
   const effects = participants.effects.length;
   const step = stepOf(injected.fault);
-  const answer = participants.deliverAgain(`do ${step}`);
+  const answer = await participants.deliverAgain(`do ${step}`);
   if (kind === 'late-duplicate') injected.fired = answer !== undefined && participants.operations.has(at);
   if (kind === 'hanging-action' && answer === 'answered')
     problem(`${at} arrived after the saga was over, and was answered: nothing had blocked it`);

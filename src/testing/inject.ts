@@ -25,7 +25,7 @@ export async function injectAll(
   for (const one of injected.filter(({ fault }) => fault.kind === 'reset-when-over')) {
     outcome = await resetWhenOver(one, running);
   }
-  for (const one of injected) injectAfter(one, running);
+  for (const one of injected) await injectAfter(one, running);
   for (const [index, one] of injected.entries()) one.fired ||= losses[index]?.() ?? false;
   return outcome;
 }

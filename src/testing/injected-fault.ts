@@ -19,9 +19,15 @@ const LOST = 'LOST';
 /** The failure type of a compensation that cannot be retried. */
 export const BROKEN = 'BROKEN';
 
-/** Whether a step is stuck for a reason that passes: an injected fault, an attempt that one holds, a worker of an earlier run. */
+/** Of participants whose database is away for longer than a step is tried. */
+const DATABASE_AWAY = ['DATABASE_ERROR', 'DATABASE_UNAVAILABLE'];
+
+/**
+ * Whether a step is stuck for a reason that passes: an injected fault, an attempt that one holds, a worker of an earlier run, a database
+ * that is away.
+ */
 export function isInjected(code: string): boolean {
-  return [BUSY, LOST, BROKEN, 'TIMEOUT', 'SAGA_RUNNING'].includes(code);
+  return [BUSY, LOST, BROKEN, 'TIMEOUT', 'SAGA_RUNNING', ...DATABASE_AWAY].includes(code);
 }
 
 const REFUSES_TIMES = 3;

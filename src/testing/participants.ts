@@ -1,27 +1,18 @@
-import { isDeepStrictEqual } from 'node:util';
-import { Context } from '@temporalio/activity';
+import { asyncLocalStorage, Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import type { Placement, Probed, StepCall, StepKind, Undo } from '../saga';
+import type { Placement, StepCall, StepKind } from '../saga';
 import type { Effect } from './effect';
 import { isBeforePivot, type OperationName } from './fault';
+import { InMemoryBackend } from './in-memory-backend';
 import type { FaultedAttempt, InjectedFault } from './injected-fault';
-import type { SagaUnderTest } from './saga-under-test';
+import type { ParticipantBackend } from './participant-backend';
+import { declaredName, type SagaUnderTest } from './saga-under-test';
 import type { ParticipantInterceptor, SeenOperation } from './seen-operation';
 
-type Row =
-  | { readonly state: 'blocked' }
-  | { readonly state: 'refused'; readonly code: string }
-  | { readonly state: 'done'; readonly input: unknown; readonly output: unknown; undone: boolean };
-
-/**
- * The participants of one run of a saga, in memory. They act once by key, undo once, block what comes after its
- * compensation, whether it had acted before or not (B1–B5, B8), meet injected faults, and keep a ledger of effects.
- */
+/** The participants of one run of a saga. They meet injected faults, and keep a ledger of effects. */
 export class Participants {
-  /** What happened, in order. */
-  readonly effects: Effect[] = [];
   readonly operations = new Map<OperationName, SeenOperation>();
-  private readonly rows = new Map<string, Row>();
+  private readonly contexts = new Map<OperationName, Context>();
   private tick = 0;
   private answersReleased: Promise<void> = Promise.resolve();
   /** Lets the answers go that {@link holdAnswers} holds back. */
@@ -34,7 +25,18 @@ export class Participants {
     readonly faults: readonly InjectedFault[],
     private readonly watch?: (action: SeenOperation) => Promise<void>,
     private readonly interceptor: ParticipantInterceptor = (_, next) => next(),
+    private readonly backend: ParticipantBackend = new InMemoryBackend(saga),
   ) {}
+
+  /** What happened, in order. */
+  get effects(): readonly Effect[] {
+    return this.backend.effects;
+  }
+
+  /** What is wrong with them when all is over. */
+  findProblems(): string[] {
+    return this.backend.findProblems();
+  }
 
   /** How many attempts have arrived or ended. */
   get ticks(): number {
@@ -97,32 +99,32 @@ export class Participants {
     );
   }
 
-  /** Delivers an action once more, behind the orchestrator's back. */
-  deliverAgain(at: OperationName): 'answered' | 'blocked' | 'refused' | undefined {
+  /** Delivers an operation once more, behind the orchestrator's back. */
+  async deliverAgain(at: OperationName): Promise<'answered' | 'blocked' | 'refused' | undefined> {
     const operation = this.operations.get(at);
     if (!operation) return undefined;
     try {
       const met = this.faults.filter(({ fault }) => fault.at === at);
-      this.perform(operation.argument, operation, met);
+      await this.inContextOf(at, () => this.perform(operation.argument, operation, met));
       return 'answered';
     } catch (error) {
-      return error instanceof ApplicationFailure && error.type === ACTION_BLOCKED ? 'blocked' : 'refused';
+      return error instanceof ApplicationFailure && error.type === 'ACTION_BLOCKED' ? 'blocked' : 'refused';
     }
   }
 
-  /** Undoes a step as an operator does it, by hand. */
-  undoByHand(at: OperationName): void {
-    const operation = this.operations.get(at);
-    if (operation) this.undo(operation.argument as Undo<unknown, unknown>, operation);
-  }
-
-  /** Acts for a step as an operator does it, by hand. @returns the answer */
-  doByHand(at: OperationName): unknown {
+  /** Does what an operation asks for, or has it undone, as an operator does it, by hand. @returns the answer */
+  async doByHand(at: OperationName): Promise<unknown> {
     const operation = this.operations.get(at);
     if (!operation) return undefined;
-    const output = this.act(operation.argument, operation);
+    const output = await this.inContextOf(at, () => this.backend.perform(operation.argument, operation));
     operation.answered = true;
     return output;
+  }
+
+  /** What comes besides an attempt has the context of the latest one. */
+  private async inContextOf<T>(at: OperationName, work: () => T): Promise<Awaited<T>> {
+    const context = this.contexts.get(at);
+    return await (context ? asyncLocalStorage.run(context, work) : work());
   }
 
   private see(argument: unknown, call: StepCall): SeenOperation {
@@ -147,6 +149,7 @@ export class Participants {
       at: currentAttemptScheduledTimestampMs,
     };
     if (!known) this.operations.set(name, operation);
+    this.contexts.set(name, Context.current());
     if (attempt === 1) operation.round++;
     operation.attempts++;
     delete operation.ended;
@@ -158,60 +161,10 @@ export class Participants {
   }
 
   private perform(argument: unknown, operation: SeenOperation, met: readonly InjectedFault[]): unknown {
-    const { call, step } = operation;
-    const refusing = met.find(({ fault }) => fault.kind === 'refused');
-    if (call.op === 'undo') return this.undo(argument as Undo<unknown, unknown>, operation);
-    if (call.op === 'probe') return this.probe(step);
-    if (!refusing) return this.act(argument, operation);
+    const refusing = operation.call.op === 'do' && met.find(({ fault }) => fault.kind === 'refused');
+    if (!refusing) return this.backend.perform(argument, operation);
     refusing.fired = true;
-    this.rows.set(step, { state: 'refused', code: this.refusalOf(step) });
-    return this.act(argument, operation);
-  }
-
-  /** B1, B2, B4, B5, B8. */
-  private act(input: unknown, { call, step }: SeenOperation): unknown {
-    const row = this.rows.get(step);
-    if (row?.state === 'blocked' || (row?.state === 'done' && row.undone)) {
-      throw ApplicationFailure.nonRetryable(`${step} came after its compensation`, ACTION_BLOCKED);
-    }
-    if (row?.state === 'refused') throw ApplicationFailure.nonRetryable(`${step} was refused`, row.code);
-    if (row?.state === 'done') {
-      if (isDeepStrictEqual(row.input, input)) return row.output;
-      throw ApplicationFailure.nonRetryable(`${step} was called with another input`, 'KEY_CONFLICT');
-    }
-    const output = this.answerOf(step)(input);
-    this.rows.set(step, { state: 'done', input, output, undone: false });
-    if (call.kind !== 'read-only') this.effects.push({ op: 'do', step, input, output });
-    return output;
-  }
-
-  /** B3. That its input is the action's is for `findBrokenPromises` to say, sooner than a saga that is stuck would. */
-  private undo({ input }: Undo<unknown, unknown>, { call, step }: SeenOperation): void {
-    const row = this.rows.get(step);
-    if (!row) this.rows.set(step, { state: 'blocked' });
-    if (row?.state !== 'done' || row.undone) return;
-    row.undone = true;
-    const { reason } = call;
-    this.effects.push({
-      op: 'undo',
-      step,
-      input,
-      output: row.output,
-      ...(reason !== undefined && { reason }),
-    });
-  }
-
-  /** What is not there may still be on its way: only what is refused or blocked is never going to happen. */
-  private probe(step: string): Probed<unknown> {
-    const row = this.rows.get(step);
-    if (!row) return { happened: 'unknown' };
-    return row.state === 'done' ? { happened: 'yes', output: row.output } : { happened: 'no' };
-  }
-
-  private answerOf(step: string): (input: unknown) => unknown {
-    const answer = this.saga.answers.get(declaredName(step));
-    if (!answer) throw ApplicationFailure.nonRetryable(`no answer is given for ${step}`, 'UNDECLARED_STEP');
-    return answer;
+    return this.backend.perform(argument, operation, this.refusalOf(operation.step));
   }
 
   private refusalOf(step: string): string {
@@ -220,14 +173,7 @@ export class Participants {
   }
 }
 
-const ACTION_BLOCKED = 'ACTION_BLOCKED';
-
 /** Whether an operation is one of a saga that is a step. */
 export function isNested({ step, call }: SeenOperation): boolean {
   return step !== call.step;
-}
-
-/** The n-th run of a step in one saga is called `name#n`; one in a saga that is the step `outer`, `outer.name`. */
-export function declaredName(step: string): string {
-  return step.replace(/#\d+$/, '').replace(/^.*\./, '');
 }

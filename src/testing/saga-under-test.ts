@@ -1,3 +1,4 @@
+import { ApplicationFailure } from '@temporalio/common';
 import type { SagaClient } from '../client';
 import type { AnyStep, NestedSaga, SagaDefinition, Step, StepKind } from '../saga';
 import type { OperationName } from './fault';
@@ -84,4 +85,16 @@ function isDeclaredStep(value: unknown): value is AnyStep {
     'action' in value &&
     !('nested' in value)
   );
+}
+
+/** The n-th run of a step in one saga is called `name#n`; one in a saga that is the step `outer`, `outer.name`. */
+export function declaredName(step: string): string {
+  return step.replace(/#\d+$/, '').replace(/^.*\./, '');
+}
+
+/** The business answer of a step. @throws ApplicationFailure, not retryable, if there is none. */
+export function answerOf(saga: SagaUnderTest, step: string): (input: unknown) => unknown {
+  const answer = saga.answers.get(declaredName(step));
+  if (!answer) throw ApplicationFailure.nonRetryable(`no answer is given for ${step}`, 'UNDECLARED_STEP');
+  return answer;
 }

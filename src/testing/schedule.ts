@@ -9,6 +9,7 @@ import { BROKEN, InjectedFault } from './injected-fault';
 import { type SagaTestKit, simulationOf } from './kit';
 import type { Observation } from './observation';
 import { Operator } from './operator';
+import type { ParticipantBackend } from './participant-backend';
 import { Participants } from './participants';
 import { findBrokenPromises } from './promise';
 import { recordsOf } from './records';
@@ -24,7 +25,15 @@ export interface Schedule extends SimulationOptions {
   readonly placement: Placement;
   /** The actions of which one may be refused. */
   readonly refusable: readonly OperationName[];
+  /** What the participants keep their effects with. @default in memory */
+  readonly backend?: MakeBackend;
 }
+
+export type MakeBackend = (
+  saga: SagaUnderTest,
+  simulation: Simulation,
+  faults: FaultRates,
+) => ParticipantBackend;
 
 /** What came of a schedule. */
 export interface ScheduleRun {
@@ -42,7 +51,13 @@ export interface ScheduleRun {
 }
 
 /** Once in so many times. */
-export const RATES: FaultRates = { eviction: 20, lostTask: 40, lostRequest: 30, lostAnswer: 30 };
+export const RATES: FaultRates = {
+  eviction: 20,
+  lostTask: 40,
+  lostRequest: 30,
+  lostAnswer: 30,
+  database: 60,
+};
 /** How often an attempt is late, takes long, or is put off: once in so many times. */
 const [ONCE_LATE, ONCE_SLOW, ONCE_PUT_OFF] = [50, 40, 40];
 const LATE_MS = 5_000;
@@ -98,7 +113,7 @@ export async function runSchedule(
         effects: participants.effects,
         operations: participants.operations,
         notFired: [],
-        problems: [...problems, ...simulation.taskFailures],
+        problems: [...problems, ...simulation.taskFailures, ...participants.findProblems()],
         wasStuck: false,
         tasks: new Map(),
         wasReset: operator.hasReset,
@@ -126,7 +141,7 @@ function participantsIn(
   simulation: Simulation,
   saga: SagaUnderTest,
   sagaId: string,
-  { placement, refusable }: Schedule,
+  { placement, refusable, faults: rates = {}, backend }: Schedule,
 ): Participants {
   const refused = refusable[simulation.pick(2 * refusable.length + 1) - 1];
   const faults = refused ? [new InjectedFault({ kind: 'refused', at: refused })] : [];
@@ -153,6 +168,7 @@ function participantsIn(
       }
       return await next();
     },
+    backend?.(saga, simulation, rates),
   );
   return participants;
 }

@@ -1,4 +1,4 @@
-import { declaredName } from '../../src/testing/participants';
+import { declaredName } from '../../src/testing/saga-under-test';
 import { changedSteps } from './changed-steps';
 import type { UndoFault } from './undo-cases';
 

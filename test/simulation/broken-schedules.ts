@@ -7,6 +7,8 @@ import { projectRoot } from '../../dev/home';
 export interface BrokenBefore {
   readonly saga: string;
   readonly placement: Placement;
+  /** Absent for those in memory. */
+  readonly participants?: 'barrier';
   readonly choices: readonly number[];
   /** What it broke. */
   readonly problems: readonly string[];
@@ -19,7 +21,10 @@ export function brokenSchedules(): readonly BrokenBefore[] {
 }
 
 /** Adds one, to be committed. */
-export function rememberBroken({ saga, placement, choices, problems }: BrokenBefore): void {
-  const all = [...brokenSchedules(), { saga, placement, choices, problems }];
+export function rememberBroken({ saga, placement, participants, choices, problems }: BrokenBefore): void {
+  const all = [
+    ...brokenSchedules(),
+    { saga, placement, ...(participants && { participants }), choices, problems },
+  ];
   writeFileSync(path, `${JSON.stringify(all, undefined, 2)}\n`);
 }

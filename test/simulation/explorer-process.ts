@@ -1,5 +1,11 @@
 import { placements } from '../../src/saga';
-import { explore, type Explored, type ExploreProgress, SagaTestKit } from '../../src/testing';
+import {
+  explore,
+  type Explored,
+  type ExploreOptions,
+  type ExploreProgress,
+  SagaTestKit,
+} from '../../src/testing';
 import { sagas } from '../matrix/sagas';
 import { exploredSagas } from './sagas';
 
@@ -10,6 +16,7 @@ export interface Explorer {
   /** For each of them. */
   readonly minutes: number;
   readonly seed: number;
+  readonly participants: NonNullable<ExploreOptions['participants']>;
 }
 
 /** How far a process is with a saga, or what came of it in the end. */
@@ -17,14 +24,14 @@ export type ExplorerReport = { readonly saga: string } & (
   { readonly progress: ExploreProgress } | { readonly explored: Explored }
 );
 
-async function main({ sagas: named, minutes, seed }: Explorer): Promise<void> {
+async function main({ sagas: named, minutes, seed, participants }: Explorer): Promise<void> {
   const workflowsPath = require.resolve('../matrix/matrix-workflow');
   const kit = await SagaTestKit.start({ workflowsPath, sagas });
   const send = (report: ExplorerReport) => process.send?.(report);
   for (const [name, saga] of exploredSagas) {
     if (!named.includes(name)) continue;
     const onProgress = (progress: ExploreProgress) => void send({ saga: name, progress });
-    const explored = await explore(kit, saga, { seed, minutes, placements, onProgress });
+    const explored = await explore(kit, saga, { seed, minutes, placements, participants, onProgress });
     send({ saga: name, explored });
     if (explored.broken) break;
   }

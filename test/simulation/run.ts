@@ -7,11 +7,11 @@ import { ExplorationSum } from './exploration-sum';
 import type { Explorer, ExplorerReport } from './explorer-process';
 import { exploredSagas } from './sagas';
 
-const USAGE = 'npm run simulate -- [--minutes N] [--seed S] [SAGA …]';
+const USAGE = 'npm run simulate -- [--minutes N] [--seed S] [--barrier] [SAGA …]';
 
 /**
- * `npm run simulate -- [--minutes N] [--seed S] [SAGA …]`: explores schedules of the sagas of the fault matrix in every
- * placement, in one process for each core, for so many minutes altogether (default 1). The last line is
+ * `npm run simulate -- [--minutes N] [--seed S] [--barrier] [SAGA …]`: explores schedules of the sagas of the fault matrix in every
+ * placement, with participants in memory or behind the real barrier, in one process for each core, for so many minutes altogether (default 1). The last line is
  * `{seed, schedules, perSecond, states, byOutcome, broken}`; exits with 1 when a saga broke its promise, shows in which schedule,
  * and adds that to `broken-schedules.json`.
  */
@@ -20,7 +20,11 @@ void runSupervised((supervisor) => simulate(process.argv.slice(2), supervisor));
 async function simulate(args: readonly string[], supervisor: Supervisor): Promise<number> {
   const { values, positionals } = parseArgs({
     args: [...args],
-    options: { minutes: { type: 'string', default: '1' }, seed: { type: 'string' } },
+    options: {
+      minutes: { type: 'string', default: '1' },
+      seed: { type: 'string' },
+      barrier: { type: 'boolean', default: false },
+    },
     allowPositionals: true,
   });
   const minutes = Number(values.minutes);
@@ -35,7 +39,15 @@ async function simulate(args: readonly string[], supervisor: Supervisor): Promis
   const sum = new ExplorationSum(seed);
   const explorers = Array.from({ length: availableParallelism() }, (_, index) =>
     // Far apart: each schedule has the next seed.
-    startExplorer({ sagas: chosen, minutes: minutes / chosen.length, seed: seed + index * 1e9 }, supervisor),
+    startExplorer(
+      {
+        sagas: chosen,
+        minutes: minutes / chosen.length,
+        seed: seed + index * 1e9,
+        participants: values.barrier ? 'barrier' : 'in-memory',
+      },
+      supervisor,
+    ),
   );
   const codes = await Promise.all(
     explorers.map(({ child, ended }, index) => listen(child, ended, sum, index)),

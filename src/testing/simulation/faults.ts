@@ -13,6 +13,11 @@ export interface FaultRates {
   readonly lostRequest?: number;
   /** A participant acts, and nobody learns of it. */
   readonly lostAnswer?: number;
+  /**
+   * Of participants behind the barrier: a query to their database meets a lost connection, a lost acknowledgement, a failure, its time
+   * limit, the death of the participant's process, or a failover.
+   */
+  readonly database?: number;
 }
 
 /** Decides what goes wrong. */

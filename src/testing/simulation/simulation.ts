@@ -123,9 +123,9 @@ export class Simulation {
     await new Promise<void>((resolve) => this.agenda.after(ms, resolve));
   }
 
-  /** Has something happen in so many milliseconds of its clock. */
-  later(ms: number, run: () => void): void {
-    this.agenda.after(ms, run);
+  /** Has something happen in so many milliseconds of its clock. @returns what takes it off again. */
+  later(ms: number, run: () => void): () => void {
+    return this.agenda.after(ms, run);
   }
 
   /** All workers of workflows die, and others begin: they know only the histories. */
