@@ -4,6 +4,13 @@ import type { Operator } from './operator';
 import type { RunningSaga } from './running-saga';
 import type { Simulation } from './simulation/simulation';
 
+/** What a schedule is like. */
+interface Course {
+  readonly isOver: () => boolean;
+  /** A step does not work for a time, so that an operator is needed. */
+  readonly isBroken: boolean;
+}
+
 /** How long an operator thinks: at once, or until a round of attempts is about to begin, or has begun. */
 const THINKS_MS = [0, 59_990, 60_010, 62_000, 240_000];
 
@@ -15,14 +22,19 @@ export async function disturb(
   simulation: Simulation,
   running: RunningSaga,
   operator: Operator,
-  isOver: () => boolean,
+  { isOver, isBroken }: Course,
 ): Promise<void> {
   const { sagaId, client, participants } = running;
   const progress = () => simulation.historyOf(sagaId).length + participants.ticks;
   const ask = () => client.report(sagaId);
   const cancel = () => client.cancel(sagaId);
   const restart = async () => await Promise.resolve(simulation.restartWorkers());
-  const workflow = () => participants.workflowIds[simulation.pick(participants.workflowIds.length)] ?? sagaId;
+  const help = () => decide(simulation, running, isOver);
+  const terminate = async () => {
+    const ids = participants.workflowIds;
+    const chosen = ids[simulation.pick(ids.length + 1)];
+    for (const id of chosen === undefined ? ids.reverse() : [chosen]) await operator.terminate(id);
+  };
   // The rarer the longer a saga takes after it.
   const disturbances = [
     ask,
@@ -32,11 +44,12 @@ export async function disturb(
     cancel,
     () => operator.reset(simulation.pick(8)),
     async () => await Promise.resolve(simulation.restartServer()),
-    () => decide(simulation, running, isOver),
-    () => operator.terminate(workflow()),
+    help,
+    terminate,
   ];
-  for (let left = simulation.pick(3); left > 0; left--) {
-    const disturbance = disturbances[simulation.pick(disturbances.length)];
+  const count = Math.max(simulation.pick(3), isBroken ? 1 : 0);
+  for (let index = 0; index < count; index++) {
+    const disturbance = isBroken && index === 0 ? help : disturbances[simulation.pick(disturbances.length)];
     const then = progress() + simulation.pick(24);
     await simulation.when(() => isOver() || progress() > then);
     await disturbance?.().catch(() => undefined);

@@ -1,7 +1,6 @@
 import type { Placement } from '../saga';
 import { canRefuse } from './cases';
 import { barrierBackend } from './barrier-backend';
-import type { OperationName } from './fault';
 import type { SagaTestKit } from './kit';
 import type { SagaUnderTest } from './saga-under-test';
 import { type MakeBackend, RATES, runSchedule, type Schedule } from './schedule';
@@ -93,7 +92,7 @@ export async function exploreWith(
   const { schedules = minutes === undefined ? SCHEDULES : Infinity } = options;
   const begun = Date.now();
   const end = minutes === undefined ? Infinity : begun + minutes * 60_000;
-  const refusable = await refusableIn(kit, saga);
+  const possible = await possibleIn(kit, saga);
   const guide = new Guide(seed);
   const byOutcome: Record<string, number> = {};
   let index = 0;
@@ -104,7 +103,7 @@ export async function exploreWith(
       ...guide.next(placement),
       placement,
       faults,
-      refusable,
+      ...possible,
       ...(backend && { backend }),
     };
     const run = await runSchedule(kit, saga, schedule);
@@ -129,13 +128,13 @@ export async function replay(
     faults = RATES,
   }: Pick<BrokenSchedule, 'placement' | 'choices'> & Pick<ExploreOptions, 'faults' | 'participants'>,
 ): Promise<readonly string[]> {
-  const refusable = await refusableIn(kit, saga);
+  const possible = await possibleIn(kit, saga);
   const { problems } = await runSchedule(kit, saga, {
     seed: 0,
     choices,
     placement,
     faults,
-    refusable,
+    ...possible,
     ...(participants === 'barrier' && { backend: barrierBackend() }),
   });
   return problems;
@@ -152,13 +151,18 @@ async function shrunk(kit: SagaTestKit, saga: SagaUnderTest, schedule: Schedule)
   return { ...repeated, problems, story, replay };
 }
 
-/** The actions that may be refused: those of a run in which nothing goes wrong. */
-async function refusableIn(kit: SagaTestKit, saga: SagaUnderTest): Promise<OperationName[]> {
-  const calm = { seed: 0, choices: [], placement: 'participants', refusable: [] } as const;
+/** Where something can go wrong: as a run tells in which nothing does. */
+async function possibleIn(
+  kit: SagaTestKit,
+  saga: SagaUnderTest,
+): Promise<Pick<Schedule, 'refusable' | 'actions'>> {
+  const calm = { seed: 0, choices: [], placement: 'participants', refusable: [], actions: [] } as const;
   const { operations } = await runSchedule(kit, saga, calm);
-  return [...operations.values()]
-    .filter((operation) => operation.call.op === 'do' && canRefuse(saga, operation))
-    .map(({ name }) => name);
+  const actions = [...operations.values()].filter(({ call }) => call.op === 'do');
+  return {
+    actions: actions.map(({ name }) => name),
+    refusable: actions.filter((action) => canRefuse(saga, action)).map(({ name }) => name),
+  };
 }
 
 function progress(

@@ -22,7 +22,8 @@ export class InMemoryBackend implements ParticipantBackend {
     const { call, step } = operation;
     if (call.op === 'undo') return this.undo(argument as Undo<unknown, unknown>, operation);
     if (call.op === 'probe') return this.probe(step);
-    if (refusal !== undefined) this.rows.set(step, { state: 'refused', code: refusal });
+    if (refusal !== undefined && !this.rows.has(step))
+      this.rows.set(step, { state: 'refused', code: refusal });
     return this.act(argument, operation);
   }
 

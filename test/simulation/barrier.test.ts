@@ -40,7 +40,7 @@ if (!order) throw new Error('the matrix has no saga');
 test('each kind of fault comes to the barrier', async () => {
   const seen = new Map<string, number>();
   const backend = barrierBackend(recordingErrors(seen));
-  await exploreWith(backend, kit, order, { seed: 1, schedules: 150, placements });
+  await exploreWith(backend, kit, order, { seed: 1, schedules: 600, placements });
   expect([...seen.keys()]).toEqual(
     expect.arrayContaining(['25006', '25P03', '40001', '40P01', '57014', '57P01', 'DATABASE_UNAVAILABLE']),
   );

@@ -12,7 +12,13 @@ async function main(): Promise<void> {
   for (const saga of sagas) {
     for (let seed = 1; seed <= 100; seed++) {
       const placement = placements[seed % placements.length] ?? 'participants';
-      const run = await runSchedule(kit, saga, { seed, placement, faults: RATES, refusable: [] });
+      const run = await runSchedule(kit, saga, {
+        seed,
+        placement,
+        faults: RATES,
+        refusable: [],
+        actions: [],
+      });
       digest.update(JSON.stringify([run.choices, run.history]));
     }
   }
