@@ -1,7 +1,8 @@
 import { asyncLocalStorage } from '@temporalio/activity';
-import type { WorkflowExecutionDescription } from '@temporalio/client';
+import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { optionalTsToMs } from '@temporalio/common/lib/time';
 import { recordedPlacement } from '../saga/memo';
+import { describeIfFound } from './describe';
 import { SagaClientError } from './errors';
 import type { SagaRecords } from './records';
 
@@ -54,6 +55,16 @@ export function isStillActing(saga: WorkflowExecutionDescription | undefined): b
 export function terminatedMsAgo(saga: WorkflowExecutionDescription | undefined): number | undefined {
   if (!saga?.closeTime || !BY_FORCE.has(saga.status.name)) return undefined;
   return now() - saga.closeTime.getTime();
+}
+
+/** How long ago a run ended; nothing for one that runs, or is gone. */
+export async function closedMsAgo(
+  client: Client,
+  workflowId: string,
+  runId: string | undefined,
+): Promise<number | undefined> {
+  const { closeTime } = (await describeIfFound(client, workflowId, runId)) ?? {};
+  return closeTime && now() - closeTime.getTime();
 }
 
 /** In epoch milliseconds; in an activity by the server's clock, which is that of the close time too. */

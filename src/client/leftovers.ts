@@ -3,7 +3,9 @@ import type { EarlierRunsAnswer, EarlierRunsQuestion, LeftoverEntry } from '../s
 import { readCallEvents } from './call-events';
 import { readEarlierRuns, resetBasesOf } from './earlier-runs';
 import { dropHistoryFields, requireKind } from './entries-to-undo';
-import type { RebuiltEntry } from './rebuild-ledger';
+import { SagaClientError } from './errors';
+import { closedMsAgo } from './express-effects';
+import type { CallEvent, RebuiltEntry } from './rebuild-ledger';
 import { completeNested } from './read-ledger';
 import type { SagaRecords } from './records';
 import { makeSequential } from './add-records';
@@ -29,6 +31,7 @@ export async function readLeftovers(
     [...resetBasesOf(own), ...runIds],
     records,
   );
+  const lost = await readLost(client, own);
   const unknown = new Set(known);
   const left = ledger.entries.filter(
     ({ step, kind, undone, refused }) => !unknown.has(step) && kind !== 'read-only' && !undone && !refused,
@@ -40,7 +43,40 @@ export async function readLeftovers(
     ),
     ...(Object.keys(nestedRuns).length > 0 && { nestedRuns }),
     ...(completed && { completed }),
+    ...(lost.length > 0 && { lost }),
   };
+}
+
+/** How long a parent may take to hear of the end of a nested saga. */
+const HEARS_WITHIN_MS = 10_000;
+
+/**
+ * The nested sagas of a run that have ended and never tell it, because the run before it had been closed at that time.
+ * @throws SagaClientError `SAGA_RUNNING` while it may yet hear of one
+ */
+async function readLost(client: Client, events: readonly CallEvent[]): Promise<string[]> {
+  const closed = new Set(events.flatMap((event) => (event.type === 'closed' ? [event.scheduledId] : [])));
+  const started = new Map(
+    events.flatMap((event) => (event.type === 'nested-run' ? [[event.nested, event.runId]] : [])),
+  );
+  const awaited = events.flatMap((event) =>
+    event.type === 'scheduled' && event.nested !== undefined && !closed.has(event.eventId)
+      ? [event.nested]
+      : [],
+  );
+  const lost: string[] = [];
+  for (const nested of awaited.filter((id) => started.has(id))) {
+    const ago = await closedMsAgo(client, nested, started.get(nested));
+    if (ago === undefined) continue;
+    if (ago < HEARS_WITHIN_MS)
+      throw new SagaClientError(
+        'SAGA_RUNNING',
+        nested,
+        `${nested} has only just ended: ask again in ten seconds`,
+      );
+    lost.push(nested);
+  }
+  return lost;
 }
 
 function leftoverOf(

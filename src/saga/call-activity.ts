@@ -108,8 +108,7 @@ async function attempt(state: SagaState, entry: Entry, round: Round, reason?: st
     }
     const { nested } = declarationOf(entry);
     if (nested) {
-      if (verb === 'undo') return await reverseNested(entry, nested, call);
-      return await runNested(entry, nested, call, state.ledger.nestedRuns[entry.id]);
+      return await (verb === 'undo' ? reverseNested : runNested)(entry, nested, call, state.ledger);
     }
     const output = await activityOf(activity, entry, round)(argument, call);
     return { kind: 'succeeded', output };

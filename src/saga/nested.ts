@@ -6,6 +6,7 @@ import {
 import {
   ApplicationFailure,
   ChildWorkflowFailure,
+  condition,
   type ChildWorkflowHandle,
   defineSignal,
   isCancellation,
@@ -14,6 +15,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { StepCall } from './call';
+import type { NestedRuns } from './core/carried';
 import type { Entry, Outcome } from './core/entry';
 import type { SagaErrorCode } from './core/error-codes';
 import { CANCELLED, engineFailure, type Failure } from './core/failures';
@@ -85,13 +87,20 @@ export function nestedId(entry: Entry): string {
   return nestedSagaId(entry.sagaId ?? workflowInfo().workflowId, entry.id);
 }
 
+/** What a run knows of nested sagas from before a reset (S17). */
+interface Nestings {
+  readonly nestedRuns: NestedRuns;
+  readonly lostNested: readonly string[];
+}
+
 /** Runs the saga that a step is, to its end. */
 export async function runNested(
   entry: Entry,
   saga: NestedSaga,
   call: StepCall,
-  earlierRuns: readonly string[] = [],
+  nestings: Nestings,
 ): Promise<Outcome> {
+  const earlierRuns = nestings.nestedRuns[entry.id] ?? [];
   const { input } = entry;
   const summary = describeBy(saga.summary, input);
   const details = describeBy(saga.details, input);
@@ -126,12 +135,25 @@ export async function runNested(
     return outcome.kind === 'refused' ? { ...outcome, notCalled: true } : outcome;
   }
   try {
-    const result = (await child.result()) as NestedResult;
-    return { kind: 'succeeded', output: withStack(result, received) };
+    const end = await endOf(child, nestings);
+    if (end === 'lost') return startedBefore(entry);
+    return { kind: 'succeeded', output: withStack(end.result as NestedResult, received) };
   } catch (error) {
     if (!(error instanceof TemporalFailure)) throw error;
     return outcomeOfNested(entry, error);
   }
+}
+
+/** Waits for the end of a nested saga; `lost`: it has ended while this saga was closed, before a reset, and does not tell it. */
+async function endOf(
+  child: ChildWorkflowHandle<Workflow>,
+  nestings: Nestings,
+): Promise<{ readonly result: unknown } | 'lost'> {
+  let isOver = false;
+  const isLost = () => nestings.lostNested.includes(child.workflowId);
+  const result = child.result().finally(() => (isOver = true));
+  await Promise.race([result, condition(() => isOver || isLost())]);
+  return isLost() && !isOver ? 'lost' : { result: await result };
 }
 
 /** What a body is answered by a step. */
@@ -175,6 +197,7 @@ export async function reverseNested(
   entry: Entry,
   { taskQueue }: NestedSaga,
   call: StepCall,
+  nestings: Nestings,
 ): Promise<Outcome> {
   const sagaId = nestedId(entry);
   const { outcome } = entry;
@@ -205,7 +228,10 @@ export async function reverseNested(
       typedSearchAttributes: new TypedSearchAttributes([{ key: SagaStatus, value: 'UNWINDING' }]),
     });
     await sendParts(parts, (part) => child.signal(stackPart, part));
-    return { kind: 'succeeded', output: await child.result() };
+    const end = await endOf(child, nestings);
+    if (end !== 'lost') return { kind: 'succeeded', output: end.result };
+    const message = `${child.workflowId} has ended while this saga was closed; it is asked again`;
+    return { kind: 'unknown', failure: engineFailure('NESTED_STARTED_BEFORE', message) };
   } catch (error) {
     if (!(error instanceof TemporalFailure)) throw error;
     if (!(error instanceof WorkflowExecutionAlreadyStartedError))

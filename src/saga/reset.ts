@@ -28,6 +28,8 @@ export interface EarlierRunsAnswer {
   readonly nestedRuns?: NestedRuns;
   /** Whether one of them has completed. */
   readonly completed?: boolean;
+  /** Workflow ids of nested sagas that this run waits for, and that have ended without telling it. */
+  readonly lost?: readonly string[];
 }
 
 /** A step of an earlier run. A pivot need not have a compensation. */
@@ -123,7 +125,7 @@ export class ResetGuard {
       driver.dispatch({ type: 'earlier-runs-asked', ticket, step: earlierRunsStep(), question }),
     );
     const answer = result.kind === 'succeeded' ? result.output : undefined;
-    const { entries, nestedRuns, completed } = readAnswer(answer);
+    const { entries, nestedRuns, completed, lost } = readAnswer(answer);
     const leftovers = entries.map(leftover);
     await this.applied((ticket) =>
       driver.dispatch({
@@ -134,6 +136,7 @@ export class ResetGuard {
         entries: leftovers,
         nestedRuns,
         completed,
+        lost,
       }),
     );
   }

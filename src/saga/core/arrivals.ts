@@ -56,6 +56,7 @@ function apply(state: SagaState, change: Change, arrival: Arrival): void {
       ledger.settle(arrival.asked, { kind: 'succeeded', output: arrival.answer }, change.at);
       ledger.addLeftovers(arrival.entries, arrival.nestedRuns);
       if (arrival.completed) ledger.completedEarlier = true;
+      ledger.lostNested = [...ledger.lostNested, ...(arrival.lost ?? [])];
       state.lookingBack = false;
       decidePending(state, change);
       break;

@@ -26,6 +26,8 @@ export class Ledger {
   effectsRemainEarlier = false;
   /** The runs of nested sagas that runs before a reset started (S17). */
   nestedRuns: NestedRuns = {};
+  /** The workflow ids of nested sagas that have ended without telling this run (S17). */
+  lostNested: readonly string[] = [];
   /** Whether a run before a reset has completed (S17). */
   completedEarlier = false;
 

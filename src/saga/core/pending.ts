@@ -101,6 +101,8 @@ export interface LeftoversFound {
   readonly nestedRuns?: NestedRuns | undefined;
   /** Whether one of them has completed. */
   readonly completed?: boolean | undefined;
+  /** Workflow ids of nested sagas that have ended without telling this run. */
+  readonly lost?: readonly string[] | undefined;
 }
 
 /** These were undone before a reset, so nothing may follow from their answers (S17). */
