@@ -5,6 +5,7 @@ import {
 } from '@temporalio/common';
 import {
   ApplicationFailure,
+  CancellationScope,
   ChildWorkflowFailure,
   condition,
   type ChildWorkflowHandle,
@@ -152,7 +153,9 @@ async function endOf(
   let isOver = false;
   const isLost = () => nestings.lostNested.includes(child.workflowId);
   const result = child.result().finally(() => (isOver = true));
-  await Promise.race([result, condition(() => isOver || isLost())]);
+  // A cancel is for the nested saga: it is waited for all the same.
+  const lost = CancellationScope.nonCancellable(() => condition(() => isOver || isLost()));
+  await Promise.race([result, lost]);
   return isLost() && !isOver ? 'lost' : { result: await result };
 }
 
