@@ -1,5 +1,6 @@
 import { type coresdk, temporal } from '@temporalio/proto';
-import type { Execution, Payload, PendingUpdate } from './execution';
+import type { Execution, PendingUpdate } from './execution';
+import type { Payload } from './start-input';
 import type { Job } from './sandbox';
 
 type UpdateRequest = temporal.api.update.v1.IRequest;
