@@ -17,7 +17,7 @@ export function findBrokenPromises(run: Observation): string[] {
     ...findWrongUndos(run),
     ...findWrongEnd(run),
     ...findReportErrors(run),
-    ...(run.wasReset ? [] : findWrongOrder(run.operations.values())),
+    ...(run.wasReset ? [] : findWrongOrder(run)),
   ];
 }
 

@@ -50,6 +50,8 @@ const SLOW = [0.1, 0.5, 0.9];
 const PUT_OFF_MS = [1_000, 15_000, 600_000, 2 * 3_600_000];
 /** A saga that is not over then waits for a person. */
 const AT_MOST_MS = 7 * 24 * 3_600_000;
+/** A workflow task that has failed so often is not waited for: that it has failed is a problem already. */
+const FAILING = 3;
 /** After it nothing is on its way any more. */
 const AFTERWARDS_MS = 3_600_000;
 
@@ -80,7 +82,10 @@ export async function runSchedule(
       };
       const reset = new Reset(running);
       await client.start(saga.definition, input);
-      const isOver = () => !simulation.isOpen(sagaId) || simulation.now > begun + AT_MOST_MS;
+      const isOver = () =>
+        !simulation.isOpen(sagaId) ||
+        simulation.now > begun + AT_MOST_MS ||
+        simulation.taskFailures.length >= FAILING;
       const meanwhile = saga.meanwhile?.(askedSaga(running));
       meanwhile?.catch(() => undefined);
       await disturb(simulation, running, reset, isOver);
