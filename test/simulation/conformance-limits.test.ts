@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { setTimeout } from 'node:timers/promises';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
@@ -14,6 +15,7 @@ import { loadWorkflows } from './simulated-program';
 
 const limits = {
   historyEvents: 60,
+  historyBytes: 100_000,
   suggestedEvents: 40,
   pendingActivities: 3,
   pendingChildren: 3,
@@ -24,11 +26,13 @@ const limits = {
   memoBytes: 20_000,
   updatesInFlight: 2,
   updatesInTotal: 3,
+  localActivities: 2,
 } satisfies Partial<TemporalLimits>;
 
 /** The same for a server. It looks at the limit of a blob only beyond that of the warning. */
 const settings = [
   `limit.historyCount.error=${limits.historyEvents}`,
+  `limit.historySize.error=${limits.historyBytes}`,
   `limit.historyCount.suggestContinueAsNew=${limits.suggestedEvents}`,
   `limit.numPendingActivities.error=${limits.pendingActivities}`,
   `limit.numPendingChildExecutions.error=${limits.pendingChildren}`,
@@ -45,7 +49,20 @@ const settings = [
 /** Ends the activity that is held, once in each run. */
 let holding: (() => void) | undefined;
 
+const onRealClock = async (ms: number): Promise<void> => {
+  await setTimeout(ms);
+};
+
+/** How many activities linger, and have at most, and on which clock they do. */
+const lingering = { now: 0, most: 0, sleep: onRealClock };
+
 const activities: excess.ExcessActivities = {
+  linger: async () => {
+    lingering.most = Math.max(lingering.most, ++lingering.now);
+    await lingering.sleep(20);
+    lingering.now--;
+    return null;
+  },
   hold: () => (holding ? Promise.resolve(null) : new Promise((end) => (holding = () => end(null)))),
   take: () => Promise.resolve(null),
   produce: (length) => Promise.resolve('x'.repeat(length)),
@@ -92,9 +109,11 @@ async function onServer<T>(checkedBy: TemporalLimits['blobsCheckedBy'], work: (a
   const worker = await Worker.create({
     ...options,
     ...{ taskQueue: HERE, workflowBundle, disablePayloadErrorLimit },
+    maxConcurrentLocalActivityExecutions: limits.localActivities,
   });
   const other = await Worker.create({ ...options, taskQueue: 'world', disablePayloadErrorLimit });
   const place = placeOf(new Client({ connection }), until);
+  lingering.sleep = onRealClock;
   return await worker.runUntil(other.runUntil(() => work(place)));
 }
 
@@ -104,6 +123,7 @@ async function inSimulation<T>(
 ) {
   const options = { seed: 1, choices: [], limits: { ...limits, blobsCheckedBy } };
   const simulation = new Simulation(workflows, options);
+  lingering.sleep = (ms) => simulation.sleep(ms);
   const functions = activities as unknown as Parameters<Simulation['start']>[0]['activities'];
   for (const taskQueue of [HERE, 'world'])
     simulation.start({ taskQueue, workflows: true, activities: functions });
@@ -174,6 +194,13 @@ describe('the dev server and the simulation end and fail the same', () => {
       args: [100],
       shows: /history count exceeds/,
     },
+    // The limit is met between two sizes that differ by more than the estimate of the simulation.
+    {
+      name: 'a history with too many bytes',
+      workflow: 'measured',
+      args: [9, 15_000],
+      shows: /history size exceeds/,
+    },
     { name: 'too many pending activities', workflow: 'atOnce', args: [4], shows: /PendingActivities.* 27/ },
     { name: 'too many children', workflow: 'withChildren', args: [4], shows: /PendingChildWorkflows.* 26/ },
     { name: 'too many signals', workflow: 'withSignals', args: [4], shows: /PendingSignals.* 28/ },
@@ -213,6 +240,15 @@ test('as many activities as may be pending', async () => {
     async (at) => await (await at.start('atOnce', [limits.pendingActivities])).result(),
   );
   expect(seen).toBe('done');
+});
+
+test('no more local activities run at a time than a worker has slots for', async () => {
+  const seen = await same(async (at) => {
+    lingering.most = 0;
+    await (await at.start('locallyAtOnce', [7])).result();
+    return lingering.most;
+  });
+  expect(seen).toBe(limits.localActivities);
 });
 
 test('a workflow task fails when more comes meanwhile than a server keeps back', async () => {

@@ -21,6 +21,8 @@ export interface ExcessActivities {
   take(input: string): Promise<null>;
   /** Takes as long as the test wants, once; then it is done at once. */
   hold(): Promise<null>;
+  /** Takes some time. */
+  linger(): Promise<null>;
   /** @returns a text of that length. */
   produce(length: number): Promise<string>;
 }
@@ -100,6 +102,11 @@ export async function withCancels(count: number): Promise<void> {
       .cancel()
       .catch(() => undefined),
   );
+}
+
+/** Local activities, all in one workflow task. */
+export async function locallyAtOnce(count: number): Promise<void> {
+  await times(count, () => local.linger());
 }
 
 /** Takes signals while a local activity runs. */
