@@ -46,6 +46,7 @@ export type { Observation } from './observation';
 export type { ParticipantInterceptor, SeenOperation } from './seen-operation';
 export { findBrokenPromises } from './promise';
 export type { FaultRates } from './simulation/faults';
+export type { TemporalLimits } from './simulation/limits';
 export {
   type Answers,
   type AskedSaga,

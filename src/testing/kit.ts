@@ -20,6 +20,7 @@ import { holdOtherAnswers, stepOf } from './inject-fault';
 import { sagaClientOn } from './stage-client';
 import { ServerEnvironment } from './server-environment';
 import { SimulatedEnvironment } from './simulated-environment';
+import type { TemporalLimits } from './simulation/limits';
 import type { Unpolled } from './unpolled';
 
 /** What a run may be given. */
@@ -53,6 +54,11 @@ export interface KitOptions {
   readonly env?: TestWorkflowEnvironment;
   /** Decides about every order and every delay in a simulation: two runs with one seed are the same. @default 1 */
   readonly seed?: number;
+  /**
+   * The limits of the simulated server that a saga is to meet, such as `{ historyEvents: 500 }`. A real server is started with its
+   * own: `--dynamic-config-value limit.historyCount.error=500`. @default those of a server
+   */
+  readonly limits?: Partial<TemporalLimits>;
 }
 
 /**
@@ -70,9 +76,13 @@ export class SagaTestKit {
 
   /**
    * Brings up what runs the sagas, until {@link stop}. On a time-skipping server the clock jumps meanwhile whenever nothing runs.
-   * @throws Error when the simulation does not know the installed version of the SDK; when the workflows cannot be bundled.
+   * @throws Error when both a server and limits are given; when the simulation does not know the installed version of the SDK; when the workflows cannot be bundled.
    */
-  static async start({ workflowsPath, sagas, env, seed = 1 }: KitOptions): Promise<SagaTestKit> {
+  static async start({ workflowsPath, sagas, env, seed = 1, limits }: KitOptions): Promise<SagaTestKit> {
+    if (env && limits)
+      throw new Error(
+        'limits are those of a simulation: start the server with --dynamic-config-value instead, or leave out env',
+      );
     const bundle = await bundleForKit(workflowsPath);
     const runs = new Set<Participants>();
     const activities = {
@@ -81,7 +91,7 @@ export class SagaTestKit {
     };
     const environment = env
       ? await ServerEnvironment.start(env, bundle, sagas, activities)
-      : await SimulatedEnvironment.start(bundle, activities, seed);
+      : await SimulatedEnvironment.start(bundle, activities, seed, limits ?? {});
     return new SagaTestKit(environment, runs);
   }
 

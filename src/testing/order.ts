@@ -1,3 +1,4 @@
+import type { Observation } from './observation';
 import type { SeenOperation } from './seen-operation';
 
 /**
@@ -7,17 +8,23 @@ import type { SeenOperation } from './seen-operation';
  *
  * The second holds within one unwinding. An unwinding of a save-point is told from another by the actions between them.
  */
-export function findWrongOrder(operations: Iterable<SeenOperation>): string[] {
-  const all = [...operations];
+export function findWrongOrder(run: Observation): string[] {
+  const all = [...run.operations.values()];
   return [...new Set(all.map(({ call }) => call.sagaId))].flatMap((sagaId) => {
-    const inside = all.filter(({ call }) => call.sagaId === sagaId || call.sagaId.startsWith(`${sagaId}.`));
+    const inside = all.filter(({ call }) => isIn(call.sagaId, sagaId));
     const actions = inside.filter(({ call }) => call.op === 'do');
     const undos = inside.filter(({ call }) => call.op === 'undo' && call.sagaId === sagaId);
+    const steps = sagaId === run.sagaId ? (run.report?.steps ?? []).map(({ name }) => name) : [];
     return [
       ...undos.flatMap((undo) => findUndoDuringActions(undo, actions)),
-      ...findUndoOutOfOrder(sagaId, actions, undos),
+      ...findUndoOutOfOrder(sagaId, actions, undos, steps),
     ];
   });
+}
+
+/** Whether a saga is another one, or nested in it. */
+function isIn(sagaId: string, outer: string): boolean {
+  return sagaId === outer || sagaId.startsWith(`${outer}.`);
 }
 
 /** Only of an unwinding that no action follows: while a save-point unwinds, the rest of the saga goes on. */
@@ -32,11 +39,16 @@ function findUndoOutOfOrder(
   sagaId: string,
   actions: readonly SeenOperation[],
   undos: readonly SeenOperation[],
+  steps: readonly string[],
 ): string[] {
   const undoOf = (action: SeenOperation) => undos.find(({ step }) => step === action.step);
   const own = actions.filter(({ call }) => call.sagaId === sagaId);
+  const seen = new Set(own.map(({ step }) => step));
+  const isNested = (step: string) => actions.some(({ call }) => isIn(call.sagaId, `${sagaId}.${step}`));
+  const begun = new Set([...steps, ...undos.map(({ step }) => step)]);
+  const unseen = [...begun].filter((step) => !seen.has(step) && !isNested(step));
   return own.flatMap((later) =>
-    hasSettledBefore(later, own, actions).flatMap((earlier) => {
+    hasSettledBefore(later, own, actions, unseen.length).flatMap((earlier) => {
       const first = undoOf(later);
       const second = undoOf(earlier);
       if (!first || !second || !isInOneUnwinding(first, second, actions)) return [];
@@ -57,18 +69,21 @@ function isInOneUnwinding(a: SeenOperation, b: SeenOperation, actions: readonly 
  * action begins or settles, and a call tells its own beginning: the ticks before it that are no beginnings are
  * settlements. Whose they were is certain only if there are as many as actions that can have settled. A saga that is a
  * step ticks at most twice, and the participants see only what is inside it.
+ *
+ * @param unseen how many actions began without arriving: two of those ticks may be of each of them
  */
 function hasSettledBefore(
   later: SeenOperation,
   own: readonly SeenOperation[],
   actions: readonly SeenOperation[],
+  unseen: number,
 ): readonly SeenOperation[] {
   const began = later.call.began;
   if (began === undefined) return [];
   const before = own.filter(({ call }) => call.began !== undefined && call.began < began);
   const inside = actions.filter((one) => !own.includes(one) && one.arrived < later.arrived);
   const nested = new Set(inside.map(({ call }) => call.sagaId));
-  const settlements = began - 1 - before.length - 2 * nested.size;
+  const settlements = began - 1 - before.length - 2 * (nested.size + unseen);
   const ended = before.filter((action) => (action.ended ?? Infinity) < later.arrived);
   return ended.length <= settlements ? ended : [];
 }

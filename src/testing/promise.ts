@@ -19,7 +19,7 @@ export function findBrokenPromises(run: Observation): string[] {
     ...findWrongUndos(run),
     ...findWrongEnd(run),
     ...findReportErrors(run),
-    ...(run.wasReset || run.rescue?.wasBusy ? [] : findWrongOrder(run.operations.values())),
+    ...(run.wasReset || run.rescue?.wasBusy ? [] : findWrongOrder(run)),
   ];
 }
 

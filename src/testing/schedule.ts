@@ -59,6 +59,8 @@ export const RATES: FaultRates = {
 };
 /** A saga that is not over then waits for a person. */
 const AT_MOST_MS = 7 * 24 * 3_600_000;
+/** A workflow task that has failed so often is not waited for: that it has failed is a problem already. */
+const FAILING = 3;
 /** After it nothing is on its way any more. */
 const AFTERWARDS_MS = 3_600_000;
 
@@ -89,7 +91,10 @@ export async function runSchedule(
       };
       const operator = new Operator(running);
       await client.start(saga.definition, input);
-      const isOver = () => !simulation.isOpen(sagaId) || simulation.now > begun + AT_MOST_MS;
+      const isOver = () =>
+        !simulation.isOpen(sagaId) ||
+        simulation.now > begun + AT_MOST_MS ||
+        simulation.taskFailures.length >= FAILING;
       const meanwhile = saga.meanwhile?.(askedSaga(running));
       meanwhile?.catch(() => undefined);
       const over = () => simulation.when(isOver);

@@ -1,5 +1,6 @@
 import type { WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import { isUnpolledQueue, type KitEnvironment, type Stage, type StageOptions } from './environment';
+import type { TemporalLimits } from './simulation/limits';
 import type { SimulationOptions } from './simulation/simulation';
 import { SimulatedWorkflows, Simulation } from './simulation/simulation';
 import type { WorkerActivities } from './workers';
@@ -23,14 +24,16 @@ export class SimulatedEnvironment implements KitEnvironment {
     private readonly activities: WorkerActivities,
     /** Of every run that is given no choices of its own: two runs of one case are the same. */
     readonly seed: number,
+    private readonly limits: Partial<TemporalLimits>,
   ) {}
 
   static async start(
     workflowBundle: WorkflowBundleWithSourceMap,
     activities: WorkerActivities,
     seed: number,
+    limits: Partial<TemporalLimits>,
   ): Promise<SimulatedEnvironment> {
-    return new SimulatedEnvironment(await SimulatedWorkflows.load(workflowBundle), activities, seed);
+    return new SimulatedEnvironment(await SimulatedWorkflows.load(workflowBundle), activities, seed, limits);
   }
 
   nextRun(): string {
@@ -65,7 +68,7 @@ export class SimulatedEnvironment implements KitEnvironment {
     options: SimulationOptions,
     work: (simulation: Simulation) => Promise<T>,
   ): Promise<T> {
-    const simulation = new Simulation(this.workflows, options);
+    const simulation = new Simulation(this.workflows, { limits: this.limits, ...options });
     simulation.start({ workflows: true, activities: this.activities, except: isUnpolledQueue });
     try {
       return await simulation.run(() => work(simulation));

@@ -297,6 +297,14 @@ export const engineMutants: readonly Mutant[] = [
     sagas: ['bookTrip'],
   },
   {
+    name: 'answer a parent with more than the server takes',
+    rule: 'S10, S14',
+    file: 'src/saga/nested-child.ts',
+    find: 'if (jsonBytes(answer) <= MAX_STACK_BYTES) return answer;',
+    replace: 'if (jsonBytes(answer) > 0) return answer;',
+    tests: 'test/simulation/limits -t nested',
+  },
+  {
     name: 'keep silent about a decision that was not used',
     rule: 'S6',
     file: 'src/saga/core/operation.ts',

@@ -1,7 +1,7 @@
 import { temporal } from '@temporalio/proto';
 import type { Agenda } from './agenda';
 import { durationMs } from './events';
-import type { Failure, Payload } from './execution';
+import type { Failure, Payload } from './start-input';
 
 /** How an attempt of an activity ended. */
 export type AttemptEnd =
@@ -185,7 +185,8 @@ export class ActivityTask {
 
 /** @returns the pause before an attempt, in milliseconds; nothing when there is to be none */
 export function pauseBefore(attempt: number, failure: Failure, retry: RetryPolicy): number | undefined {
-  const { applicationFailureInfo: info, timeoutFailureInfo: timeout } = failure;
+  const { applicationFailureInfo: info, serverFailureInfo: server, timeoutFailureInfo: timeout } = failure;
+  if (server?.nonRetryable) return undefined;
   if (info?.nonRetryable || (info?.type && retry.nonRetryable.includes(info.type))) return undefined;
   const { TIMEOUT_TYPE_START_TO_CLOSE, TIMEOUT_TYPE_HEARTBEAT } = timeoutTypes;
   if (timeout && ![TIMEOUT_TYPE_START_TO_CLOSE, TIMEOUT_TYPE_HEARTBEAT].includes(timeout.timeoutType ?? 0))

@@ -16,8 +16,12 @@ import {
 import { arrayFromPayloads } from '@temporalio/common/lib/converter/payload-converter';
 import type { Agenda } from './agenda';
 import type { Attempt, AttemptEnd } from './activity-task';
-import type { Execution, Failure, Payload } from './execution';
+import type { Execution } from './execution';
+import type { Failure, Payload } from './start-input';
 import type { Faults } from './faults';
+import type { TemporalLimits } from './limits';
+import { TOO_LARGE } from './refusals';
+import { payloadsBytes, roughBytes } from './sizes';
 
 /** An activity of a workflow. */
 export interface Activity {
@@ -40,6 +44,7 @@ export class ActivityWorker {
     private readonly functionOf: (name: string) => ActivityFunction | undefined,
     private readonly client: () => Client,
     private readonly faults: Faults,
+    private readonly limits: TemporalLimits,
   ) {}
 
   /** Runs one attempt, and answers when its answer has arrived. */
@@ -49,7 +54,7 @@ export class ActivityWorker {
     const isLost = this.faults.strikes('lostAnswer');
     const work = this.perform(activity, attempt).then(async (end) => {
       if (!activity.isLocal) await this.agenda.sent();
-      if (!isLost) attempt.end(end);
+      if (!isLost) attempt.end(activity.isLocal ? end : this.taken(end));
     });
     this.agenda.watch(work);
   }
@@ -69,6 +74,22 @@ export class ActivityWorker {
       );
       return error instanceof CancelledFailure ? { canceled: failure } : { failure };
     }
+  }
+
+  /** What a server takes of an answer: what is too large for it is a failure. */
+  private taken(end: AttemptEnd): AttemptEnd {
+    const { blobBytes, blobsCheckedBy } = this.limits;
+    if ('result' in end) {
+      if (!end.result || payloadsBytes([end.result]) <= blobBytes) return end;
+      return {
+        failure:
+          blobsCheckedBy === 'worker'
+            ? { message: TOO_LARGE, applicationFailureInfo: { type: 'PayloadsTooLarge' } }
+            : refusedByServer('Complete result exceeds size limit.'),
+      };
+    }
+    if (!('failure' in end) || roughBytes(end.failure) <= blobBytes) return end;
+    return { failure: refusedByServer('Failure exceeds size limit.') };
   }
 
   private contextOf(activity: Activity, attempt: Attempt): Context {
@@ -104,6 +125,10 @@ export class ActivityWorker {
     const { client } = this;
     return new Context(info, cancelled, abort.signal, heartbeat, client(), silent, noopMetricMeter, {});
   }
+}
+
+function refusedByServer(message: string): Failure {
+  return { message, source: 'Server', serverFailureInfo: { nonRetryable: true } };
 }
 
 function unregistered(name: string): Failure {

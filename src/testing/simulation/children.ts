@@ -32,10 +32,12 @@ export function startChild(
   execution.begin(initiatedId, (run) => {
     const pending = { initiatedId, workflowId: id, isStarted: false };
     run.children.set(seq, pending);
+    run.pending.children++;
     executions.agenda.send(() => {
       if (!run.isOpen || pending.isStarted) return;
       const known = executions.find({ workflowId: id });
       if (known && (known.isOpen || command.workflowIdReusePolicy === REJECT_DUPLICATE)) {
+        run.pending.children--;
         return run.happen({
           attributes: {
             startChildWorkflowExecutionFailedEventAttributes: {

@@ -1,6 +1,7 @@
 import type { coresdk } from '@temporalio/proto';
 import type { Attributes } from './events';
-import type { ByTask, ClosePolicy, Execution, ExecutionId, Failure, StartInput, Status } from './execution';
+import type { ByTask, ClosePolicy, Execution, Status, TaskFailure } from './execution';
+import type { ExecutionId, Failure, StartInput } from './start-input';
 import type { Executions } from './executions';
 import type { Job } from './sandbox';
 
@@ -38,9 +39,15 @@ function orphan(executions: Executions, child: Execution, policy: ClosePolicy | 
   else executions.agenda.send(() => terminateExecution(executions, child, 'by parent close policy'));
 }
 
-export function terminateExecution(executions: Executions, execution: Execution, reason: string): void {
+/** @param failure of the workflow task under way, if there is one. */
+export function terminateExecution(
+  executions: Executions,
+  execution: Execution,
+  reason: string,
+  failure?: TaskFailure,
+): void {
   if (!execution.isOpen) return;
-  const attributes = execution.terminate(reason);
+  const attributes = execution.terminate(reason, failure);
   execution.evict();
   tellFamily(executions, execution, 'terminated', attributes);
 }
@@ -91,6 +98,7 @@ function tellParent(
     one.initiatedId === initiatedId && one.workflowId === child.workflowId;
   const [seq] = [...(parent?.children ?? [])].find(([, one]) => isIt(one)) ?? [];
   if (!parent || seq === undefined) return;
+  parent.pending.children--;
   const of = { initiatedEventId: initiatedId, workflowExecution: child };
   const [details] = Object.values(attributes) as [{ result?: { payloads?: object[] }; failure?: Failure }];
   const { workflowType: name } = executions.find(child)?.start ?? {};

@@ -1,8 +1,9 @@
 import type { coresdk } from '@temporalio/proto';
 import { type ActivityEnd, ActivityTask, retryPolicyOf } from './activity-task';
 import { durationMs } from './events';
-import type { ByTask, Done, Execution } from './execution';
+import type { ByTask, Execution } from './execution';
 import { localMarker } from './local-marker';
+import type { Done } from './recorded-task';
 import type { Command, Job } from './sandbox';
 import { startChild } from './children';
 import { closeExecution, continueAsNew } from './closing';
@@ -183,11 +184,13 @@ function scheduleActivity(
     isLocal: false,
   };
   execution.begin(scheduledId, (run) => {
+    run.pending.activities++;
     const task = new ActivityTask(
       executions.agenda,
       limits,
       (attempt) => executions.offerAttempt({ ...described, execution: run }, attempt),
-      (end) =>
+      (end) => {
+        run.pending.activities--;
         run.happen({
           ...activityEvents(scheduledId, end),
           // Until the history has it, it can be asked to cancel.
@@ -195,7 +198,8 @@ function scheduleActivity(
             activities.delete(seq);
             return resolveActivity(seq, end, described);
           },
-        }),
+        });
+      },
     );
     run.activities.set(seq, {
       scheduledId,

@@ -1,4 +1,5 @@
 import { temporal } from '@temporalio/proto';
+import { roughBytes } from './sizes';
 
 export type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
 
@@ -50,13 +51,26 @@ export function durationMs(
   return duration ? Number(duration.seconds ?? 0) * 1_000 + (duration.nanos ?? 0) / 1e6 : 0;
 }
 
+/** What an event has beside what is different from one to the next: ids, times, who wrote it. In bytes. */
+const EVENT_BYTES = 80;
+
 /** The events of a run, as its server keeps them. */
 export class History {
+  /** About the size that a server would tell: its events name workers, queues and requests by longer ids. */
+  bytes = 0;
+
   /** @param events those of another run, which this one has in common with it. */
   constructor(
     private readonly now: () => number,
     readonly events: HistoryEvent[] = [],
-  ) {}
+  ) {
+    for (const event of events) this.bytes += roughBytes(event);
+  }
+
+  /** Takes out events that are not to be told. */
+  drop(at: number, count: number): void {
+    for (const event of this.events.splice(at, count)) this.bytes -= roughBytes(event);
+  }
 
   /** The id of the last event. */
   get length(): number {
@@ -67,6 +81,7 @@ export class History {
   add(attributes: Attributes, userMetadata?: HistoryEvent['userMetadata']): number {
     const [name = ''] = Object.keys(attributes);
     const eventId = this.events.length + 1;
+    this.bytes += EVENT_BYTES + roughBytes(attributes) + roughBytes(userMetadata);
     this.events.push(
       temporal.api.history.v1.HistoryEvent.fromObject({
         eventId,

@@ -1,11 +1,12 @@
 import { temporal } from '@temporalio/proto';
 import type { Agenda } from './agenda';
 import { type Attributes, History, type HistoryEvent } from './events';
-import type { Command, Job, SandboxedWorkflow } from './sandbox';
+import { eventsOf, HeldBack, type Told } from './held-back';
+import { type Pending, reasonToEnd, type TemporalLimits } from './limits';
+import type { Done, RecordedTask, TaskHistory } from './recorded-task';
+import type { Job, SandboxedWorkflow } from './sandbox';
+import type { Failure, Payload, StartInput } from './start-input';
 
-export type Payload = temporal.api.common.v1.IPayload;
-export type Failure = temporal.api.failure.v1.IFailure;
-export type WorkflowTaskFailedCause = temporal.api.enums.v1.WorkflowTaskFailedCause;
 export type Status =
   'running' | 'completed' | 'failed' | 'canceled' | 'terminated' | 'continued-as-new' | 'timed-out';
 
@@ -14,71 +15,12 @@ export interface ByTask {
   readonly workflowTaskCompletedEventId: number;
 }
 
-/** Which execution, in the one namespace of a simulation. */
-export interface ExecutionId {
-  readonly workflowId: string;
-  readonly runId: string;
-}
-
-/** How a run was started. Payloads and times are those of the API. */
-export interface StartInput extends ExecutionId {
-  readonly workflowType: string;
-  readonly taskQueue: string;
-  readonly input: readonly Payload[];
-  readonly header?: temporal.api.common.v1.IHeader | null;
-  readonly memo?: temporal.api.common.v1.IMemo | null;
-  readonly searchAttributes?: temporal.api.common.v1.ISearchAttributes | null;
-  readonly taskTimeoutMs: number;
-  readonly firstRunId: string;
-  readonly continuedFrom?: string;
-  readonly parent?: ExecutionId & { readonly initiatedId: number };
-  readonly root: ExecutionId;
-  readonly userMetadata?: temporal.api.sdk.v1.IUserMetadata | null;
-}
-
 /** What another execution, a timer, a participant or a client does to an execution: an event, and how its code learns of it. */
-export interface Happening {
-  readonly attributes: Attributes;
+export interface Happening extends Told {
   /** Absent: the code does not learn of it, and yet has a workflow task for it. */
   readonly job?: (execution: Execution) => Job;
   /** Whether it happens again to a run that is reset to before it. @default never */
   readonly happensAgain?: (execution: Execution) => boolean;
-  /** An event that its own precedes: that of the start of an activity's last attempt. */
-  readonly before?: Attributes;
-}
-
-/** What resolved a local activity, as a marker keeps it. */
-export interface LocalResolution {
-  readonly seq: number;
-  readonly job: Job;
-  /** When, in epoch milliseconds. */
-  readonly at: number;
-  readonly activity: {
-    readonly activityId: string;
-    readonly activityType: string;
-    /** Of the last one, from 1. */
-    readonly attempt: number;
-    readonly scheduledAt: number;
-  };
-}
-
-/** A command, or the marker of a local activity. */
-export type Done = Command | { readonly marker: LocalResolution };
-
-/** What was asked for, without the markers. */
-export function commandsIn(done: readonly Done[]): Command[] {
-  return done.filter((one): one is Command => !('marker' in one));
-}
-
-/** A completed workflow task: what a worker that has only the history gives the workflow code again. */
-export interface RecordedTask {
-  /** The event of its completion. */
-  readonly completedId: number;
-  readonly jobs: readonly Job[];
-  readonly at: number;
-  readonly historyLength: number;
-  /** What the code has asked for, and what was resolved inside of the task, in order. */
-  readonly done: readonly Done[];
 }
 
 /** An Update that has arrived and is not accepted yet, or one that is. */
@@ -96,10 +38,34 @@ export interface PendingUpdate {
 /** What happens to a child when its parent is over. */
 export type ClosePolicy = 'terminate' | 'abandon' | 'request-cancel';
 
-const causes = temporal.api.enums.v1.WorkflowTaskFailedCause;
+/** Why a workflow task failed, as its event tells it. */
+export interface TaskFailure {
+  /** @default the code has failed it */
+  readonly cause?: temporal.api.enums.v1.WorkflowTaskFailedCause;
+  readonly failure?: Failure;
+}
+
+/** The server that a run is on. */
+export interface ExecutionHost {
+  readonly agenda: Agenda;
+  readonly limits: TemporalLimits;
+  /** Has a worker take the workflow task that was scheduled. */
+  offerTask(execution: Execution): void;
+  /** Fails the workflow task under way, which comes again. */
+  failTask(execution: Execution, failure: TaskFailure): void;
+  terminate(execution: Execution, reason: string): void;
+}
+
+const {
+  WORKFLOW_TASK_FAILED_CAUSE_FORCE_CLOSE_COMMAND: FORCE_CLOSE,
+  WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_COMMAND,
+} = temporal.api.enums.v1.WorkflowTaskFailedCause;
 
 /** The attempt from which on a workflow task counts as failing. */
 const FAILING = 3;
+
+/** The part of all the Updates that a run may have from which on a continue-as-new is suggested. */
+const SUGGESTING = 0.9;
 
 /** Those of SDK core that a workflow begins with. */
 const CORE_FLAGS = [1, 2, 3];
@@ -113,7 +79,7 @@ export class Execution {
   /** What the code has to be given with the next workflow task. */
   inbox: Job[] = [];
   /** What came while a workflow task was under way. */
-  private buffered: Happening[] = [];
+  private readonly held = new HeldBack<Happening>();
   /** What has happened, by the event that tells it. */
   readonly happened: { readonly eventId: number; readonly happening: Happening }[] = [];
   /** What its code has begun, by the event that tells it: an activity, a timer, another workflow. */
@@ -146,6 +112,8 @@ export class Execution {
   >();
   /** By the event at which a child was initiated: what happens to it when this run is over. */
   readonly closePolicies = new Map<number, ClosePolicy>();
+  /** What it has begun and has not ended, whether its code knows that or not. */
+  readonly pending: Pending = { activities: 0, children: 0, signals: 0, cancelRequests: 0 };
   readonly updates = new Map<string, PendingUpdate>();
   readonly queries: { readonly job: Job; readonly answer: (result: QueryAnswer) => void }[] = [];
   /** The flags of the SDK that its code has used: what an SDK must keep to. */
@@ -157,14 +125,16 @@ export class Execution {
   resetTo: Execution | undefined;
   readonly watchers: (() => void)[] = [];
 
+  private readonly agenda: Agenda;
+
   constructor(
     readonly start: StartInput,
-    private readonly agenda: Agenda,
-    /** Has a worker take the workflow task that was scheduled. */
-    private readonly offerTask: (execution: Execution) => void,
+    private readonly host: ExecutionHost,
     /** Of a run that was reset: those of the other run, up to that point. */
     events: readonly HistoryEvent[] = [],
   ) {
+    const { agenda } = host;
+    this.agenda = agenda;
     this.history = new History(() => agenda.now, [...events]);
     this.startedAt = agenda.now;
     this.memo = { ...start.memo?.fields };
@@ -178,18 +148,34 @@ export class Execution {
   /** Something happens to it. While a workflow task is under way it waits for its end. */
   happen(happening: Happening): void {
     if (!this.isOpen) return;
-    if (this.task === 'started') this.buffered.push(happening);
-    else this.record(happening);
+    if (this.task !== 'started') return this.record(happening);
+    if (this.endsAtLimit(0)) return;
+    this.held.add(happening);
+    const { bufferedEvents, bufferedBytes } = this.host.limits;
+    if (this.held.events > bufferedEvents || this.held.bytes > bufferedBytes)
+      this.host.failTask(this, { cause: FORCE_CLOSE });
   }
 
-  /** Whether an event has come that its code does not know, so that it may not end the run. An Update may be lost. */
-  get hasNews(): boolean {
-    return this.buffered.length > 0;
+  /** How many events wait for the end of the workflow task under way. Its code may not end the run: it does not know them. */
+  get heldBack(): number {
+    return this.held.events;
+  }
+
+  /**
+   * Terminates the run instead of a transaction in which it would go past the limit of its history.
+   * @param events how many the transaction adds. Those that happen while a workflow task is scheduled are not counted yet.
+   * @returns whether it did
+   */
+  endsAtLimit(events: number): boolean {
+    const { length, bytes } = this.history;
+    const reason = reasonToEnd(this.host.limits, length + events, bytes);
+    if (reason !== undefined) this.host.terminate(this, reason);
+    return reason !== undefined;
   }
 
   /** Something that waits for the end of the workflow task does not happen. */
   withdraw(happening: Happening): void {
-    this.buffered = this.buffered.filter((one) => one !== happening);
+    this.held.withdraw(happening);
   }
 
   /** An Update arrives: it is in no history before it is accepted. */
@@ -200,6 +186,7 @@ export class Execution {
   }
 
   private record(happening: Happening): void {
+    if (this.endsAtLimit(this.task === 'none' ? eventsOf(happening).length + 1 : 0)) return;
     this.write(happening);
     this.scheduleTask();
   }
@@ -231,16 +218,33 @@ export class Execution {
       },
     });
     this.task = 'scheduled';
-    this.agenda.after(pauseBeforeTask(this.taskAttempt), () => this.offerTask(this));
+    this.agenda.after(pauseBeforeTask(this.taskAttempt), () => this.host.offerTask(this));
   }
 
-  startTask(): void {
+  /** A worker has the workflow task that was scheduled. @returns nothing when the history has no room for it */
+  startTask(): TaskHistory | undefined {
+    if (this.endsAtLimit(this.taskAttempt > 1 ? 0 : 1)) return undefined;
+    const { suggestedEvents, suggestedBytes, updatesInTotal } = this.host.limits;
+    const { bytes: historySizeBytes, length } = this.history;
+    const suggestContinueAsNew =
+      length + 1 >= suggestedEvents ||
+      historySizeBytes >= suggestedBytes ||
+      this.updates.size >= updatesInTotal * SUGGESTING;
     this.taskStartedId = this.history.add({
-      workflowTaskStartedEventAttributes: { scheduledEventId: this.taskScheduledId },
+      workflowTaskStartedEventAttributes: {
+        scheduledEventId: this.taskScheduledId,
+        historySizeBytes,
+        suggestContinueAsNew,
+      },
     });
     this.task = 'started';
     this.taskNumber++;
     this.taskStartedAt = this.agenda.now;
+    return {
+      historyLength: this.history.length,
+      historySizeBytes,
+      continueAsNewSuggested: suggestContinueAsNew,
+    };
   }
 
   /** What its commands cause comes after all of them: until {@link flush} everything else waits. @returns the id of the event */
@@ -257,24 +261,16 @@ export class Execution {
   }
 
   /** Its worker has failed it, or was never heard of again; it comes again. Only the first failure in a row is recorded. */
-  failTask(failure: Failure | 'timeout' | WorkflowTaskFailedCause): void {
+  failTask(failure: TaskFailure | 'timeout'): void {
     const { taskScheduledId, taskStartedId } = this;
     const ids = { scheduledEventId: taskScheduledId, startedEventId: taskStartedId };
-    if (failure === causes.WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_COMMAND) {
-      this.history.add({
-        workflowTaskFailedEventAttributes: {
-          ...ids,
-          cause: failure,
-          failure: { message: 'UnhandledCommand' },
-        },
-      });
+    if (failure !== 'timeout' && failure.cause === WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_COMMAND) {
+      this.history.add({ workflowTaskFailedEventAttributes: { ...ids, ...failure } });
       return;
     }
     if (this.taskAttempt > 1 && this.isTaskAlone) this.forgetTask();
     else if (failure === 'timeout') this.history.add({ workflowTaskTimedOutEventAttributes: ids });
-    else if (typeof failure === 'number')
-      this.history.add({ workflowTaskFailedEventAttributes: { ...ids, cause: failure } });
-    else this.history.add({ workflowTaskFailedEventAttributes: { ...ids, failure } });
+    else this.history.add({ workflowTaskFailedEventAttributes: { ...ids, ...failure } });
     this.taskAttempt++;
     if (this.isFailing) this.wakeUpdates();
   }
@@ -293,26 +289,27 @@ export class Execution {
   forgetTask(): void {
     const at = this.taskScheduledId - 1;
     // Buffered events are not in the history yet, so these two are the last ones.
-    this.history.events.splice(at, 2);
+    this.history.drop(at, 2);
   }
 
-  /** The workflow task is over: records what has waited for that. */
+  /** The workflow task is over: records what has waited for that, before the next one is scheduled. */
   flush(): void {
     this.task = 'none';
-    const buffered = this.buffered;
-    this.buffered = [];
-    for (const happening of buffered) if (this.isOpen) this.record(happening);
-    if (this.inbox.length > 0) this.scheduleTask();
+    const held = this.held.take();
+    if (!this.isOpen) return;
+    for (const happening of held) this.write(happening);
+    if (held.length > 0 || this.inbox.length > 0) this.scheduleTask();
   }
 
   /** Ends it from outside; what has waited for its workflow task is recorded. */
-  terminate(reason: string): Attributes {
+  terminate(reason: string, failure: TaskFailure = { cause: FORCE_CLOSE }): Attributes {
     if (this.task === 'started') {
       const { taskScheduledId: scheduledEventId, taskStartedId: startedEventId } = this;
-      const cause = causes.WORKFLOW_TASK_FAILED_CAUSE_FORCE_CLOSE_COMMAND;
-      this.history.add({ workflowTaskFailedEventAttributes: { scheduledEventId, startedEventId, cause } });
+      this.history.add({
+        workflowTaskFailedEventAttributes: { scheduledEventId, startedEventId, ...failure },
+      });
       this.task = 'none';
-      for (const happening of this.buffered.splice(0)) this.write(happening);
+      for (const happening of this.held.take()) this.write(happening);
     }
     const attributes = { workflowExecutionTerminatedEventAttributes: { reason } };
     this.close('terminated', attributes);
@@ -324,7 +321,7 @@ export class Execution {
     this.status = status;
     this.closedAt = this.agenda.now;
     this.task = 'none';
-    this.buffered = [];
+    this.held.take();
     for (const { stop } of this.timers.values()) stop();
     for (const activity of this.activities.values()) activity.forget();
     this.wakeUpdates();

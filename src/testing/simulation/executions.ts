@@ -2,13 +2,17 @@ import type { Attempt } from './activity-task';
 import type { Activity, ActivityWorker } from './activity-worker';
 import type { Agenda } from './agenda';
 import { type Attributes, type HistoryEvent, timestamp } from './events';
-import { Execution, type StartInput } from './execution';
+import { Execution, type ExecutionHost, type TaskFailure } from './execution';
+import type { StartInput } from './start-input';
+import type { TemporalLimits } from './limits';
 import type { Job } from './sandbox';
 
 /** Takes workflow tasks. */
 export interface TaskTaker {
   /** Runs the workflow task that was scheduled. */
   take(execution: Execution): void;
+  /** Loses the workflow task of an execution, which the server has failed. */
+  lose(execution: Execution, failure: TaskFailure): void;
 }
 
 /** Who polls a task queue. */
@@ -22,7 +26,7 @@ export type NewExecution = Omit<StartInput, 'runId' | 'firstRunId' | 'root'> &
   Partial<Pick<StartInput, 'firstRunId' | 'root'>>;
 
 /** The executions of a server, and its task queues. */
-export class Executions {
+export class Executions implements ExecutionHost {
   /** All runs, in the order in which they began. */
   readonly runs: Execution[] = [];
   private readonly latest = new Map<string, Execution>();
@@ -34,6 +38,9 @@ export class Executions {
   constructor(
     readonly agenda: Agenda,
     readonly namespace: string,
+    readonly limits: TemporalLimits,
+    /** Terminates an execution: its parent and its children learn of it. */
+    private readonly end: (executions: Executions, execution: Execution, reason: string) => void,
   ) {}
 
   /** A worker polls a task queue from now on. */
@@ -83,7 +90,7 @@ export class Executions {
       firstRunId: given.firstRunId ?? runId,
       root: given.root ?? { workflowId, runId },
     };
-    const execution = new Execution(start, this.agenda, (ready) => this.offerTask(ready));
+    const execution = new Execution(start, this);
     this.runs.push(execution);
     this.latest.set(workflowId, execution);
     execution.history.add(startedEvent(start, this.namespace), start.userMetadata);
@@ -97,7 +104,7 @@ export class Executions {
   /** @returns a run that has the history of another one, up to an event. */
   fork(base: Execution, events: readonly HistoryEvent[]): Execution {
     const start: StartInput = { ...base.start, runId: this.nextRunId };
-    const execution = new Execution(start, this.agenda, (ready) => this.offerTask(ready), events);
+    const execution = new Execution(start, this, events);
     this.runs.push(execution);
     this.latest.set(start.workflowId, execution);
     return execution;
@@ -147,7 +154,15 @@ export class Executions {
     return this.pollerOf(execution.start.taskQueue)?.workflows;
   }
 
-  private offerTask(execution: Execution): void {
+  failTask(execution: Execution, failure: TaskFailure): void {
+    this.codeOf(execution)?.lose(execution, failure);
+  }
+
+  terminate(execution: Execution, reason: string): void {
+    this.end(this, execution, reason);
+  }
+
+  offerTask(execution: Execution): void {
     this.offer(execution.start.taskQueue, () => {
       if (execution.isOpen && execution.task === 'scheduled') this.codeOf(execution)?.take(execution);
     });

@@ -1,4 +1,5 @@
-import type { ByTask, Execution, Failure } from './execution';
+import type { ByTask, Execution } from './execution';
+import type { Failure } from './start-input';
 import type { Executions } from './executions';
 import type { Command, Job } from './sandbox';
 
@@ -24,8 +25,10 @@ export function signalFrom(
       ...by,
     },
   });
-  execution.begin(initiatedEventId, (run) =>
+  execution.begin(initiatedEventId, (run) => {
+    run.pending.signals++;
     executions.agenda.send(() => {
+      run.pending.signals--;
       const receiver = executions.find({ workflowId, runId });
       if (receiver?.isOpen) {
         executions.signal(receiver, signalName ?? '', input);
@@ -40,8 +43,8 @@ export function signalFrom(
         },
         job: () => ({ resolveSignalExternalWorkflow: { seq, failure: notFound(workflowId) } }),
       });
-    }),
-  );
+    });
+  });
 }
 
 /**
@@ -60,8 +63,10 @@ export function cancelFrom(
   const initiatedEventId = execution.history.add({
     requestCancelExternalWorkflowExecutionInitiatedEventAttributes: { ...target, childWorkflowOnly, ...by },
   });
-  execution.begin(initiatedEventId, (run) =>
+  execution.begin(initiatedEventId, (run) => {
+    run.pending.cancelRequests++;
     executions.agenda.send(() => {
+      run.pending.cancelRequests--;
       const receiver = executions.find({ workflowId });
       const isThere = receiver?.isOpen === true;
       if (isThere) executions.requestCancel(receiver);
@@ -75,8 +80,8 @@ export function cancelFrom(
           job: (): Job => ({ resolveRequestCancelExternalWorkflow: { seq, ...failure } }),
         }),
       });
-    }),
-  );
+    });
+  });
 }
 
 function notFound(workflowId: string): Failure {

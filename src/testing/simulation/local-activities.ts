@@ -4,7 +4,8 @@ import type { Activity, ActivityWorker } from './activity-worker';
 import type { Agenda } from './agenda';
 import { resolveActivity } from './resolve-activity';
 import { durationMs, timestamp } from './events';
-import { commandsIn, type Done, type Execution, type LocalResolution } from './execution';
+import type { Execution } from './execution';
+import { commandsIn, type Done, type LocalResolution } from './recorded-task';
 import type { Job } from './sandbox';
 
 type ScheduleLocalActivity = coresdk.workflow_commands.IScheduleLocalActivity;
@@ -18,6 +19,28 @@ class Running {
   /** Resolved, and its code does not know it yet. */
   readonly arrived: LocalResolution[] = [];
   wake: () => void = () => undefined;
+  /** Of its attempts that run. */
+  readonly slots = new Set<() => void>();
+}
+
+/** What a worker's local activities share: who finds none free waits for its turn. */
+class Slots {
+  private readonly waiting: (() => void)[] = [];
+
+  constructor(private free: number) {}
+
+  /** @param run is called as soon as a slot is free, with what gives it back. */
+  take(run: (release: () => void) => void): void {
+    if (this.free === 0) return void this.waiting.push(() => this.take(run));
+    this.free--;
+    let isReleased = false;
+    run(() => {
+      if (isReleased) return;
+      isReleased = true;
+      this.free++;
+      this.waiting.shift()?.();
+    });
+  }
 }
 
 /** The local activities of one workflow task. */
@@ -31,11 +54,16 @@ export interface TaskLocals {
 /** Runs activities inside of workflow tasks, as SDK core does. */
 export class LocalActivities {
   private readonly running = new Map<Execution, Running>();
+  private readonly slots: Slots;
 
   constructor(
     private readonly agenda: Agenda,
     private readonly workerOf: (activity: Activity) => ActivityWorker | undefined,
-  ) {}
+    /** How many run at a time, of all workflows. */
+    slots: number,
+  ) {
+    this.slots = new Slots(slots);
+  }
 
   isUnderWay(execution: Execution): boolean {
     const running = this.running.get(execution);
@@ -78,6 +106,7 @@ export class LocalActivities {
 
   /** What was not recorded is forgotten: a worker has died, or its code has failed. */
   forget(execution: Execution): void {
+    for (const release of this.running.get(execution)?.slots ?? []) release();
     this.running.delete(execution);
   }
 
@@ -106,17 +135,20 @@ export class LocalActivities {
     const threshold = durationMs(command.localRetryThreshold) || 60_000;
     const startToCloseMs = durationMs(command.startToCloseTimeout);
     const scheduledAt = agenda.now;
-    const attempt = (number: number) => {
+    const attempt = (number: number, release: () => void) => {
       let over = false;
+      running.slots.add(release);
       let abandon = () => undefined as void;
       const end = (ended: AttemptEnd) => {
         if (over || !isCurrent()) return;
         over = true;
         stop();
+        running.slots.delete(release);
+        release();
         if ('failure' in ended) {
           const pause = pauseBefore(number + 1, ended.failure, retry);
           if (pause !== undefined && pause <= threshold)
-            return void agenda.after(pause, () => void (isCurrent() && attempt(number + 1)));
+            return void agenda.after(pause, () => begin(number + 1));
           if (pause !== undefined)
             return resolve(
               {
@@ -161,7 +193,9 @@ export class LocalActivities {
       };
       this.workerOf(activity)?.run(activity, local);
     };
-    agenda.send(() => void (isCurrent() && attempt(command.attempt || 1)));
+    const begin = (number: number) =>
+      this.slots.take((release) => (isCurrent() ? attempt(number, release) : release()));
+    agenda.send(() => begin(command.attempt || 1));
   }
 }
 

@@ -1,6 +1,6 @@
 import { defaultPayloadConverter } from '@temporalio/common';
 import { type Attributes, timestamp } from './events';
-import type { LocalResolution } from './execution';
+import type { LocalResolution } from './recorded-task';
 
 /** The marker by which SDK core records what came of a local activity. */
 export function localMarker(

@@ -1,6 +1,6 @@
 import type { ActivityEnd } from './activity-task';
 import type { Activity } from './activity-worker';
-import type { Failure } from './execution';
+import type { Failure } from './start-input';
 import type { Job } from './sandbox';
 
 /** Of every worker and client in a simulation. */

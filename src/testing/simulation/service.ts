@@ -8,22 +8,20 @@ import { terminateExecution } from './closing';
 import { resetExecution } from './reset';
 import { admitUpdate } from './updates';
 import type { Executions } from './executions';
+import {
+  ALREADY_EXISTS,
+  FAILED_PRECONDITION,
+  grpcError,
+  INVALID_ARGUMENT,
+  NOT_FOUND,
+  UNAVAILABLE,
+  UNIMPLEMENTED,
+} from './grpc-error';
+import { RequestLimits } from './request-limits';
 
 import api = temporal.api.workflowservice.v1;
 
 type Ref = temporal.api.common.v1.IWorkflowExecution | null | undefined;
-
-/** An error as gRPC's client throws it. */
-function grpcError(code: number, details: string): Error {
-  return Object.assign(new Error(details), { code, details, metadata: { get: () => [] } });
-}
-
-const INVALID_ARGUMENT = 3;
-const NOT_FOUND = 5;
-const ALREADY_EXISTS = 6;
-const FAILED_PRECONDITION = 9;
-const UNIMPLEMENTED = 12;
-const UNAVAILABLE = 14;
 
 const statuses: Readonly<Record<Status, number>> = {
   running: 1,
@@ -42,12 +40,14 @@ const CLOSED_EVENTS = 2;
 export class SimulatedService {
   private updates = 0;
   private readonly agenda: Agenda;
+  private readonly limits: RequestLimits;
 
   constructor(
     private readonly executions: Executions,
     private readonly code: WorkflowWorker,
   ) {
     this.agenda = executions.agenda;
+    this.limits = new RequestLimits(executions.limits);
   }
 
   async startWorkflowExecution(request: api.IStartWorkflowExecutionRequest) {
@@ -58,6 +58,8 @@ export class SimulatedService {
       return api.StartWorkflowExecutionResponse.fromObject({ runId: known.start.runId, started: false });
     if (known && (known.isOpen || isRefused(known, request.workflowIdReusePolicy)))
       throw grpcError(ALREADY_EXISTS, `Workflow execution is already running or has closed: ${workflowId}`);
+    this.limits.checkInput(request.input);
+    this.limits.checkMemo(request.memo);
     const { start } = this.begin(request);
     await this.agenda.sent();
     return api.StartWorkflowExecutionResponse.fromObject({ runId: start.runId, started: true });
@@ -89,18 +91,19 @@ export class SimulatedService {
 
   async signalWorkflowExecution(request: api.ISignalWorkflowExecutionRequest) {
     const execution = await this.open(request.workflowExecution);
-    this.executions.signal(
-      execution,
-      request.signalName ?? '',
-      request.input?.payloads ?? [],
-      request.header,
-    );
+    const { input, signalName, header } = request;
+    this.limits.checkInput(input);
+    this.limits.checkSignals(execution);
+    this.executions.signal(execution, signalName ?? '', input?.payloads ?? [], header);
+    refuseIfEnded(execution);
     await this.agenda.sent();
     return api.SignalWorkflowExecutionResponse.create();
   }
 
   async requestCancelWorkflowExecution(request: api.IRequestCancelWorkflowExecutionRequest) {
-    this.executions.requestCancel(await this.open(request.workflowExecution), request.reason ?? '');
+    const execution = await this.open(request.workflowExecution);
+    this.executions.requestCancel(execution, request.reason ?? '');
+    refuseIfEnded(execution);
     await this.agenda.sent();
     return api.RequestCancelWorkflowExecutionResponse.create();
   }
@@ -163,6 +166,7 @@ export class SimulatedService {
   async queryWorkflow(request: api.IQueryWorkflowRequest) {
     const execution = await this.found(request.execution);
     const { queryType, queryArgs } = request.query ?? {};
+    this.limits.checkInput(queryArgs);
     const queryId = `query-${++this.updates}`;
     const answer = await new Promise<QueryAnswer>((resolve) =>
       this.code.ask(execution, {
@@ -179,16 +183,17 @@ export class SimulatedService {
     );
     await this.agenda.sent();
     if (answer === 'not ready') throw grpcError(FAILED_PRECONDITION, 'its workflow task is in failed state');
-    if (answer.failure) throw grpcError(INVALID_ARGUMENT, answer.failure.message ?? '');
-    return api.QueryWorkflowResponse.fromObject({
-      queryResult: { payloads: answer.result ? [answer.result] : [] },
-    });
+    const { failure, result } = answer;
+    const refusal = failure ? (failure.message ?? '') : this.limits.refusalOfAnswer(result);
+    if (refusal !== undefined) throw grpcError(INVALID_ARGUMENT, refusal);
+    return api.QueryWorkflowResponse.fromObject({ queryResult: { payloads: result ? [result] : [] } });
   }
 
   async updateWorkflowExecution(request: api.IUpdateWorkflowExecutionRequest) {
     const execution = await this.open(request.workflowExecution);
     const admitted = request.request ?? {};
     const id = admitted.meta?.updateId || `update-${++this.updates}`;
+    this.limits.checkUpdate(execution, id, admitted.input?.args);
     const update = admitUpdate(execution, id, admitted);
     return api.UpdateWorkflowExecutionResponse.fromObject(
       await this.awaitStage(execution, update, request.waitPolicy?.lifecycleStage ?? COMPLETED_STAGE),
@@ -252,6 +257,12 @@ export class SimulatedService {
   }
 }
 
+/** What would have gone past the limit of a history has ended the run instead: its client is told so. */
+function refuseIfEnded({ isOpen, history }: Execution): void {
+  const { reason } = history.events.at(-1)?.workflowExecutionTerminatedEventAttributes ?? {};
+  if (!isOpen) throw grpcError(INVALID_ARGUMENT, reason ?? '');
+}
+
 /** As visibility and a description show it. */
 function infoOf(execution: Execution) {
   const { start, history, memo, searchAttributes, startedAt, closedAt, status } = execution;
@@ -263,7 +274,7 @@ function infoOf(execution: Execution) {
     ...(closedAt !== undefined && { closeTime: timestamp(closedAt) }),
     status: statuses[status],
     historyLength: history.length,
-    historySizeBytes: 0,
+    historySizeBytes: history.bytes,
     memo: { fields: memo },
     searchAttributes: { indexedFields: searchAttributes },
     taskQueue: start.taskQueue,

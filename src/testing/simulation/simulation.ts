@@ -4,8 +4,10 @@ import { type ActivityFunction, ActivityWorker } from './activity-worker';
 import { Agenda } from './agenda';
 import { Choices } from './choices';
 import { onClock, onRealClock } from './clock';
+import { terminateExecution } from './closing';
 import { type HistoryEvent, tell } from './events';
 import { type FaultRates, Faults } from './faults';
+import { limitsOf, type TemporalLimits } from './limits';
 import { Sandbox } from './sandbox';
 import { Executions } from './executions';
 import { WorkflowWorker } from './workflow-worker';
@@ -20,6 +22,8 @@ export interface SimulationOptions {
   /** After those choices nothing goes wrong, or the seed decides. @default 'calm' */
   readonly afterwards?: 'calm' | 'chance';
   readonly faults?: FaultRates;
+  /** Those that differ from a server's defaults. */
+  readonly limits?: Partial<TemporalLimits>;
 }
 
 /** A worker on a task queue: activities by name, with or without workflows. */
@@ -60,13 +64,16 @@ export class Simulation {
   private readonly executions: Executions;
   private readonly code: WorkflowWorker;
 
-  constructor(workflows: SimulatedWorkflows, { seed, choices, afterwards, faults = {} }: SimulationOptions) {
+  constructor(
+    workflows: SimulatedWorkflows,
+    { seed, choices, afterwards, faults = {}, limits }: SimulationOptions,
+  ) {
     this.choices = new Choices(seed, choices, afterwards);
     this.faults = new Faults(this.choices, faults);
     this.agenda = new Agenda(this.choices);
     const { agenda } = this;
     const runner = new WorkflowTaskRunner(workflows.sandbox, NAMESPACE, () => agenda.now);
-    this.executions = new Executions(agenda, NAMESPACE);
+    this.executions = new Executions(agenda, NAMESPACE, limitsOf(limits), terminateExecution);
     this.code = new WorkflowWorker(this.executions, runner, this.faults);
     const connection = simulatedConnection(new SimulatedService(this.executions, this.code));
     this.client = new Client({ connection, namespace: NAMESPACE });
@@ -92,7 +99,14 @@ export class Simulation {
     const functionOf = (name: string) => activities[name] ?? activities['default'];
     const poller = {
       ...(workflows && { workflows: this.code }),
-      activities: new ActivityWorker(this.agenda, NAMESPACE, functionOf, () => this.client, this.faults),
+      activities: new ActivityWorker(
+        this.agenda,
+        NAMESPACE,
+        functionOf,
+        () => this.client,
+        this.faults,
+        this.executions.limits,
+      ),
     };
     if (taskQueue === undefined) this.executions.pollEverywhere(poller, except && ((one) => !except(one)));
     else this.executions.poll(taskQueue, poller);

@@ -1,5 +1,7 @@
 import { type coresdk, temporal } from '@temporalio/proto';
-import type { Execution, Payload, PendingUpdate } from './execution';
+import type { Execution, PendingUpdate } from './execution';
+import type { Payload } from './start-input';
+import { commandsIn, type Done, type RecordedTask } from './recorded-task';
 import type { Job } from './sandbox';
 
 type UpdateRequest = temporal.api.update.v1.IRequest;
@@ -75,4 +77,30 @@ export function respondToUpdate(
     }
   }
   for (const watcher of update.watchers.splice(0)) watcher();
+}
+
+/** Whether a workflow task is there for Updates only. */
+export function isOfUpdates(jobs: readonly Job[]): boolean {
+  return jobs.length > 0 && jobs.every(({ doUpdate }) => doUpdate);
+}
+
+/** No history has an Update that its validator has rejected. */
+export function withoutRejected(
+  { updates }: Execution,
+  jobs: readonly Job[],
+  done: readonly Done[],
+): Pick<RecordedTask, 'jobs' | 'done'> {
+  const responses = commandsIn(done).flatMap(({ updateResponse }) => updateResponse ?? []);
+  const isAccepted = (id: string) =>
+    updates.get(id)?.accepted !== undefined ||
+    responses.some(({ protocolInstanceId, accepted }) => accepted && protocolInstanceId === id);
+  const ids = responses.map(({ protocolInstanceId }) => protocolInstanceId ?? '');
+  const rejected = new Set(ids.filter((id) => !isAccepted(id)));
+  if (rejected.size === 0) return { jobs, done };
+  return {
+    jobs: jobs.filter(({ doUpdate }) => !rejected.has(doUpdate?.protocolInstanceId ?? '')),
+    done: done.filter(
+      (one) => 'marker' in one || !rejected.has(one.updateResponse?.protocolInstanceId ?? ''),
+    ),
+  };
 }

@@ -1,7 +1,9 @@
 import { coresdk } from '@temporalio/proto';
 import { resolveActivity } from './resolve-activity';
 import { timestamp } from './events';
-import { commandsIn, type Done, type Execution, type Failure } from './execution';
+import type { Execution } from './execution';
+import type { Failure } from './start-input';
+import { commandsIn, type Done, type TaskHistory } from './recorded-task';
 import type { Activation, Command, FirstActivation, Job, Sandbox } from './sandbox';
 
 /** An activation of a running task. Core sorts its jobs so. */
@@ -19,10 +21,9 @@ function rank(job: Job): number {
 }
 
 /** What an activation says about its time. */
-interface When {
+interface When extends TaskHistory {
   /** In epoch milliseconds. */
   readonly at: number;
-  readonly historyLength: number;
   readonly isReplaying: boolean;
 }
 
@@ -105,13 +106,14 @@ export class WorkflowTaskRunner {
   private async activateOnce(
     execution: Execution,
     jobs: readonly Job[],
-    { at, historyLength, isReplaying }: When,
+    { at, historyLength, historySizeBytes, continueAsNewSuggested, isReplaying }: When,
   ): Promise<readonly Command[]> {
     const activation = coresdk.workflow_activation.WorkflowActivation.fromObject({
       runId: execution.start.runId,
       timestamp: timestamp(at),
       historyLength,
-      historySizeBytes: 0,
+      historySizeBytes,
+      continueAsNewSuggested,
       isReplaying,
       availableInternalFlags: [...execution.flags],
       jobs: sorted(jobs),
@@ -146,7 +148,8 @@ export class WorkflowTaskRunner {
     const asked = new Set<number | null | undefined>();
     for (const task of execution.tasks) {
       const askedBefore = new Set(asked);
-      const when = { at: task.at, historyLength: task.historyLength, isReplaying: true };
+      const { at, historyLength, historySizeBytes, continueAsNewSuggested } = task;
+      const when = { at, historyLength, historySizeBytes, continueAsNewSuggested, isReplaying: true };
       const done: Done[] = [];
       const left = task.done.flatMap((one) => ('marker' in one ? [one.marker] : []));
       let jobs: readonly Job[] = task.jobs.map(withoutValidator);
@@ -169,7 +172,14 @@ export class WorkflowTaskRunner {
 
   /** When an activation of a task that runs now happens. */
   live(execution: Execution): When {
-    return { at: this.now(), historyLength: execution.history.length, isReplaying: false };
+    const { length: historyLength, bytes: historySizeBytes } = execution.history;
+    return {
+      at: this.now(),
+      historyLength,
+      historySizeBytes,
+      continueAsNewSuggested: false,
+      isReplaying: false,
+    };
   }
 }
 

@@ -1,21 +1,20 @@
-import { temporal } from '@temporalio/proto';
 import type { Agenda } from './agenda';
 import { applyCommands } from './commands';
-import {
-  commandsIn,
-  type Done,
-  type Execution,
-  type Failure,
-  type RecordedTask,
-  type WorkflowTaskFailedCause,
-} from './execution';
+import type { Execution, TaskFailure } from './execution';
 import type { Executions, TaskTaker } from './executions';
 import type { Faults } from './faults';
+import { terminateExecution } from './closing';
 import { LocalActivities } from './local-activities';
+import type { Done, TaskHistory } from './recorded-task';
+import { endsRun, eventsIn, type Refusal, refusalOf, refusalOfWorker } from './refusals';
 import type { Job } from './sandbox';
+import { isOfUpdates, withoutRejected } from './updates';
 import { WorkflowTaskFailure, type WorkflowTaskRunner } from './workflow-task';
 
-const causes = temporal.api.enums.v1.WorkflowTaskFailedCause;
+/** A workflow task that follows another one is scheduled and started with it: the worker has the workflow in its memory. */
+const EVENTS_OF_NEXT_TASK = 2;
+/** That of the failure, and the next task's. */
+const EVENTS_OF_FAILURE = 2;
 
 /** Workers that run workflow code, and what comes of their workflow tasks. */
 export class WorkflowWorker implements TaskTaker {
@@ -31,7 +30,11 @@ export class WorkflowWorker implements TaskTaker {
     private readonly faults: Faults,
   ) {
     this.agenda = executions.agenda;
-    this.local = new LocalActivities(this.agenda, ({ taskQueue }) => executions.activitiesAt(taskQueue));
+    this.local = new LocalActivities(
+      this.agenda,
+      ({ taskQueue }) => executions.activitiesAt(taskQueue),
+      executions.limits.localActivities,
+    );
   }
 
   take(execution: Execution): void {
@@ -41,7 +44,8 @@ export class WorkflowWorker implements TaskTaker {
   /** A worker's part of a workflow task, and what comes of it. */
   private async runTask(execution: Execution): Promise<void> {
     const { runner, agenda, local } = this;
-    execution.startTask();
+    const started = execution.startTask();
+    if (!started) return;
     const { taskNumber } = execution;
     const ahead = execution.takeAhead();
     const news = execution.inbox.splice(0);
@@ -53,7 +57,7 @@ export class WorkflowWorker implements TaskTaker {
       execution.lostTask !== taskNumber;
     try {
       await agenda.alone(runner.replay(execution));
-      const live = runner.live(execution);
+      const live = { ...runner.live(execution), ...started };
       const done = [...ahead.done];
       await agenda.alone(runner.activate(execution, news, live, done));
       const taken = local.begin(execution, done);
@@ -82,7 +86,7 @@ export class WorkflowWorker implements TaskTaker {
       execution.evict();
       await agenda.sent();
       this.fail(execution, error);
-      if (isCurrent()) this.failTask(execution, jobs, error.failure);
+      if (isCurrent()) this.failTask(execution, jobs, { failure: error.failure });
     }
   }
 
@@ -90,22 +94,25 @@ export class WorkflowWorker implements TaskTaker {
     execution: Execution,
     jobs: readonly Job[],
     done: readonly Done[],
-    { at, historyLength }: { readonly at: number; readonly historyLength: number },
+    { at, historyLength, historySizeBytes, continueAsNewSuggested }: TaskHistory & { readonly at: number },
   ): void {
-    const refused = refusalOf(execution, done);
-    if (refused !== undefined) {
-      execution.evict();
-      this.failTask(execution, jobs, refused);
-      return;
-    }
+    const { limits } = this.executions;
+    const refusal = refusalOfWorker(execution, done, limits) ?? refusalOf(execution, done, limits);
+    if (refusal) return this.refuse(execution, jobs, refusal);
     const onlyRejects =
       isOfUpdates(jobs) && done.every((one) => 'updateResponse' in one && one.updateResponse?.rejected);
     if (onlyRejects && execution.isTaskAlone) {
       applyCommands(this.executions, execution, done, 0);
       execution.forgetTask();
     } else {
+      if (!endsRun(done) && execution.endsAtLimit(this.eventsOfTransaction(execution, done)))
+        return this.local.forget(execution);
       const completedId = execution.completeTask();
-      execution.tasks.push({ completedId, ...withoutRejected(execution, jobs, done), at, historyLength });
+      execution.tasks.push({
+        completedId,
+        ...withoutRejected(execution, jobs, done),
+        ...{ at, historyLength, historySizeBytes, continueAsNewSuggested },
+      });
       applyCommands(this.executions, execution, done, completedId);
     }
     const isBusy = execution.isOpen && this.local.isUnderWay(execution);
@@ -113,6 +120,29 @@ export class WorkflowWorker implements TaskTaker {
     execution.flush();
     if (this.local.isUnderWay(execution)) execution.scheduleTask();
     this.offerQueries(execution);
+  }
+
+  /** How many events the completion of a workflow task adds to the history. What has come meanwhile begins the next one. */
+  private eventsOfTransaction(execution: Execution, done: readonly Done[]): number {
+    const { heldBack } = execution;
+    const isFollowed = heldBack > 0 || execution.inbox.length > 0 || this.local.isUnderWay(execution);
+    return eventsIn(done) + heldBack + (isFollowed ? EVENTS_OF_NEXT_TASK : 0);
+  }
+
+  private refuse(execution: Execution, jobs: readonly Job[], refusal: Refusal): void {
+    const { failure, terminates, isReportedAgain = false, limit } = refusal;
+    if (limit !== undefined) this.failures.push(`${execution.start.workflowId}: ${limit}`);
+    if (execution.taskAttempt > 1 && !isReportedAgain) return this.loseTask(execution);
+    execution.evict();
+    if (terminates === undefined) return this.failTask(execution, jobs, failure);
+    this.local.forget(execution);
+    terminateExecution(this.executions, execution, terminates, failure);
+  }
+
+  lose(execution: Execution, failure: TaskFailure): void {
+    const { taskJobs } = execution;
+    execution.evict();
+    this.failTask(execution, taskJobs, failure);
   }
 
   /** @param task which one of a workflow's latest run, from 0. @returns what tells whether it was lost. */
@@ -166,12 +196,9 @@ export class WorkflowWorker implements TaskTaker {
     });
   }
 
-  private failTask(
-    execution: Execution,
-    jobs: readonly Job[],
-    failure: Failure | 'timeout' | WorkflowTaskFailedCause,
-  ): void {
+  private failTask(execution: Execution, jobs: readonly Job[], failure: TaskFailure | 'timeout'): void {
     this.local.forget(execution);
+    if (execution.endsAtLimit(execution.taskAttempt > 1 ? 0 : EVENTS_OF_FAILURE)) return;
     execution.inbox.unshift(...jobs);
     execution.failTask(failure);
     execution.flush();
@@ -260,52 +287,4 @@ export class WorkflowWorker implements TaskTaker {
       this.agenda.spawn(this.askNow(execution));
     });
   }
-}
-
-function isOfUpdates(jobs: readonly Job[]): boolean {
-  return jobs.length > 0 && jobs.every(({ doUpdate }) => doUpdate);
-}
-
-/** No history has an Update that its validator has rejected. */
-function withoutRejected(
-  { updates }: Execution,
-  jobs: readonly Job[],
-  done: readonly Done[],
-): Pick<RecordedTask, 'jobs' | 'done'> {
-  const responses = commandsIn(done).flatMap(({ updateResponse }) => updateResponse ?? []);
-  const isAccepted = (id: string) =>
-    updates.get(id)?.accepted !== undefined ||
-    responses.some(({ protocolInstanceId, accepted }) => accepted && protocolInstanceId === id);
-  const ids = responses.map(({ protocolInstanceId }) => protocolInstanceId ?? '');
-  const rejected = new Set(ids.filter((id) => !isAccepted(id)));
-  if (rejected.size === 0) return { jobs, done };
-  return {
-    jobs: jobs.filter(({ doUpdate }) => !rejected.has(doUpdate?.protocolInstanceId ?? '')),
-    done: done.filter(
-      (one) => 'marker' in one || !rejected.has(one.updateResponse?.protocolInstanceId ?? ''),
-    ),
-  };
-}
-
-/** Why a server does not take what a workflow task asks for. */
-function refusalOf(execution: Execution, done: readonly Done[]): WorkflowTaskFailedCause | undefined {
-  if (endsRun(done) && execution.hasNews) return causes.WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_COMMAND;
-  for (const { requestCancelActivity, cancelTimer } of commandsIn(done)) {
-    // What a query has made the code ask for may have ended since.
-    if (requestCancelActivity && !execution.activities.has(requestCancelActivity.seq ?? 0))
-      return causes.WORKFLOW_TASK_FAILED_CAUSE_BAD_REQUEST_CANCEL_ACTIVITY_ATTRIBUTES;
-    if (cancelTimer && !execution.timers.has(cancelTimer.seq ?? 0))
-      return causes.WORKFLOW_TASK_FAILED_CAUSE_BAD_CANCEL_TIMER_ATTRIBUTES;
-  }
-  return undefined;
-}
-
-function endsRun(done: readonly Done[]): boolean {
-  return commandsIn(done).some(
-    (one) =>
-      (one.completeWorkflowExecution ??
-        one.failWorkflowExecution ??
-        one.cancelWorkflowExecution ??
-        one.continueAsNewWorkflowExecution) != null,
-  );
 }
