@@ -131,6 +131,7 @@ async function readRun(
     requireReadableEffects(run, sagaId, records);
     const events = await readCallEvents(client, sagaId, runId);
     requireNoUndoInFlight(run, events);
+    await requireNoReverseUnderWay(client, events);
     return { events, completed: run.status.name === 'COMPLETED' };
   } catch (error) {
     if (!(error instanceof WorkflowNotFoundError)) throw error;
@@ -153,6 +154,21 @@ function requireNoUndoInFlight(run: WorkflowExecutionDescription, events: readon
     if (closed.has(event.eventId) || ago >= event.startToCloseMs) continue;
     const message = `the run ${run.runId} was ended while ${event.call.step} was compensated, and a worker may still be at it: ask again in ${Math.ceil(event.startToCloseMs / 1_000)} s`;
     throw new SagaClientError('SAGA_RUNNING', run.workflowId, message);
+  }
+}
+
+/**
+ * The reverse of a nested saga goes on when the run that has started it is terminated. It would undo what the reset run has been
+ * told to be there.
+ * @throws SagaClientError `SAGA_RUNNING`
+ */
+async function requireNoReverseUnderWay(client: Client, events: readonly CallEvent[]): Promise<void> {
+  for (const event of events) {
+    if (event.type !== 'nested-run' || !isUndoWorkflowId(event.nested)) continue;
+    const run = await describeIfFound(client, event.nested, event.runId);
+    if (run?.status.name !== 'RUNNING') continue;
+    const message = `${event.nested} undoes a nested saga for an earlier run: ask again when it has ended`;
+    throw new SagaClientError('SAGA_RUNNING', event.nested, message);
   }
 }
 

@@ -84,4 +84,22 @@ export const clientMutants: readonly Mutant[] = [
     replace: `if (sagaId === '') await requireOfRun(`,
     tests: 'test/saga/rescue',
   },
+  {
+    name: 'ask what earlier runs did while one of them still reverses',
+    rule: 'S17',
+    file: 'src/client/earlier-runs.ts',
+    find: '    await requireNoReverseUnderWay(client, events);\n',
+    replace: '',
+    tests: 'test/saga/earlier-runs -t reverses',
+    sagas: ['bookTrip', 'handOver'],
+  },
+  {
+    name: 'wait for a nested saga whose end nobody has heard of',
+    rule: 'S17',
+    file: 'src/client/leftovers.ts',
+    find: '...(lost.length > 0 && { lost }),',
+    replace: '',
+    tests: 'test/saga/earlier-runs -t closed',
+    sagas: ['bookTrip'],
+  },
 ];

@@ -256,6 +256,7 @@ export const engineMutants: readonly Mutant[] = [
     find: 'historyLength + settling + atOnce * EVENTS_TO_UNDO + SPARE_EVENTS <= this.maxEvents &&',
     replace: 'historyLength <= this.maxEvents &&',
     tests: 'test/saga/long -t S14',
+    sagas: ['loop'],
     finding: 4,
   },
   {
@@ -303,6 +304,8 @@ export const engineMutants: readonly Mutant[] = [
     find: 'if (jsonBytes(answer) <= MAX_STACK_BYTES) return answer;',
     replace: 'if (jsonBytes(answer) > 0) return answer;',
     tests: 'test/simulation/limits -t nested',
+    sagas: ['handOver'],
+    finding: 20,
   },
   {
     name: 'keep silent about a decision that was not used',
@@ -377,6 +380,7 @@ export const engineMutants: readonly Mutant[] = [
     find: `return this.ledger.underWay < this.atOnce;`,
     replace: `return true;`,
     tests: 'test/saga/admission',
+    sagas: ['spread'],
     finding: 5,
   },
   {

@@ -9,6 +9,7 @@ export const participantMutants: readonly Mutant[] = [
     find: "row.state === 'blocked' || ",
     replace: '',
     tests: 'test/participant/barrier.test',
+    sagas: ['orderBehindBarrier'],
   },
   {
     name: 'answer an action that was undone',
@@ -17,6 +18,8 @@ export const participantMutants: readonly Mutant[] = [
     find: " || row.state === 'undone') throw",
     replace: ') throw',
     tests: 'test/participant/late-action',
+    sagas: ['orderBehindBarrier'],
+    finding: 15,
   },
   {
     name: 'answer an action while its compensation runs',
@@ -25,6 +28,7 @@ export const participantMutants: readonly Mutant[] = [
     find: 'ON CONFLICT (namespace, saga_id, step, op) DO UPDATE SET state = known.state WHERE false',
     replace: 'ON CONFLICT DO NOTHING',
     tests: 'test/participant/late-action',
+    sagas: ['orderBehindBarrier'],
   },
   {
     name: 'take an undo in another namespace for an undo',
@@ -33,6 +37,7 @@ export const participantMutants: readonly Mutant[] = [
     find: 'undid.namespace = did.namespace AND undid.saga_id',
     replace: 'undid.saga_id',
     tests: 'test/participant/late-action',
+    sagas: ['orderBehindBarrier'],
   },
   {
     name: 'keep rows without their namespace',
@@ -41,6 +46,7 @@ export const participantMutants: readonly Mutant[] = [
     find: '...said };',
     replace: "...said };\n  call['namespace'] = 'any';",
     tests: 'test/participant/activity',
+    sagas: ['orderBehindBarrier'],
   },
   {
     name: 'read the records of every namespace',
@@ -49,6 +55,7 @@ export const participantMutants: readonly Mutant[] = [
     find: 'WHERE namespace = $1 AND saga_id = ANY ($2) AND ${REMAINS}',
     replace: 'WHERE $1::text IS NOT NULL AND saga_id = ANY ($2) AND ${REMAINS}',
     tests: 'test/participant/records-reader',
+    sagas: ['orderBehindBarrier'],
   },
   {
     name: 'keep the input as the schema returned it',
@@ -57,6 +64,7 @@ export const participantMutants: readonly Mutant[] = [
     find: '      checkedCall,\n      input,\n',
     replace: '      checkedCall,\n      checked,\n',
     tests: 'test/participant/stored',
+    sagas: ['orderBehindBarrier'],
   },
   {
     name: 'commit an answer that no JSON holds',
@@ -65,6 +73,7 @@ export const participantMutants: readonly Mutant[] = [
     find: 'if (lost.length > 0) return lost;',
     replace: '',
     tests: 'test/participant/answer',
+    sagas: ['orderBehindBarrier'],
   },
   {
     name: 'commit an answer that its schema does not accept again',
@@ -73,6 +82,7 @@ export const participantMutants: readonly Mutant[] = [
     find: "    return problemsOf(error, 'answer');",
     replace: '    return error ? [] : [];',
     tests: 'test/participant/answer',
+    sagas: ['orderBehindBarrier'],
   },
   {
     name: 'guess at a stored value of another type',
@@ -81,6 +91,7 @@ export const participantMutants: readonly Mutant[] = [
     find: 'breaksRulesOnly(error) && isPlain(today)',
     replace: 'isPlain(today)',
     tests: 'test/participant/stored',
+    sagas: ['orderBehindBarrier'],
   },
   {
     name: 'hand on a stored value that the schema would have changed',
@@ -89,6 +100,7 @@ export const participantMutants: readonly Mutant[] = [
     find: ' && isPlain(today)',
     replace: '',
     tests: 'test/participant/stored',
+    sagas: ['orderBehindBarrier'],
   },
   {
     name: 'undo with the output that is not corrected',
@@ -97,6 +109,7 @@ export const participantMutants: readonly Mutant[] = [
     find: 'output: call.correctedOutput',
     replace: 'output: call.corrected',
     tests: 'test/participant/stored',
+    sagas: ['orderBehindBarrier'],
   },
   {
     name: 'commit what was cancelled',
@@ -105,6 +118,7 @@ export const participantMutants: readonly Mutant[] = [
     find: '  const result = await work();\n  cancellationSignal.throwIfAborted();\n',
     replace: '  const result = await work();\n',
     tests: 'test/participant/heartbeat',
+    sagas: ['orderBehindBarrier'],
   },
   {
     name: 'send no heartbeats',
@@ -113,6 +127,7 @@ export const participantMutants: readonly Mutant[] = [
     find: 'setInterval(() => context.heartbeat(), heartbeatTimeoutMs / HEARTBEATS_PER_TIMEOUT)',
     replace: 'setInterval(() => undefined, heartbeatTimeoutMs / HEARTBEATS_PER_TIMEOUT)',
     tests: 'test/participant/heartbeat',
+    sagas: ['orderBehindBarrier'],
   },
   {
     name: 'undo what another input did',
@@ -121,6 +136,7 @@ export const participantMutants: readonly Mutant[] = [
     find: 'if (!action.sameInput && !call.corrected) throw new KeyConflict(call.key);',
     replace: '',
     tests: 'test/participant/barrier.test',
+    sagas: ['orderBehindBarrier'],
   },
   {
     name: 'keep a connection to a server that takes no writes',
@@ -129,6 +145,7 @@ export const participantMutants: readonly Mutant[] = [
     find: "return SERVER_GONE.test(sqlState) ? 'server-gone' : 'broken';",
     replace: "return SERVER_GONE.test(sqlState) ? 'sound' : 'broken';",
     tests: 'test/participant/(failover|standby)',
+    sagas: ['orderBehindBarrier'],
   },
   {
     name: 'trust the connections that were opened before a failover',
@@ -137,6 +154,7 @@ export const participantMutants: readonly Mutant[] = [
     find: 'this.epochs.get(client) === this.epoch',
     replace: 'this.epochs.get(client) !== undefined',
     tests: 'test/participant/failover',
+    sagas: ['orderBehindBarrier'],
   },
   {
     name: 'forget what a swallowed error said of its connection',
@@ -145,6 +163,7 @@ export const participantMutants: readonly Mutant[] = [
     find: "      this.note(isUnanswered ? 'server-gone' : connectionStateAfter(error));\n",
     replace: '',
     tests: 'test/participant/failover',
+    sagas: ['orderBehindBarrier'],
   },
   {
     name: 'name prepared statements by a counter',
@@ -154,6 +173,7 @@ export const participantMutants: readonly Mutant[] = [
     replace:
       'name: ((names) => `s${names.get(text) ?? names.set(text, names.size).get(text)}`)(((statement as any).names ??= new Map()))',
     tests: 'test/participant/prepared-statements',
+    sagas: ['orderBehindBarrier'],
   },
   {
     name: 'prepare statements by default',
@@ -162,6 +182,7 @@ export const participantMutants: readonly Mutant[] = [
     find: 'preparedStatements = false',
     replace: 'preparedStatements = true',
     tests: 'test/participant/pooler',
+    sagas: ['orderBehindBarrier'],
   },
   {
     name: 'limit statements in the session',
@@ -170,6 +191,7 @@ export const participantMutants: readonly Mutant[] = [
     find: '    keepAlive: true,\n',
     replace: '    keepAlive: true,\n    statement_timeout: options.maxStatementMs,\n',
     tests: 'test/participant/pooler',
+    sagas: ['orderBehindBarrier'],
   },
   {
     name: 'forget how long a pooler let a transaction wait',
@@ -178,6 +200,7 @@ export const participantMutants: readonly Mutant[] = [
     find: 'if (left < ms * 0.9)',
     replace: 'if (left < 0)',
     tests: 'test/participant/pooler',
+    sagas: ['orderBehindBarrier'],
   },
   {
     name: 'repeat a transaction whose commit was not answered',
@@ -186,6 +209,7 @@ export const participantMutants: readonly Mutant[] = [
     find: 'if (!isRolledBack(error) || isOver || attempt === MAX_ATTEMPTS) throw error;',
     replace: 'if (isOver || attempt === MAX_ATTEMPTS) throw error;',
     tests: 'test/participant/failover',
+    sagas: ['orderBehindBarrier'],
   },
   {
     name: 'report a lost connection as a bare error',
@@ -194,6 +218,7 @@ export const participantMutants: readonly Mutant[] = [
     find: 'throw isUnanswered ? unavailable(error) : error;',
     replace: 'throw error;',
     tests: 'test/participant/failover',
+    sagas: ['orderBehindBarrier'],
   },
   {
     name: 'read undone actions as remaining',
@@ -202,6 +227,7 @@ export const participantMutants: readonly Mutant[] = [
     find: "undid.op = 'undo'",
     replace: "undid.op = 'none'",
     tests: 'test/participant/records-reader',
+    sagas: ['orderBehindBarrier'],
   },
   {
     name: 'keep a text that the database changes',
@@ -210,5 +236,6 @@ export const participantMutants: readonly Mutant[] = [
     find: 'if (problems.length > 0) throw new InvalidInput(problems, name);',
     replace: '',
     tests: 'test/input/activities',
+    sagas: ['orderBehindBarrier'],
   },
 ];

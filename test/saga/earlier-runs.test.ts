@@ -234,4 +234,54 @@ describe('S17 an earlier run', () => {
     });
     expect(world.effects).toEqual(['do a', 'do b', 'undo b', 'undo a']);
   });
+
+  test('that still reverses its nested saga: this one asks what remains when that is over, and unwinds', async () => {
+    const world = new World().script('undo b', 'permanent');
+    await harness.withWorkers(world, async () => {
+      const { client } = harness.env;
+      const handle = await harness.start(seq(nested('n', step('b')), wait('go')));
+      await harness.until(handle, ({ steps }) => steps.some(({ state }) => state === 'succeeded'));
+      const run = await ResettableRun.of(client, handle.workflowId);
+      await handle.cancel();
+      const reverse = harness.handle(`${handle.workflowId}.n-reverse`);
+      await until('the reverse is stuck', async () => {
+        const report = await harness.report(reverse).catch(() => undefined);
+        return report?.status === 'stuck';
+      });
+      await run.resetToEvent(run.tasks.at(-1), 'nothing');
+      const latest = harness.handle(handle.workflowId);
+      await latest.signal('signal', 'go');
+      await harness.until(latest, ({ steps }) => steps.some(({ name }) => name === EARLIER_RUNS));
+      await reverse.executeUpdate(retryStep, { args: [{ step: 'b', ...ada }] });
+      const { report } = await ended(latest);
+      expect(report).toMatchObject({ status: 'compensated', reason: { code: 'RESET_AFTER_UNDO' } });
+    });
+    expect(world.effects).toEqual(['do b', 'undo b']);
+  });
+
+  test('that was closed when its nested saga ended: this one does not wait for that, and is visibly stuck', async () => {
+    const world = new World();
+    await harness.withWorkers(world, async () => {
+      const { client } = harness.env;
+      const handle = await harness.start(seq(step('a'), nested('n', seq(step('b'), wait('never')))));
+      const inner = harness.handle(`${handle.workflowId}.n`);
+      await until('the nested saga runs', async () => {
+        const report = await harness.report(inner).catch(() => undefined);
+        return report?.steps.some(({ state }) => state === 'succeeded') ?? false;
+      });
+      await harness.until(handle, ({ steps }) => steps.some(({ name }) => name === 'n'));
+      const run = await ResettableRun.of(client, handle.workflowId);
+      // Its policy asks the nested saga to cancel, which nobody hears of any more.
+      await handle.terminate('the test');
+      await ended(inner);
+      await run.resetToTask(-1);
+      const latest = harness.handle(handle.workflowId);
+      await harness.until(latest, ({ steps }) =>
+        steps.some(({ name, stuck }) => name === 'n' && stuck?.code === 'NESTED_STARTED_BEFORE'),
+      );
+      await latest.executeUpdate(resolveStep, { args: [{ step: 'n', ...ada }] });
+      expect((await ended(latest)).report.status).toBe('compensated');
+    });
+    expect(world.effects).toEqual(['do a', 'do b', 'undo b', 'undo a']);
+  }, 60_000);
 });

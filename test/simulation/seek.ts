@@ -1,6 +1,13 @@
-import { placements } from '../../src/saga';
-import { type BrokenSchedule, explore, SagaTestKit, type SagaUnderTest } from '../../src/testing';
+import { type Placement, placements } from '../../src/saga';
+import {
+  type BrokenSchedule,
+  explore,
+  SagaTestKit,
+  type SagaUnderTest,
+  type TemporalLimits,
+} from '../../src/testing';
 import { sagas } from '../matrix/sagas';
+import { handOver, limitWorkflows, loop, spread } from './limit-sagas';
 import { exploredSagas } from './sagas';
 
 /** What is sought, and for how long. */
@@ -19,14 +26,25 @@ export interface Found {
 }
 
 const matrix = require.resolve('../matrix/matrix-workflow');
-const trip = exploredSagas.get('bookTrip') as SagaUnderTest;
+const [order, trip] = sagas as [SagaUnderTest, SagaUnderTest];
 
-/** Sagas, and the workflows that they run with. */
-const subjects: ReadonlyMap<string, { readonly saga: SagaUnderTest; readonly workflowsPath: string }> =
-  new Map([
-    ...[...exploredSagas].map(([name, saga]) => [name, { saga, workflowsPath: matrix }] as const),
-    ['expressStay', { saga: trip, workflowsPath: require.resolve('./express-stay-workflow') }],
-  ]);
+/** A saga, and what it runs with. */
+interface Subject {
+  readonly saga: SagaUnderTest;
+  readonly workflowsPath: string;
+  readonly limits?: Partial<TemporalLimits>;
+  readonly placements?: readonly Placement[];
+  readonly participants?: 'barrier';
+}
+
+const subjects: ReadonlyMap<string, Subject> = new Map<string, Subject>([
+  ...[...exploredSagas].map(([name, saga]) => [name, { saga, workflowsPath: matrix }] as const),
+  ['expressStay', { saga: trip, workflowsPath: require.resolve('./express-stay-workflow') }],
+  ['orderBehindBarrier', { saga: order, workflowsPath: matrix, participants: 'barrier' }],
+  ['loop', { ...loop, workflowsPath: limitWorkflows }],
+  ['spread', { ...spread, workflowsPath: limitWorkflows }],
+  ['handOver', { ...handOver, workflowsPath: limitWorkflows }],
+]);
 
 /** Explores sagas until one breaks its promise. The last line of its output is a {@link Found}. */
 async function main({ seconds, seed, sagas: named = [...subjects.keys()] }: Sought): Promise<void> {
@@ -34,9 +52,15 @@ async function main({ seconds, seed, sagas: named = [...subjects.keys()] }: Soug
   for (const name of named) {
     const subject = subjects.get(name);
     if (!subject) throw new Error(`there is no saga ${name}`);
-    const kit = await SagaTestKit.start({ workflowsPath: subject.workflowsPath, sagas });
+    const { saga, workflowsPath, limits = {}, placements: where = placements, participants } = subject;
+    const kit = await SagaTestKit.start({ workflowsPath, sagas, limits });
     const minutes = seconds / 60 / named.length;
-    const explored = await explore(kit, subject.saga, { seed, minutes, placements });
+    const explored = await explore(kit, saga, {
+      seed,
+      minutes,
+      placements: where,
+      ...(participants && { participants }),
+    });
     schedules += explored.schedules;
     const { broken } = explored;
     if (broken) return tell({ schedules, saga: name, broken });
