@@ -68,10 +68,11 @@ async function takeTime(simulation: Simulation, part: number): Promise<void> {
   await simulation.sleep(part * Context.current().info.startToCloseTimeoutMs);
 }
 
-/** A step whose action and compensation do not work for a time, and are slow when they do. */
+/** A step whose compensation, and maybe its action, does not work for a time, and is slow when it does. */
 class BrokenStep {
   private readonly step: string;
   private readonly forMs: number;
+  private readonly alsoAction: boolean;
   private readonly since = new Map<OperationName, number>();
 
   constructor(
@@ -80,12 +81,14 @@ class BrokenStep {
   ) {
     this.step = action.slice('do '.length);
     this.forMs = BROKEN_MS[simulation.pick(BROKEN_MS.length)] ?? 0;
+    this.alsoAction = simulation.pick(2) === 0;
   }
 
   /** @throws ApplicationFailure that is not to be retried, as long as the operation does not work. */
   async meet({ name, step, call }: SeenOperation): Promise<void> {
     const { simulation, since, forMs } = this;
-    if (step !== this.step || call.op === 'probe') return;
+    const isMet = call.op === 'undo' || (call.op === 'do' && this.alsoAction);
+    if (step !== this.step || !isMet) return;
     const first = since.get(name) ?? simulation.now;
     since.set(name, first);
     if (simulation.now < first + forMs) throw ApplicationFailure.nonRetryable('it does not work', BROKEN);
