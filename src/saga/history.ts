@@ -1,4 +1,4 @@
-import { workflowInfo } from '@temporalio/workflow';
+import { type WorkflowInfo, workflowInfo } from '@temporalio/workflow';
 import type { SagaState } from './core/state';
 
 /** The server terminates a workflow at 51,200 events or 50 MiB of history; some of that is left for what nobody plans. */
@@ -17,12 +17,17 @@ const SPARE_BYTES = 1_000_000;
 /** What a run hands to the next one travels in one payload, of which the server takes 2 MiB. */
 export const MAX_CARRIED_BYTES = 1_500_000;
 
+type HistorySize = Pick<WorkflowInfo, 'historyLength' | 'historySize'>;
+
 /**
  * The room that a run's history has left (S14, S18). A step begins only while the whole unwinding, that step's included,
  * would still fit: one round that is used up is reckoned with for each compensation. What can be carried over to another run
  * needs room only until then.
  */
 export class HistoryRoom {
+  private latest: HistorySize = { historyLength: 0, historySize: 0 };
+  private before = this.latest;
+
   constructor(
     private readonly state: SagaState,
     private readonly maxEvents = MAX_EVENTS,
@@ -34,11 +39,25 @@ export class HistoryRoom {
     const toUndo = ledger.toCompensate.length + steps;
     const settling = (ledger.inFlight.length + steps) * EVENTS_TO_SETTLE;
     const atOnce = this.canCarry ? Math.min(toUndo, this.state.atOnce) : toUndo;
-    const { historyLength, historySize } = workflowInfo();
+    const { historyLength, historySize } = this.known;
     return (
       historyLength + settling + atOnce * EVENTS_TO_UNDO + SPARE_EVENTS <= this.maxEvents &&
       historySize + 2 * ledger.bytes + toUndo * BYTES_TO_UNDO + SPARE_BYTES <= MAX_BYTES
     );
+  }
+
+  /**
+   * Express: the history at the task before. A lost task makes it grow, and when that task is repeated no step may find less room
+   * than it had found before (decision 0009).
+   */
+  private get known(): HistorySize {
+    const { historyLength, historySize } = workflowInfo();
+    if (!this.state.express) return { historyLength, historySize };
+    if (historyLength !== this.latest.historyLength) {
+      this.before = this.latest;
+      this.latest = { historyLength, historySize };
+    }
+    return this.before;
   }
 
   /** Whether the history has room only for what must be written, so an operation is not tried again by itself. */

@@ -55,7 +55,9 @@ export class Operator {
    */
   async settle(over: () => Promise<void>, quiet: () => Promise<void>): Promise<void> {
     const { client, sagaId } = this.running;
-    const isTerminated = async () => (await client.outcome(sagaId)).kind === 'terminated';
+    // One that the server has terminated, at one of its limits, has broken its promise.
+    const isTerminated = async () =>
+      this.terminatedAt < Infinity && (await client.outcome(sagaId)).kind === 'terminated';
     while ((await isTerminated()) && !(await this.isRescued())) {
       await this.reset(-1);
       await over();

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { placements } from '../../src/saga';
-import { explore, SagaTestKit } from '../../src/testing';
+import { explore, replay, SagaTestKit } from '../../src/testing';
 import { RATES, runSchedule } from '../../src/testing/schedule';
 import { printedSeed } from '../support/seed';
 import { sized } from '../support/size';
@@ -29,6 +29,17 @@ describe('S14, S18 a saga keeps its promise at the limits of a server', () => {
     expect(broken).toBeUndefined();
     expect(byOutcome.completed).toBeUndefined();
   }, 600_000);
+
+  test('express: a repeated workflow task finds as much room as the lost one, whose steps have happened', async () => {
+    kit = await SagaTestKit.start({ workflowsPath: limitWorkflows, sagas: [loop.saga], limits: loop.limits });
+    // The loop's first step is stuck, the task of its next round is lost, and an operator abandons the saga meanwhile.
+    const uneventful = (count: number) => Array<number>(count).fill(0);
+    const choices = [
+      ...[9, 0, 0, 0, 0, 4, ...uneventful(17), 3, 0, 0, 1, 6],
+      ...[...uneventful(58), 39, 0, 0, 0, 6],
+    ];
+    expect(await replay(kit, loop.saga, { placement: 'express', choices })).toEqual([]);
+  });
 
   test('many steps at once: no more are pending than a server allows', async () => {
     const { broken } = await explored(spread);
