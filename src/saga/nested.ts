@@ -237,8 +237,11 @@ export async function reverseNested(
     return { kind: 'unknown', failure: engineFailure('NESTED_STARTED_BEFORE', message) };
   } catch (error) {
     if (!(error instanceof TemporalFailure)) throw error;
-    if (!(error instanceof WorkflowExecutionAlreadyStartedError))
-      return { kind: 'unknown', failure: readFailure(error) };
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) {
+      const { code, message, ...failure } = readFailure(error);
+      const said = `${undoWorkflowId(sagaId, 'reverse')} did not end well, and is started again: ${message}`;
+      return { kind: 'unknown', failure: { ...failure, code, message: said } };
+    }
     const message = `${undoWorkflowId(sagaId, 'reverse')} runs since an earlier run of this saga; it is asked again when that has ended`;
     return { kind: 'unknown', failure: engineFailure('NESTED_STARTED_BEFORE', message) };
   }

@@ -58,9 +58,9 @@ export async function disturb(
 
 /** An operator waits until the saga is stuck, or decides now; in earnest, or because of a misunderstanding. */
 async function decide(simulation: Simulation, running: RunningSaga, isOver: () => boolean): Promise<void> {
-  const { sagaId, client, stage } = running;
+  const { sagaId, client } = running;
   if (simulation.pick(4) > 0) {
-    await stage.until(async () => isOver() || (await client.outcome(sagaId)).kind === 'stuck');
+    await simulation.whenTold(async () => (await client.outcome(sagaId)).kind === 'stuck', isOver);
     await simulation.sleep(THINKS_MS[simulation.pick(THINKS_MS.length)] ?? 0);
   }
   const { steps } = await client.report(sagaId);

@@ -91,6 +91,8 @@ async function findWrongReason(
 ): Promise<string | undefined> {
   const says = `${id} is stuck at ${name} with ${stuck?.code} (${stuck?.message})`;
   if (stuck?.code === PAST_PIVOT) return leftover && stepKind === 'pivot' ? undefined : says;
+  if (stuck?.code === 'FAILED' && (await client.outcome(`${id}.${name}-reverse`)).kind === 'terminated')
+    return undefined;
   if (stuck?.code !== 'NESTED_ENDED_BY_FORCE') return stuck?.code.startsWith('NESTED_') ? undefined : says;
   const { kind } = await client.outcome(`${id}.${name}`);
   return kind === 'terminated' ? undefined : `${says}, and that saga is ${kind}`;

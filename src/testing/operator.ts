@@ -4,6 +4,7 @@ import { helpWhileStuck } from './inject-reset';
 import type { Rescue } from './observation';
 import { ResettableRun } from './reset';
 import type { RunningSaga } from './running-saga';
+import type { Simulation } from './simulation/simulation';
 
 const ASK_AGAIN_MS = 10_000;
 
@@ -17,7 +18,10 @@ export class Operator {
   private readonly end = new AbortController();
   private helping: Promise<void> | undefined;
 
-  constructor(private readonly running: RunningSaga) {}
+  constructor(
+    private readonly simulation: Simulation,
+    private readonly running: RunningSaga,
+  ) {}
 
   /** How the saga was rescued, if it was terminated. @param report its own, of the time when it ended */
   rescue(report?: SagaReport): Rescue | undefined {
@@ -98,7 +102,12 @@ export class Operator {
   }
 
   private help(): void {
-    const { running, end } = this;
+    const { simulation, end } = this;
+    const until = async (holds: () => Promise<boolean>) => {
+      await simulation.whenTold(holds, () => end.signal.aborted);
+      return !end.signal.aborted;
+    };
+    const running = { ...this.running, stage: { ...this.running.stage, until } };
     this.helping ??= helpWhileStuck(running, [], running.sagaId, end.signal);
     this.helping.catch(() => undefined);
   }

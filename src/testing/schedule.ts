@@ -89,8 +89,10 @@ export async function runSchedule(
         stage: stageOf(simulation, {}, AT_MOST_MS),
         problem: (text) => void problems.push(text),
       };
-      const operator = new Operator(running);
+      const operator = new Operator(simulation, running);
       await client.start(saga.definition, input);
+      // So that its time is up one day, whatever it waits for.
+      simulation.later(AT_MOST_MS + 1, () => undefined);
       const isOver = () =>
         !simulation.isOpen(sagaId) ||
         simulation.now > begun + AT_MOST_MS ||

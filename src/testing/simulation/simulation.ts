@@ -132,6 +132,20 @@ export class Simulation {
     await this.agenda.when(happened);
   }
 
+  /**
+   * Waits, in what {@link run} runs, until something holds that only what a history tells can change. It is asked again whenever
+   * there is a new event.
+   * @param givesUp ends the wait.
+   */
+  async whenTold(holds: () => Promise<boolean>, givesUp: () => boolean): Promise<void> {
+    const events = () => this.executions.runs.reduce((sum, { history }) => sum + history.length, 0);
+    while (!givesUp()) {
+      const before = events();
+      if (await holds()) return;
+      await this.when(() => events() !== before || givesUp());
+    }
+  }
+
   /** Waits, in what {@link run} runs, on the simulation's clock. */
   async sleep(ms: number): Promise<void> {
     await new Promise<void>((resolve) => this.agenda.after(ms, resolve));
