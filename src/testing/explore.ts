@@ -66,8 +66,9 @@ const SCHEDULES = 1_000;
 const PROGRESS = 100;
 
 /**
- * Runs a saga under many schedules. The seed decides about every order and delay, about a refusal and a cancel, lost requests
- * and answers, late and slow attempts, lost workflow tasks, restarts of workers; the saga must keep its promise in each. Half of the
+ * Runs a saga under many schedules. The seed decides about every order and delay, about a refusal, a step that does not work for a
+ * time, lost requests and answers, late and slow attempts, lost workflow tasks, restarts of workers and of the server, about a
+ * cancel, a reset, decisions of operators, a termination and the rescue after it; the saga must keep its promise in each. Half of the
  * schedules begin as one before did that led to a new state of the saga.
  * @param kit one that simulates.
  * @throws Error for a kit on a server.

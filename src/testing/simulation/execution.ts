@@ -181,6 +181,8 @@ export class Execution {
   /** An Update arrives: it is in no history before it is accepted. */
   admit(job: Job): void {
     if (!this.isOpen) return;
+    // See `WorkflowWorker.goAhead`.
+    if (this.ahead) this.evict();
     this.inbox.push(job);
     if (this.task !== 'started') this.scheduleTask();
   }

@@ -228,9 +228,10 @@ export class WorkflowWorker implements TaskTaker {
    * asks for is sent with that task.
    */
   private async goAhead(execution: Execution): Promise<void> {
-    const jobs = execution.inbox.filter(({ doUpdate }) => !doUpdate);
-    if (execution.task !== 'scheduled' || jobs.length === 0) return;
-    execution.inbox = execution.inbox.filter(({ doUpdate }) => doUpdate);
+    const jobs = execution.inbox;
+    // An Update would come after what follows from them, and SDK core 1.24 replays it before: it refuses the history.
+    if (execution.task !== 'scheduled' || jobs.length === 0 || jobs.some(({ doUpdate }) => doUpdate)) return;
+    execution.inbox = [];
     const before = execution.takeAhead();
     const done = [...before.done];
     const when = { ...this.runner.live(execution), isReplaying: true };
