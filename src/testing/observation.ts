@@ -26,13 +26,8 @@ export interface Observation {
   readonly tasks: ReadonlyMap<string, number>;
   /** Whether its workflow, or that of a nested saga, was reset: then operations of two runs are seen as one. */
   readonly wasReset: boolean;
-  /** If it was terminated and rescued. */
-  readonly rescue?: Rescue;
-}
-
-/** How the rescue of a saga has ended. */
-export interface Rescue {
-  readonly outcome: SagaOutcome<unknown>;
-  /** Whether the saga was terminated while it unwound, or while an action was in flight. */
-  readonly wasBusy: boolean;
+  /** How the rescue of the saga has ended, if it was terminated and rescued. */
+  readonly rescue?: SagaOutcome<unknown>;
+  /** Whether it, or a saga nested in it, was terminated in the middle of something: what was done after that has no order. */
+  readonly wasInterrupted?: boolean;
 }

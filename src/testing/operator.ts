@@ -1,7 +1,6 @@
-import { SagaClientError } from '../client';
+import { SagaClientError, type SagaOutcome } from '../client';
 import type { SagaReport } from '../saga';
 import { helpWhileStuck } from './inject-reset';
-import type { Rescue } from './observation';
 import { ResettableRun } from './reset';
 import type { RunningSaga } from './running-saga';
 import type { Simulation } from './simulation/simulation';
@@ -12,7 +11,9 @@ const ASK_AGAIN_MS = 10_000;
 export class Operator {
   /** Whether the saga was reset. */
   hasReset = false;
-  private rescued: Rescue['outcome'] | undefined;
+  /** How its rescue has ended, if it was terminated. */
+  rescued: SagaOutcome<unknown> | undefined;
+  private hasTerminatedNested = false;
   /** When the saga was terminated, in the participants' ticks. */
   private terminatedAt = Infinity;
   private readonly end = new AbortController();
@@ -23,16 +24,18 @@ export class Operator {
     private readonly running: RunningSaga,
   ) {}
 
-  /** How the saga was rescued, if it was terminated. @param report its own, of the time when it ended */
-  rescue(report?: SagaReport): Rescue | undefined {
-    const { rescued: outcome, terminatedAt, running } = this;
+  /** @param report of the saga, of the time when it ended */
+  wasInterrupted(report?: SagaReport): boolean {
+    const { terminatedAt, running } = this;
+    if (this.hasTerminatedNested) return true;
+    if (terminatedAt === Infinity) return false;
     const operations = [...running.participants.operations.values()];
-    const wasBusy =
+    return (
       report?.reason !== undefined ||
       operations.some(({ call, arrived, ended = Infinity }) =>
         call.op === 'do' ? ended > terminatedAt : arrived <= terminatedAt,
-      );
-    return outcome && { outcome, wasBusy };
+      )
+    );
   }
 
   /** @param task see {@link ResettableRun.resetToTask} */
@@ -45,9 +48,10 @@ export class Operator {
 
   /** @param workflowId the saga's, or that of a nested one */
   async terminate(workflowId: string): Promise<void> {
-    const { client, participants } = this.running;
+    const { client, participants, sagaId } = this.running;
     await client.temporal.workflow.getHandle(workflowId).terminate('by an operator');
-    this.terminatedAt = Math.min(participants.ticks, this.terminatedAt);
+    if (workflowId === sagaId) this.terminatedAt = Math.min(participants.ticks, this.terminatedAt);
+    else this.hasTerminatedNested = true;
     this.help();
   }
 

@@ -19,7 +19,7 @@ export function findBrokenPromises(run: Observation): string[] {
     ...findWrongUndos(run),
     ...findWrongEnd(run),
     ...findReportErrors(run),
-    ...(run.wasReset || run.rescue?.wasBusy ? [] : findWrongOrder(run)),
+    ...(run.wasReset || run.wasInterrupted ? [] : findWrongOrder(run)),
   ];
 }
 
@@ -60,7 +60,7 @@ function findWrongEnd(run: Observation): string[] {
     case 'partly-compensated':
       return findEffectsNotUndone(run, run.outcome.kind);
     case 'terminated':
-      if (run.rescue) return findLeftByRescue(run, run.rescue.outcome);
+      if (run.rescue) return findLeftByRescue(run, run.rescue);
       return [`it is terminated, neither completed nor undone`];
     case 'failed':
     case 'running':

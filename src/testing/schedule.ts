@@ -105,7 +105,6 @@ export async function runSchedule(
       await operator.settle(over, () => simulation.sleep(AFTERWARDS_MS));
       const outcome = await client.outcome(sagaId);
       const report = await client.report(sagaId).catch(() => undefined);
-      const rescue = operator.rescue(report);
       const observation: Observation = {
         sagaId,
         outcome,
@@ -117,7 +116,8 @@ export async function runSchedule(
         wasStuck: false,
         tasks: new Map(),
         wasReset: operator.hasReset,
-        ...(rescue && { rescue }),
+        wasInterrupted: operator.wasInterrupted(report),
+        ...(operator.rescued && { rescue: operator.rescued }),
       };
       return {
         outcome: outcome.kind,

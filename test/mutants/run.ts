@@ -39,9 +39,9 @@ function tell(found: Found | 'crashed'): { readonly end: TestsEnd; readonly by: 
   return { end: 'failed', by };
 }
 
-function seedFrom(args: readonly string[]): number {
-  const given = args.find((argument) => argument.startsWith('--seed='));
-  return given === undefined ? 1 : Number(given.slice('--seed='.length));
+function numberFrom(args: readonly string[], name: string, otherwise: number): number {
+  const given = args.find((argument) => argument.startsWith(`--${name}=`));
+  return given === undefined ? otherwise : Number(given.slice(name.length + 3));
 }
 
 function copyProject(): string {
@@ -70,8 +70,8 @@ function apply(copy: string, { name, file, find, replace }: Mutant): () => void 
 /**
  * `npm run test:mutants`: breaks the code in one place at a time, in a copy of it, and runs the tests that must notice.
  * Arguments name rules, or a part of the mutants: `npm run test:mutants -- S17`, `npm run test:mutants -- --shard=2/4`.
- * With `--by-simulation` simulated schedules must break a promise within a minute, instead of the tests that are written for it;
- * `--findings` takes only those that were real incidents, `--seed=S` repeats an exploration.
+ * With `--by-simulation` simulated schedules must break a promise within a minute, or within `--seconds=N`, instead of the tests that
+ * are written for it; `--findings` takes only those that were real incidents, `--seed=S` repeats an exploration.
  * The last line is `{mutants, killed, survived}`; exits with 1 when one survived.
  */
 void runSupervised((supervisor) => main(process.argv.slice(2), process.env, supervisor));
@@ -83,7 +83,7 @@ async function main(
 ): Promise<number> {
   const rules = args.filter((argument) => !argument.startsWith('--'));
   const bySimulation = args.includes('--by-simulation');
-  const seed = seedFrom(args);
+  const sought = { seconds: numberFrom(args, 'seconds', 60), seed: numberFrom(args, 'seed', 1) };
   const named = mutants.filter(
     ({ rule, finding }) =>
       (rules.length === 0 || rules.includes(rule)) && (finding !== undefined || !args.includes('--findings')),
@@ -103,7 +103,7 @@ async function main(
       mkdirSync(bundles);
       const environment = { ...given, UNWIND_TEST_DIRECTORY: bundles };
       const { end, by } = bySimulation
-        ? tell(await seekIn(copy, mutant, seed, environment))
+        ? tell(await seekIn(copy, mutant, sought, environment))
         : { end: await runTests(copy, mutant.tests, environment), by: mutant.tests };
       restore();
       const finding = mutant.finding === undefined ? '' : `finding ${mutant.finding}, `;

@@ -2,7 +2,6 @@ import { spawn } from 'node:child_process';
 import type { Found, Sought } from '../simulation/seek';
 import type { Mutant } from './mutant';
 
-const SECONDS = 60;
 /** To begin, and to find the shortest schedule. */
 const BESIDES_MS = 90_000;
 
@@ -10,12 +9,12 @@ const BESIDES_MS = 90_000;
 export async function seekIn(
   copy: string,
   { sagas }: Mutant,
-  seed: number,
+  { seconds, seed }: Pick<Sought, 'seconds' | 'seed'>,
   env: NodeJS.ProcessEnv,
 ): Promise<Found | 'crashed'> {
-  const sought: Sought = { seconds: SECONDS, seed, ...(sagas && { sagas }) };
+  const sought: Sought = { seconds, seed, ...(sagas && { sagas }) };
   const args = ['--require', 'tsx/cjs', 'test/simulation/seek.ts', JSON.stringify(sought)];
-  const timeout = SECONDS * 1_000 + BESIDES_MS;
+  const timeout = seconds * 1_000 + BESIDES_MS;
   const seeker = spawn(process.execPath, args, {
     cwd: copy,
     env,
