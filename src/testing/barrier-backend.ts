@@ -5,7 +5,7 @@ import type { Probed, StepCall, Undo } from '../saga';
 import type { Effect } from './effect';
 import type { ParticipantBackend } from './participant-backend';
 import { answerOf, type SagaUnderTest } from './saga-under-test';
-import type { MakeBackend } from './schedule';
+import type { MakeBackend } from './troubled-participants';
 import type { SeenOperation } from './seen-operation';
 import { DatabaseFaults } from './simulation/postgres/faults';
 import { effectsIn, writeEffect } from './simulation/postgres/ledger';

@@ -3,10 +3,11 @@ import { canRefuse } from './cases';
 import { barrierBackend } from './barrier-backend';
 import type { SagaTestKit } from './kit';
 import type { SagaUnderTest } from './saga-under-test';
-import { type MakeBackend, RATES, runSchedule, type Schedule } from './schedule';
+import { RATES, runSchedule, type Schedule } from './schedule';
 import { shrink } from './shrink';
 import { Choices } from './simulation/choices';
 import type { FaultRates } from './simulation/faults';
+import type { MakeBackend } from './troubled-participants';
 
 /** What is tried. */
 export interface ExploreOptions {

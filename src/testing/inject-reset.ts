@@ -53,8 +53,9 @@ export async function helpWhileStuck(
     // Of what another fault has done nobody must take care.
     return steps.find(({ stuck }) => stuck && !isInjected(stuck.code));
   };
+  let pause = FIRST_PAUSE_MS;
   while (!over.aborted) {
-    await stage.sleep(100);
+    await stage.sleep(pause);
     await stage.until(async () => over.aborted || (await stuckStep()) !== undefined);
     const step = over.aborted ? undefined : await stuckStep();
     if (!step?.stuck) continue;
@@ -66,19 +67,24 @@ export async function helpWhileStuck(
       return;
     }
     const decision: DeskDecision = { step: step.name, actor: 'test kit', reason: 'looked at it' };
-    if (step.stuck.code === PAST_PIVOT) await ignoreRefusal(client.update(id, retryStep, decision));
-    else {
-      await undoNested(running, `${id}.${step.name}`);
-      await ignoreRefusal(client.update(id, resolveStep, decision));
-    }
+    if (step.stuck.code !== PAST_PIVOT) await undoNested(running, `${id}.${step.name}`);
+    const verb = step.stuck.code === PAST_PIVOT ? retryStep : resolveStep;
+    // Who is refused again and again asks less and less often.
+    pause = (await isTaken(client.update(id, verb, decision))) ? FIRST_PAUSE_MS : 2 * pause;
   }
 }
 
+const FIRST_PAUSE_MS = 100;
+
 /** The step may have got through by itself in the meantime. */
-async function ignoreRefusal(deciding: Promise<unknown>): Promise<void> {
-  await deciding.catch((error: unknown) => {
+async function isTaken(deciding: Promise<unknown>): Promise<boolean> {
+  try {
+    await deciding;
+    return true;
+  } catch (error) {
     if (!(error instanceof SagaClientError)) throw error;
-  });
+    return false;
+  }
 }
 
 const PAST_PIVOT = 'RESET_PAST_PIVOT';

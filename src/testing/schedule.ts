@@ -1,12 +1,9 @@
 import { SagaClient } from '../client';
-import type { Placement } from '../saga';
 import { statesOf } from './coverage';
 import { disturb } from './disturbances';
-import type { OperationName } from './fault';
 import { type SagaTestKit, simulationOf } from './kit';
 import type { Observation } from './observation';
 import { Operator } from './operator';
-import type { ParticipantBackend } from './participant-backend';
 import { findBrokenPromises } from './promise';
 import { recordsOf } from './records';
 import { askedSaga, type RunningSaga } from './running-saga';
@@ -14,25 +11,11 @@ import type { SagaUnderTest } from './saga-under-test';
 import { stageOf } from './simulated-environment';
 import type { HistoryEvent } from './simulation/events';
 import type { FaultRates } from './simulation/faults';
-import type { Simulation, SimulationOptions } from './simulation/simulation';
-import { participantsIn } from './troubled-participants';
+import type { SimulationOptions } from './simulation/simulation';
+import { participantsIn, type Troubles } from './troubled-participants';
 
 /** What decides about a schedule. */
-export interface Schedule extends SimulationOptions {
-  readonly placement: Placement;
-  /** The actions of which one may be refused. */
-  readonly refusable: readonly OperationName[];
-  /** Those of the steps of which one may not work for a time. */
-  readonly actions: readonly OperationName[];
-  /** What the participants keep their effects with. @default in memory */
-  readonly backend?: MakeBackend;
-}
-
-export type MakeBackend = (
-  saga: SagaUnderTest,
-  simulation: Simulation,
-  faults: FaultRates,
-) => ParticipantBackend;
+export interface Schedule extends SimulationOptions, Troubles {}
 
 /** What came of a schedule. */
 export interface ScheduleRun {

@@ -1,11 +1,13 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
+import type { Placement } from '../saga';
 import type { OperationName } from './fault';
 import { BROKEN, InjectedFault } from './injected-fault';
+import type { ParticipantBackend } from './participant-backend';
 import { Participants } from './participants';
 import type { SagaUnderTest } from './saga-under-test';
-import type { Schedule } from './schedule';
 import type { SeenOperation } from './seen-operation';
+import type { FaultRates } from './simulation/faults';
 import type { Simulation } from './simulation/simulation';
 
 /** How often an attempt is late, takes long, or is put off: once in so many times. */
@@ -16,6 +18,25 @@ const SLOW = [0.1, 0.5, 0.9];
 const PUT_OFF_MS = [1_000, 15_000, 600_000, 2 * 3_600_000, 'for good'] as const;
 /** For how long a step does not work, from its first attempt on. */
 const BROKEN_MS = [30_000, 3_600_000];
+
+/** Makes what participants keep their effects with. */
+export type MakeBackend = (
+  saga: SagaUnderTest,
+  simulation: Simulation,
+  faults: FaultRates,
+) => ParticipantBackend;
+
+/** What may go wrong with the participants of a saga. */
+export interface Troubles {
+  readonly placement: Placement;
+  /** The actions of which one may be refused. */
+  readonly refusable: readonly OperationName[];
+  /** Those of the steps of which one may not work for a time. */
+  readonly actions: readonly OperationName[];
+  readonly faults?: FaultRates;
+  /** What the participants keep their effects with. @default in memory */
+  readonly backend?: MakeBackend;
+}
 
 /** The participants of a saga in one schedule, and whether one of its steps does not work for a time. */
 export interface TroubledParticipants {
@@ -28,7 +49,7 @@ export function participantsIn(
   simulation: Simulation,
   saga: SagaUnderTest,
   sagaId: string,
-  { placement, refusable, actions, faults: rates = {}, backend }: Schedule,
+  { placement, refusable, actions, faults: rates = {}, backend }: Troubles,
 ): TroubledParticipants {
   const chosen = simulation.pick(2 * refusable.length + actions.length + 1) - 1;
   const broken = actions[chosen - refusable.length]
