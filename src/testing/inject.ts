@@ -17,7 +17,8 @@ export async function injectAll(
       : () => false,
   );
   const closed = waitForCloseInTime(running, injected);
-  const injections = injected.map((one) => Promise.race([injectDuring(one, running), closed]));
+  const asking = untilClosed(running, closed);
+  const injections = injected.map((one) => Promise.race([injectDuring(one, asking), closed]));
   for (const injection of await Promise.allSettled(injections)) {
     if (injection.status === 'rejected') running.problem(`the fault went wrong: ${String(injection.reason)}`);
   }
@@ -28,6 +29,22 @@ export async function injectAll(
   for (const one of injected) await injectAfter(one, running);
   for (const [index, one] of injected.entries()) one.fired ||= losses[index]?.() ?? false;
   return outcome;
+}
+
+/** Who waits for something of a saga that is over waits no longer. */
+function untilClosed(running: RunningSaga, closed: Promise<unknown>): RunningSaga {
+  const { stage } = running;
+  let isClosed = false;
+  closed.then(
+    () => (isClosed = true),
+    () => (isClosed = true),
+  );
+  const until = async (holds: () => Promise<boolean>) => {
+    let held = false;
+    await stage.until(async () => isClosed || (held = await holds()));
+    return held;
+  };
+  return { ...running, stage: { ...stage, until } };
 }
 
 /** Resets a saga that is over, or one that was nested in it, and waits until all is over again. */
