@@ -102,7 +102,7 @@ class BrokenStep {
   ) {
     this.step = action.slice('do '.length);
     this.forMs = BROKEN_MS[simulation.pick(BROKEN_MS.length)] ?? 0;
-    this.alsoAction = simulation.pick(2) === 0;
+    this.alsoAction = simulation.pick(3) < 2;
   }
 
   /** @throws ApplicationFailure that is not to be retried, as long as the operation does not work. */

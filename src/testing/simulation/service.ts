@@ -39,6 +39,7 @@ const CLOSED_EVENTS = 2;
 /** What clients ask Temporal for, by the names of its API. */
 export class SimulatedService {
   private updates = 0;
+  private readonly randomIds = new Map<string, string>();
   private readonly agenda: Agenda;
   private readonly limits: RequestLimits;
 
@@ -191,8 +192,9 @@ export class SimulatedService {
 
   async updateWorkflowExecution(request: api.IUpdateWorkflowExecutionRequest) {
     const execution = await this.open(request.workflowExecution);
-    const admitted = request.request ?? {};
-    const id = admitted.meta?.updateId || `update-${++this.updates}`;
+    const asked = request.request ?? {};
+    const id = this.idOf(asked.meta?.updateId);
+    const admitted = { ...asked, meta: { ...asked.meta, updateId: id } };
     this.limits.checkUpdate(execution, id, admitted.input?.args);
     const update = admitUpdate(execution, id, admitted);
     return api.UpdateWorkflowExecutionResponse.fromObject(
@@ -200,9 +202,18 @@ export class SimulatedService {
     );
   }
 
+  /** The id of an Update in histories: the SDK's client makes random ones, and the same seed gives the same history. */
+  private idOf(given: string | null | undefined): string {
+    if (given && !RANDOM.test(given)) return given;
+    const known = given ? this.randomIds.get(given) : undefined;
+    const id = known ?? `update-${++this.updates}`;
+    if (given) this.randomIds.set(given, id);
+    return id;
+  }
+
   async pollWorkflowExecutionUpdate(request: api.IPollWorkflowExecutionUpdateRequest) {
     const execution = await this.found(request.updateRef?.workflowExecution);
-    const update = execution.updates.get(request.updateRef?.updateId ?? '');
+    const update = execution.updates.get(this.idOf(request.updateRef?.updateId));
     if (!update) throw grpcError(NOT_FOUND, 'update not found');
     return api.PollWorkflowExecutionUpdateResponse.fromObject(
       await this.awaitStage(execution, update, request.waitPolicy?.lifecycleStage ?? COMPLETED_STAGE),
@@ -282,6 +293,9 @@ function infoOf(execution: Execution) {
     rootExecution: start.root,
   };
 }
+
+/** A UUID. */
+const RANDOM = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 const USE_EXISTING = 2;
 

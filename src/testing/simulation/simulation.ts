@@ -76,7 +76,7 @@ export class Simulation {
     this.executions = new Executions(agenda, NAMESPACE, limitsOf(limits), terminateExecution);
     this.code = new WorkflowWorker(this.executions, runner, this.faults);
     const connection = simulatedConnection(new SimulatedService(this.executions, this.code));
-    this.client = new Client({ connection, namespace: NAMESPACE });
+    this.client = new Client({ connection, namespace: NAMESPACE, identity: 'a client' });
   }
 
   /** Decides something of what runs on it. @returns one of `0 … count - 1`; 0 is what a shrunk run has most of */
