@@ -153,7 +153,7 @@ async function endOf(
   let isOver = false;
   const isLost = () => nestings.lostNested.includes(child.workflowId);
   const result = child.result().finally(() => (isOver = true));
-  // A cancel is for the nested saga: it is waited for all the same.
+  // A cancel is for the nested saga, which is waited for also then.
   const lost = CancellationScope.nonCancellable(() => condition(() => isOver || isLost()));
   await Promise.race([result, lost]);
   return isLost() && !isOver ? 'lost' : { result: await result };

@@ -79,7 +79,7 @@ async function decide(simulation: Simulation, running: RunningSaga, isOver: () =
   await verbs[simulation.pick(verbs.length)]?.();
 }
 
-/** What the saga could not do is done by hand, and then it is told so. Nobody can do by hand what is no participant's. */
+/** An operator does by hand what the saga could not do, and says so. Nobody can do by hand what is no participant's. */
 async function resolve(
   { sagaId, client, participants }: RunningSaga,
   { name, compensation, stuck }: StepReport,

@@ -74,7 +74,7 @@ export async function runSchedule(
       };
       const operator = new Operator(simulation, running);
       await client.start(saga.definition, input);
-      // So that its time is up one day, whatever it waits for.
+      // So that its time is up even if nothing else happens to it.
       simulation.later(AT_MOST_MS + 1, () => undefined);
       const isOver = () =>
         !simulation.isOpen(sagaId) ||

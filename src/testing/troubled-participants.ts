@@ -52,9 +52,8 @@ export function participantsIn(
   { placement, refusable, actions, faults: rates = {}, backend }: Troubles,
 ): TroubledParticipants {
   const chosen = simulation.pick(2 * refusable.length + actions.length + 1) - 1;
-  const broken = actions[chosen - refusable.length]
-    ? new BrokenStep(simulation, actions[chosen - refusable.length] as OperationName)
-    : undefined;
+  const action = actions[chosen - refusable.length];
+  const broken = action && new BrokenStep(simulation, action);
   const refused = broken ? refusable[simulation.pick(refusable.length + 1) - 1] : refusable[chosen];
   const faults = refused ? [new InjectedFault({ kind: 'refused', at: refused })] : [];
   const participants: Participants = new Participants(

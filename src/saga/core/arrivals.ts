@@ -16,7 +16,7 @@ export function arrive(state: SagaState, change: Change, arrival: Arrival, atOnc
 }
 
 /**
- * Somebody has sent an Update or a signal. The SDK hands those of an activation over first, whatever came before them: in an
+ * Somebody has sent an Update or a signal. The SDK hands those of an activation over first, not in the order of arrival: in an
  * express saga their turn comes after that of all else in it.
  */
 export function arriveSent(state: SagaState, change: Change, arrival: Arrival, atOnce = false): void {

@@ -341,13 +341,13 @@ export class Execution {
     for (const update of lost) {
       this.updates.delete(update.id);
       update.isLost = true;
-      for (const watcher of update.watchers.splice(0)) watcher();
+      wake(update);
     }
   }
 
   /** Has those who wait for an Update look again. */
   private wakeUpdates(): void {
-    for (const update of this.updates.values()) for (const watcher of update.watchers.splice(0)) watcher();
+    for (const update of this.updates.values()) wake(update);
   }
 
   /** Takes its code out of the worker's memory. */
@@ -366,8 +366,13 @@ export class Execution {
   }
 
   changed(): void {
-    for (const watcher of this.watchers.splice(0)) watcher();
+    wake(this);
   }
+}
+
+/** Has those who wait for something look again. */
+export function wake({ watchers }: { readonly watchers: (() => void)[] }): void {
+  for (const watcher of watchers.splice(0)) watcher();
 }
 
 /** Code that fails its task fails it again: from the third attempt on it is waited longer and longer. @returns milliseconds */

@@ -1,5 +1,5 @@
 import { type coresdk, temporal } from '@temporalio/proto';
-import type { Execution, PendingUpdate } from './execution';
+import { type Execution, type PendingUpdate, wake } from './execution';
 import type { Payload } from './start-input';
 import { commandsIn, type Done, type RecordedTask } from './recorded-task';
 import type { Job } from './sandbox';
@@ -76,7 +76,7 @@ export function respondToUpdate(
       });
     }
   }
-  for (const watcher of update.watchers.splice(0)) watcher();
+  wake(update);
 }
 
 /** Whether a workflow task is there for Updates only. */
