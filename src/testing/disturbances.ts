@@ -14,6 +14,9 @@ interface Course {
 /** How long an operator thinks: at once, or until a round of attempts is about to begin, or has begun. */
 const THINKS_MS = [0, 59_990, 60_010, 62_000, 240_000];
 
+/** How long an operator waits for a participant. */
+const GIVES_UP_MS = 60_000;
+
 /**
  * What clients and operators do to a saga in a schedule, each when so much has happened. Schedules that were kept name them by
  * their index, so others are added at the end.
@@ -72,15 +75,16 @@ async function decide(simulation: Simulation, running: RunningSaga, isOver: () =
   const decision = { ...signature, step: step.name };
   const verbs = [
     () => client.update(sagaId, retryStep, decision),
-    () => resolve(running, step, signature),
+    () => resolve(simulation, running, step, signature),
     () => client.update(sagaId, skipStep, decision),
     () => client.update(sagaId, abandonSaga, signature),
   ];
   await verbs[simulation.pick(verbs.length)]?.();
 }
 
-/** An operator does by hand what the saga could not do, and says so. Nobody can do by hand what is no participant's. */
+/** An operator does by hand what the saga could not do, and says so if it was answered. Nobody can do by hand what is no participant's. */
 async function resolve(
+  simulation: Simulation,
   { sagaId, client, participants }: RunningSaga,
   { name, compensation, stuck }: StepReport,
   signature: Signature,
@@ -88,6 +92,11 @@ async function resolve(
   const at: OperationName = `${compensation ? 'undo' : 'do'} ${name}`;
   if (!stuck || !participants.operations.has(at)) return;
   const decision = { ...signature, step: name };
-  const output = await participants.doByHand(at);
+  const done = await Promise.race([
+    participants.doByHand(at).then((output) => ({ output })),
+    simulation.sleep(GIVES_UP_MS),
+  ]);
+  if (!done) return;
+  const { output } = done;
   await client.update(sagaId, resolveStep, { ...decision, ...(!compensation && { output }) });
 }

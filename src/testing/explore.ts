@@ -39,7 +39,7 @@ export interface ExploreProgress {
   readonly secondsLeft: number;
 }
 
-/** A schedule in which a saga broke its promise, after everything was taken out of it that is not needed for that. */
+/** A schedule in which a saga broke its promise or that has no end, after everything was taken out of it that is not needed for that. */
 export interface BrokenSchedule {
   readonly placement: Placement;
   /** Absent for those in memory. */

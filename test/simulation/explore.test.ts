@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { placements } from '../../src/saga';
 import { explore, replay, SagaTestKit, sagaUnderTest } from '../../src/testing';
+import { exploreWith } from '../../src/testing/explore';
+import { InMemoryBackend } from '../../src/testing/in-memory-backend';
+import type { MakeBackend } from '../../src/testing/troubled-participants';
 import { shrink } from '../../src/testing/shrink';
 import { sagas } from '../matrix/sagas';
 import { brokenSchedules } from './broken-schedules';
@@ -48,6 +51,22 @@ test('no schedule that has ever broken a promise breaks one', async () => {
     });
   }
 });
+
+test('a schedule without an end is told like one that breaks the promise, and hinders none after it', async () => {
+  const [order] = sagas;
+  if (!order) throw new Error('the matrix has no saga');
+  const endless: MakeBackend = (saga, simulation) => {
+    const again = () => void simulation.later(0, again);
+    again();
+    return new InMemoryBackend(saga);
+  };
+  const { schedules, broken } = await exploreWith(endless, kit, order, { schedules: 3 });
+  expect({ schedules, problems: broken?.problems }).toEqual({
+    schedules: 1,
+    problems: [expect.stringMatching(/things have happened .* is not done/)],
+  });
+  expect((await explore(kit, order, { schedules: 3 })).broken).toBeUndefined();
+}, 60_000);
 
 describe('a saga that goes past the engine', () => {
   const broken = (workflow: string) => {

@@ -128,8 +128,8 @@ export function simulatedServer(races: readonly number[] = []): ScriptedServer {
       clients.get(name)?.session.terminate('57P01', TERMINATED);
       await Promise.resolve();
     },
-    quiet: async (underWay) => void (await agenda.until(() => underWay().every(waitsFor))),
-    until: async (holds) => void (await agenda.until(holds)),
+    quiet: async (underWay) => await agenda.until(() => underWay().every(waitsFor)),
+    until: async (holds) => await agenda.until(holds),
     blockerOf: async (name) => {
       const blocker = waitsFor(name);
       return await Promise.resolve(

@@ -9,6 +9,13 @@ interface Appointment {
 
 /** How long what is sent is on its way, in milliseconds. */
 const DELAYS = [1, 1, 2, 3, 5, 8, 20, 100];
+/** So many things do not happen before the end of anything that has one: a thousand steps take some 10,000. */
+const ENDLESS = 200_000;
+
+/** What a simulation runs for does not come to an end. */
+export class NoEnd extends Error {
+  override readonly name = 'NoEnd';
+}
 
 /**
  * The virtual clock of a simulation, and all that is to happen: one thing after another, each to its end. Time passes only
@@ -88,9 +95,12 @@ export class Agenda {
     await new Promise<void>((resolve) => this.conditions.push({ holds, resolve }));
   }
 
-  /** Lets things happen until a condition holds. @returns false when nothing can happen any more. */
-  async until(holds: () => boolean): Promise<boolean> {
-    for (;;) {
+  /**
+   * Lets things happen until a condition holds.
+   * @throws NoEnd when nothing can happen any more, or so much happens that it seems to be endless
+   */
+  async until(holds: () => boolean): Promise<void> {
+    for (let happened = 0; happened < ENDLESS; happened++) {
       // What was resolved has its consequences first.
       await macrotask();
       const [working] = this.working;
@@ -99,7 +109,7 @@ export class Agenda {
         continue;
       }
       if (this.fault !== undefined) throw this.fault;
-      if (holds()) return true;
+      if (holds()) return;
       const held = this.conditions.filter((condition) => condition.holds());
       if (held.length > 0) {
         this.conditions = this.conditions.filter((condition) => !held.includes(condition));
@@ -111,7 +121,8 @@ export class Agenda {
         this.now = next.at;
         await next.run();
       } else if (this.underWay.size > 0) await Promise.race(this.underWay);
-      else return false;
+      else throw new NoEnd('nothing can happen any more in the simulation, and what it runs for is not done');
     }
+    throw new NoEnd(`${ENDLESS} things have happened in the simulation, and what it runs for is not done`);
   }
 }
