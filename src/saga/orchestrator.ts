@@ -224,14 +224,15 @@ export class Orchestrator implements World {
     const { entry, round } = operation;
     const isDecided = () => entry.stuck?.decided !== undefined;
     const summary = `stuck at ${entry.id}: pause before round ${round + 1}`;
-    const cancelled = await this.scopeOf(operation).run(async () => {
+    const scope = this.scopeOf(operation);
+    const cancelled = await scope.run(async () => {
       try {
         if (ms === undefined) await condition(isDecided);
         else await condition(isDecided, ms, { summary });
         return false;
       } catch (error) {
         // Only an action that is not tried until it is known can be cancelled while it waits.
-        if (isCancellation(error)) return true;
+        if (scope.cancellable && isCancellation(error)) return true;
         throw error;
       }
     });

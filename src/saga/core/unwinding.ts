@@ -40,7 +40,7 @@ export function startUnwinding(
  * comes first.
  */
 export function canConclude(state: SagaState): boolean {
-  return state.isRecorded && (state.anyWaits || nextUnwinding(state) !== undefined);
+  return !state.over && state.isRecorded && (state.anyWaits || nextUnwinding(state) !== undefined);
 }
 
 /** The first unwinding that has anything to do. */

@@ -234,8 +234,7 @@ export class WorkflowWorker implements TaskTaker {
     execution.inbox = [];
     const before = execution.takeAhead();
     const done = [...before.done];
-    const when = { ...this.runner.live(execution), isReplaying: true };
-    await this.agenda.alone(this.runner.activate(execution, jobs, when, done));
+    await this.agenda.alone(this.runner.activate(execution, jobs, this.runner.live(execution), done));
     execution.ahead = { jobs: [...before.jobs, ...jobs], done };
   }
 
@@ -263,8 +262,7 @@ export class WorkflowWorker implements TaskTaker {
   /** Of a run that was over before its first workflow task was completed a worker runs what there is. */
   private async beginForQuery(execution: Execution): Promise<void> {
     const jobs = [...execution.taskJobs, ...execution.inbox].filter(({ doUpdate }) => !doUpdate);
-    const when = { ...this.runner.live(execution), isReplaying: true };
-    await this.agenda.alone(this.runner.activate(execution, jobs, when, []));
+    await this.agenda.alone(this.runner.activate(execution, jobs, this.runner.live(execution), []));
   }
 
   /** Asks a worker, or with the workflow task that is to be done. */
