@@ -210,13 +210,13 @@ export class Orchestrator implements World {
       noRoom: this.room.isShort,
       effectsRemain: operation.type === 'compensate' && effectsRemainWhenReversed(entry),
     });
-    this.forget(operation);
+    this.forgetEnded();
   }
 
   private async probe(operation: Operation): Promise<void> {
     const answer = await this.scopeOf(operation).run(() => probeOperation(this.state, operation));
     this.driver.dispatch({ type: 'probed', operation, ...(answer && { answer }) });
-    this.forget(operation);
+    this.forgetEnded();
   }
 
   /** Between two rounds the saga is visibly stuck and listens to the desk (S6). */
@@ -237,7 +237,7 @@ export class Orchestrator implements World {
       }
     });
     this.driver.dispatch({ type: 'resumed', operation, cancelled });
-    this.forget(operation);
+    this.forgetEnded();
   }
 
   /**
@@ -260,10 +260,14 @@ export class Orchestrator implements World {
       if (operation.entry === entry && scope.cancellable) scope.cancel();
   }
 
-  private forget(operation: Operation): void {
-    if (this.state.operations.includes(operation)) return;
-    this.scopes.delete(operation);
-    if (operation.ticket !== undefined) this.askedIn.delete(operation.ticket);
+  /** In an express saga an answer has its turn later, so not only the operation that was answered may have ended. */
+  private forgetEnded(): void {
+    const { operations } = this.state;
+    for (const operation of this.scopes.keys()) {
+      if (operations.includes(operation)) continue;
+      this.scopes.delete(operation);
+      if (operation.ticket !== undefined) this.askedIn.delete(operation.ticket);
+    }
   }
 }
 

@@ -13,7 +13,7 @@ export const engineMutants: readonly Mutant[] = [
   {
     name: 'go another way when a step was undone by somebody else',
     rule: 'S17',
-    file: 'src/saga/core/arrivals.ts',
+    file: 'src/saga/core/operation.ts',
     find: `outcome.failure.code === ACTION_BLOCKED`,
     replace: `outcome.failure.code === ''`,
     tests: 'test/saga/reset',
@@ -21,11 +21,12 @@ export const engineMutants: readonly Mutant[] = [
   {
     name: 'push after the call',
     rule: 'S1',
-    file: 'src/saga/core/arrivals.ts',
-    find: `      ledger.settle(entry, outcome, change.at);
+    file: 'src/saga/core/operation.ts',
+    find: `  state.ledger.settle(entry, outcome, change.at);
 `,
-    replace: `      ledger.settle(entry, outcome, change.at);
-      if (outcome.kind === 'unknown') ledger.entries.splice(ledger.entries.indexOf(entry), 1);
+    replace: `  state.ledger.settle(entry, outcome, change.at);
+  const { entries } = state.ledger;
+  if (outcome.kind === 'unknown') entries.splice(entries.indexOf(entry), 1);
 `,
     tests: 'test/explorer',
   },

@@ -1,7 +1,7 @@
 import type { Change } from './events';
 import type { Arrival } from './pending';
-import { ACTION_BLOCKED } from './failures';
-import { decidePending, foundUndone, pivotKnown, unwindUnlessCommitted } from './phases';
+import { answered, giveUp, probed, resume } from './operation';
+import { decidePending, foundUndone } from './phases';
 import type { SagaState } from './state';
 
 /**
@@ -33,18 +33,12 @@ export function nextArrival(state: SagaState, change: Change): void {
 function apply(state: SagaState, change: Change, arrival: Arrival): void {
   const { ledger } = state;
   switch (arrival.type) {
-    case 'settled': {
-      const { entry, outcome, ticket } = arrival;
-      ledger.settle(entry, outcome, change.at);
-      if (entry.step.kind === 'pivot') pivotKnown(state, change, outcome.kind === 'succeeded');
-      // S17: undone, in a run before a reset or under the same id.
-      else if (outcome.kind === 'refused' && outcome.failure.code === ACTION_BLOCKED)
-        unwindUnlessCommitted(state, change, { ...outcome.failure, step: entry.id });
-      state.undelivered.push({ ticket, entry });
-      return;
-    }
-    case 'undo-ended':
-      return ledger.endUndo(arrival.entry, change.at, arrival.skipped);
+    case 'answered':
+      return answered(state, change, arrival);
+    case 'probed':
+      return probed(state, change, arrival);
+    case 'resumed':
+      return (arrival.cancelled ? giveUp : resume)(state, change, arrival.operation);
     case 'interruption':
       return decidePending(state, change);
     case 'message-received':

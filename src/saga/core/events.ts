@@ -1,14 +1,14 @@
 import type { CarriedState } from './carried';
 import type { DeskDecision, ResolveDecision, RetryDecision, Signature } from './decisions';
-import type { Entry, Outcome } from './entry';
+import type { Entry } from './entry';
 import type { Failure, Reason } from './failures';
 import type { Interruption } from './interruptions';
-import type { ProbeAnswer } from './ledger';
 import type {
   ArrivalsAwaited,
   LeftoversFound,
   MessageReceived,
   Operation,
+  OperationEvent,
   Result,
   StepRequest,
   Ticket,
@@ -40,22 +40,6 @@ type BodyEvent =
   | { readonly type: 'wait-ended'; readonly wait: Wait }
   /** It has gone on as far as it can. */
   | { readonly type: 'at-rest' };
-
-/** What becomes of the operations. */
-type OperationEvent =
-  | {
-      readonly type: 'answered';
-      readonly operation: Operation;
-      readonly outcome: Outcome;
-      /** Whether the history has no room for another round that nobody has asked for (S14). */
-      readonly noRoom?: boolean;
-      /** Whether something of the nested saga that was reversed stays for good (S10). */
-      readonly effectsRemain?: boolean;
-    }
-  /** Without an answer the probe does not know either. */
-  | { readonly type: 'probed'; readonly operation: Operation; readonly answer?: ProbeAnswer }
-  /** The pause is over, or an operator has decided. `cancelled`: whoever waits for it gives up. */
-  | { readonly type: 'resumed'; readonly operation: Operation; readonly cancelled?: boolean };
 
 /** What comes from outside. */
 type OutsideEvent =

@@ -1,7 +1,8 @@
 import { type Entry, isHeldBack, isUndone, type Outcome, type Stuck } from './entry';
-import type { Change, SagaEvent } from './events';
-import type { Operation, Result, StepRequest, Ticket } from './pending';
+import type { Change } from './events';
+import type { Operation, OperationEvent, Result, StepRequest, Ticket } from './pending';
 import {
+  ACTION_BLOCKED,
   CANCELLED,
   engineFailure,
   type Failure,
@@ -9,11 +10,11 @@ import {
   RESET_AFTER_UNDO,
   RESET_PAST_PIVOT,
 } from './failures';
-import { arrive } from './arrivals';
+import { pivotKnown, unwindUnlessCommitted } from './phases';
 import { pauseAfter } from './policy';
 import type { SagaState } from './state';
 
-type Answered = Extract<SagaEvent, { readonly type: 'answered' }>;
+type Answered = Extract<OperationEvent, { readonly type: 'answered' }>;
 
 /** S1: a step begins, unless the body may not go on any more. */
 export function beginStep(state: SagaState, change: Change, request: StepRequest): void {
@@ -55,7 +56,7 @@ function callUnlessHeld(state: SagaState, change: Change, operation: Operation):
 export function probed(
   state: SagaState,
   change: Change,
-  { operation, answer }: Extract<SagaEvent, { readonly type: 'probed' }>,
+  { operation, answer }: Extract<OperationEvent, { readonly type: 'probed' }>,
 ): void {
   if (answer) state.ledger.probed(operation.entry, answer);
   if (isUndone(operation.entry)) remove(state, operation);
@@ -139,12 +140,20 @@ function end(state: SagaState, change: Change, operation: Operation, result: Res
   if (entry.stuck?.decided) entry.stuck.decided.act.declined = true;
   delete entry.stuck;
   if (type === 'compensate') {
-    arrive(state, change, { type: 'undo-ended', entry, skipped: result.kind === 'skipped' });
+    state.ledger.endUndo(entry, change.at, result.kind === 'skipped');
   } else if (type === 'act') {
     if (result.kind === 'skipped') throw new Error(`${entry.id} was skipped, which the desk refuses`);
-    const settled = { type: 'settled', entry, outcome: result, ticket: ticket as Ticket } as const;
-    arrive(state, change, settled, state.isVolatile(entry));
+    settle(state, change, entry, result);
+    state.undelivered.push({ ticket: ticket as Ticket, entry });
   } else change.now.push({ do: 'resume', ticket: ticket as Ticket, entry, result });
+}
+
+function settle(state: SagaState, change: Change, entry: Entry, outcome: Outcome): void {
+  state.ledger.settle(entry, outcome, change.at);
+  if (entry.step.kind === 'pivot') pivotKnown(state, change, outcome.kind === 'succeeded');
+  // S17: undone, in a run before a reset or under the same id.
+  else if (outcome.kind === 'refused' && outcome.failure.code === ACTION_BLOCKED)
+    unwindUnlessCommitted(state, change, { ...outcome.failure, step: entry.id });
 }
 
 function remove({ operations }: SagaState, operation: Operation): void {

@@ -1,5 +1,6 @@
 import type { NestedRuns } from './carried';
 import type { Entry, Outcome } from './entry';
+import type { ProbeAnswer } from './ledger';
 import type { SavePoint } from './save-point';
 import type { StepData } from './step';
 
@@ -112,10 +113,25 @@ export interface UndoneFound {
   readonly entries: readonly Entry[];
 }
 
+/** What becomes of the operations. */
+export type OperationEvent =
+  | {
+      readonly type: 'answered';
+      readonly operation: Operation;
+      readonly outcome: Outcome;
+      /** Whether the history has no room for another round that nobody has asked for (S14). */
+      readonly noRoom?: boolean;
+      /** Whether something of the nested saga that was reversed stays for good (S10). */
+      readonly effectsRemain?: boolean;
+    }
+  /** Without an answer the probe does not know either. */
+  | { readonly type: 'probed'; readonly operation: Operation; readonly answer?: ProbeAnswer }
+  /** The pause is over, or an operator has decided. `cancelled`: whoever waits for it gives up. */
+  | { readonly type: 'resumed'; readonly operation: Operation; readonly cancelled?: boolean };
+
 /** What waits for its turn in an express saga, and comes true at once in any other. */
 export type Arrival =
-  | { readonly type: 'settled'; readonly entry: Entry; readonly outcome: Outcome; readonly ticket: Ticket }
-  | { readonly type: 'undo-ended'; readonly entry: Entry; readonly skipped: boolean }
+  | OperationEvent
   | { readonly type: 'interruption' }
   | MessageReceived
   | ArrivalsAwaited

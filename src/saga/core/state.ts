@@ -101,6 +101,11 @@ export class SagaState {
     return this.express && runsInTask(step);
   }
 
+  /** Express: whether the operation runs inside workflow tasks. */
+  runsInTask({ type, entry }: Operation): boolean {
+    return type === 'act' && this.isVolatile(entry);
+  }
+
   /** Express: whether no step runs that a lost workflow task would lose. */
   get isRecorded(): boolean {
     return !this.express || !this.ledger.inFlight.some((entry) => this.isVolatile(entry));

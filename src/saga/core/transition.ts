@@ -1,7 +1,7 @@
 import { accepted, arrive, arriveSent, nextArrival } from './arrivals';
 import type { Change, Command, Happened, SagaEvent } from './events';
 import { abandoned, resolved, retried, skipped } from './desk';
-import { answered, begin, beginStep, beginUndo, giveUp, probed, resume } from './operation';
+import { begin, beginStep, beginUndo } from './operation';
 import {
   bodyFailed,
   bodyReturned,
@@ -59,11 +59,9 @@ function apply(state: SagaState, change: Change, event: SagaEvent): void {
     case 'at-rest':
       return conclude(state, change);
     case 'answered':
-      return answered(state, change, event);
     case 'probed':
-      return probed(state, change, event);
     case 'resumed':
-      return (event.cancelled ? giveUp : resume)(state, change, event.operation);
+      return arrive(state, change, event, state.runsInTask(event.operation));
     case 'interrupted':
       if (interrupt(state, change, event.by))
         (event.by === 'abandon' ? arriveSent : arrive)(state, change, { type: 'interruption' });
