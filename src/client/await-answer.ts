@@ -22,10 +22,12 @@ export async function awaitAnswer<T>(
   try {
     return await temporal.withDeadline(end, ask);
   } catch (error) {
-    if (isNotReady(error)) {
-      const message = `${sagaId} cannot answer while its workflow task fails again and again`;
-      throw new SagaClientError('NO_ANSWER', sagaId, message, { cause: error });
-    }
+    const failure = grpcFailureOf(error);
+    // A workflow whose task has failed twice in a row or was lost, one that is paused, or has had all the Updates it may have.
+    if (failure?.code === FAILED_PRECONDITION)
+      throw new SagaClientError('NO_ANSWER', sagaId, `${sagaId} cannot answer: ${failure.details}`, {
+        cause: error,
+      });
     if (!isOutOfTime(error, end)) throw error;
     const message = `${sagaId} did not answer within ${askedForMs / 1_000} s; what it was asked may yet be done`;
     throw new SagaClientError('NO_ANSWER', sagaId, message, { cause: error });
@@ -34,16 +36,11 @@ export async function awaitAnswer<T>(
 
 /** A server that sees the deadline pass before we do cancels the call; so does a caller who gives up earlier. */
 function isOutOfTime(error: unknown, end: number): boolean {
-  const code = codeOf(error);
+  const code = grpcFailureOf(error)?.code;
   return code === DEADLINE_EXCEEDED || (code === CANCELLED && Date.now() > end - SKEW_MS);
 }
 
-/** A server asks no workflow whose task has failed twice in a row, or was lost. */
-function isNotReady(error: unknown): boolean {
-  return codeOf(error) === FAILED_PRECONDITION;
-}
-
-function codeOf(error: unknown): number | undefined {
+function grpcFailureOf(error: unknown): { readonly code: number; readonly details: string } | undefined {
   const cause = error instanceof Error && !isGrpcServiceError(error) ? error.cause : error;
-  return isGrpcServiceError(cause) ? Number(cause.code) : undefined;
+  return isGrpcServiceError(cause) ? { code: Number(cause.code), details: cause.details } : undefined;
 }

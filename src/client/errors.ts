@@ -32,7 +32,7 @@ export type SagaClientCode =
   | 'RECORDS_NEEDED'
   /** The saga rejected an update; the message begins with its own code. */
   | 'UPDATE_REFUSED'
-  /** The saga did not answer in time: no worker of it is up, or it has not come to that point. */
+  /** The saga did not answer in time: no worker of it is up, it has not come to that point, or the server does not ask it. */
   | 'NO_ANSWER';
 
 /** Thrown by {@link SagaClient}. Nothing was changed, unless the code is `NO_ANSWER`: then it is not known. */

@@ -114,7 +114,7 @@ export const clientErrors: Record<SagaClientCode, ErrorEntry> = {
   NO_ANSWER: {
     from: 'report, undoPreview, update, startUntil',
     meaning:
-      'The saga did not answer in time (answerWithinMs, by default 30 s): no worker of it is up, or it has not reached the milestone. It may still accept the Update, and a saga to be started may have been started.',
+      'The saga did not answer in time (answerWithinMs, by default 30 s): no worker of it is up, or it has not reached the milestone. It may still accept the Update, and a saga to be started may have been started. Or the server does not ask it: its workflow task fails, it is paused, or it has had as many Updates as it may; the message says which.',
     retriedBy: 'caller',
     remedy: 'Check that workers poll the saga’s task queue. Read its report before you decide again.',
   },

@@ -72,8 +72,6 @@ export class Orchestrator implements World {
   perform(command: Exclude<Command, { readonly do: 'resume' }>): void {
     switch (command.do) {
       case 'publish':
-        // What is about to change again is not shown.
-        if (this.driver.canConclude) break;
         this.publication.update();
         this.parent?.update(this.state);
         break;

@@ -12,7 +12,7 @@ import {
   unwound,
 } from './phases';
 import type { SagaState } from './state';
-import { advance, nextUnwinding } from './unwinding';
+import { advance, goesOnByItself, nextUnwinding } from './unwinding';
 
 /**
  * One saga as a state machine: what happened changes its state, and says what is to be done. Knows no Temporal, calls nothing
@@ -24,7 +24,9 @@ export function transition(state: SagaState, event: SagaEvent): readonly Command
   apply(state, change, event);
   beginSteps(state, change);
   deliverAnswers(state, change);
-  return [...change.now, { do: 'publish' }, ...change.begun];
+  // What is about to change again is not shown. That does not depend on what waits for its turn: a replay may have more of that.
+  const shown: readonly Command[] = goesOnByItself(state) ? [] : [{ do: 'publish' }];
+  return [...change.now, ...shown, ...change.begun];
 }
 
 function apply(state: SagaState, change: Change, event: SagaEvent): void {

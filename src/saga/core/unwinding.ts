@@ -40,7 +40,12 @@ export function startUnwinding(
  * comes first.
  */
 export function canConclude(state: SagaState): boolean {
-  return !state.over && state.isRecorded && (state.anyWaits || nextUnwinding(state) !== undefined);
+  return !state.over && state.isRecorded && (state.anyWaits || goesOnByItself(state));
+}
+
+/** Whether more follows from what has happened so far, not from what waits for its turn. */
+export function goesOnByItself(state: SagaState): boolean {
+  return state.isRecorded && (state.failures.length > 0 || nextUnwinding(state) !== undefined);
 }
 
 /** The first unwinding that has anything to do. */
