@@ -42,7 +42,7 @@ test('each kind of fault comes to the barrier', async () => {
   expect([...seen.keys()]).toEqual(
     expect.arrayContaining(['25006', '25P03', '40001', '40P01', '57014', '57P01', 'DATABASE_UNAVAILABLE']),
   );
-}, 60_000);
+}, 600_000);
 
 test('the same seed gives the same schedules', async () => {
   const options = { seed: 7, schedules: 30, placements, participants: 'barrier' } as const;
@@ -58,7 +58,7 @@ describe('a barrier from which a safeguard was taken out', () => {
     '$rule one that $name breaks the promise',
     async ({ between, shows }) => {
       const { broken, schedules } = await exploreWith(barrierBackend(between), kit, order, {
-        seed: 1,
+        seed: 3,
         schedules: 5_000,
         placements,
       });

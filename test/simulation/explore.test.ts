@@ -66,7 +66,7 @@ test('a schedule without an end is told like one that breaks the promise, and hi
     problems: [expect.stringMatching(/things have happened .* is not done/)],
   });
   expect((await explore(kit, order, { schedules: 3 })).broken).toBeUndefined();
-}, 60_000);
+}, 600_000);
 
 describe('a saga that goes past the engine', () => {
   const broken = (workflow: string) => {
