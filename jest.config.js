@@ -15,6 +15,6 @@ module.exports = {
   testSequencer: '<rootDir>/test/slowest-first.cjs',
   // Tests wait for their servers about a third of the time: one more than the cores of a small machine.
   maxWorkers: 3,
-  // What test files leave behind in a process slows the simulation in later ones down several times.
+  // A process that has grown is replaced between two test files: it does not give memory back by itself.
   workerIdleMemoryLimit: '1.5GB',
 };
