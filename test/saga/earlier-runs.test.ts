@@ -251,7 +251,12 @@ describe('S17 an earlier run', () => {
       await run.resetToEvent(run.tasks.at(-1), 'nothing');
       const latest = harness.handle(handle.workflowId);
       await latest.signal('signal', 'go');
-      await harness.until(latest, ({ steps }) => steps.some(({ name }) => name === EARLIER_RUNS));
+      await until('what it asks was answered, or refused', async () => {
+        const { pendingActivities } = (await latest.describe()).raw;
+        const { steps } = await harness.report(latest);
+        const isKnown = steps.some(({ name, state }) => name === EARLIER_RUNS && state === 'succeeded');
+        return isKnown || (pendingActivities ?? []).some(({ lastFailure }) => lastFailure);
+      });
       await reverse.executeUpdate(retryStep, { args: [{ step: 'b', ...ada }] });
       const { report } = await ended(latest);
       expect(report).toMatchObject({ status: 'compensated', reason: { code: 'RESET_AFTER_UNDO' } });
