@@ -52,7 +52,7 @@ test('no schedule that has ever broken a promise breaks one', async () => {
   }
 });
 
-test('a schedule without an end is told like one that breaks the promise, and hinders none after it', async () => {
+test('a schedule without an end is reported like one that breaks the promise, and leaves nothing to the next', async () => {
   const [order] = sagas;
   if (!order) throw new Error('the matrix has no saga');
   const endless: MakeBackend = (saga, simulation) => {

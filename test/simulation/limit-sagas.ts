@@ -31,8 +31,8 @@ export const loop: AtLimits = {
 };
 
 /**
- * Beside 45 operations of the saga there is room for a question about its earlier runs, and 20 to its steps. Express steps are local activities, which a
- * server does not count.
+ * Beside 45 operations of the saga there is room for a question about its earlier runs, and 20 to its steps. Express steps are
+ * local activities, which a server does not count.
  */
 export const spread: AtLimits = {
   saga: using(spreading, { steps: 120, bytes: 0 }),
