@@ -3,7 +3,7 @@
  * project does, through the index of each of its folders.
  */
 const all = '^(src|services|workflows|activities|workers|cli|dev|test|examples)/';
-const library = '^src/(saga|participant|client|worker|testing|errors)/index\\.ts$';
+const library = '^src/(saga|participant|client|worker|testing|errors|cli)/index\\.ts$';
 
 const only = (name, comment, from, ...to) => ({
   name,
@@ -52,6 +52,13 @@ module.exports = {
       '^src/participant/error-codes\\.ts$',
       '^src/client/(errors|finding)\\.ts$',
       '^src/worker/setup-error\\.ts$',
+      '^src/cli/command-error\\.ts$',
+    ),
+    only(
+      'command-line-is-on-top',
+      'The command line sits on the client, for any saga.',
+      '^src/cli/',
+      '^src/(saga|client|worker|errors)/index\\.ts$',
     ),
     only(
       'services-use-the-library',
@@ -93,7 +100,7 @@ module.exports = {
     ),
     only(
       'cli-is-on-top',
-      'The command line of the shop sits on the client.',
+      'The command line of the shop is that of the library, with commands for orders.',
       '^cli/',
       library,
       '^dev/',

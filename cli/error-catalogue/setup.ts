@@ -2,12 +2,6 @@ import type { ProvisionErrorCode } from '../../services/error-codes';
 import type { ErrorEntry } from '../../src/errors';
 
 export const setupErrors = {
-  INVALID_ARGUMENT: {
-    from: 'the command line',
-    meaning: 'An argument is missing or invalid, or the server rejected it, such as a malformed list filter.',
-    retriedBy: 'nobody',
-    remedy: 'Correct it. --help shows the arguments.',
-  },
   INVALID_ORDERS: {
     from: 'order start, npm start',
     meaning: 'The file of orders cannot be read or does not match its schema.',
@@ -26,12 +20,6 @@ export const setupErrors = {
     retriedBy: 'caller',
     remedy:
       'The message lists what was tried. Install the executable, or set UNWIND_TEMPORAL_CLI or UNWIND_TEST_SERVER to its path.',
-  },
-  DATABASES_UNKNOWN: {
-    from: 'audit',
-    meaning: 'Neither the settings nor a running installation name the services’ databases.',
-    retriedBy: 'caller',
-    remedy: 'Set the four <SERVICE>_DATABASE_URL, or DATABASE_URL.',
   },
   SEARCH_ATTRIBUTES_MISSING: {
     from: 'npm start',

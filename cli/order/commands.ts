@@ -1,22 +1,20 @@
-import { InvalidArgumentError, type Command } from 'commander';
-import { type SagaFilter, type SagaState, sagaStates, type StartedRescue } from '../../src/client';
-import type { SagaReport } from '../../src/saga';
+import { type Command, InvalidArgumentError } from 'commander';
 import {
-  ACCEPTED,
-  fulfilment,
-  type OrderReceipt,
-  orderSagaId,
-  type Review,
-  reviewOrder,
-} from '../../services/order/fulfilment';
-import type { OrderRequest } from '../../services/order/contract';
+  addListOptions,
+  cancelSaga,
+  type ListOptions,
+  listSagas,
+  previewSaga,
+  rescueSaga,
+  reverseSaga,
+  type Session,
+  showSaga,
+  startUntil,
+  waitForSaga,
+} from '../../src/cli';
+import { ACCEPTED, fulfilment, orderSagaId, type Review, reviewOrder } from '../../services/order/fulfilment';
 import { orderId } from '../../services/order/schema';
-import type { Session } from '../session';
 import { readOrder } from './order-file';
-import { listText, outcomeText, previewText, reportText } from './print';
-
-/** The exit code of a command that waits, if the order or its undoing did not complete. */
-const NOT_COMPLETED = 2;
 
 /** Adds `order …` to the command line. */
 export function addOrderCommands(program: Command, session: Session): void {
@@ -30,65 +28,57 @@ export function addOrderCommands(program: Command, session: Session): void {
     .option('--accepted', 'wait until it is accepted (stock reserved, payment authorised) or refused', false)
     .action(async (file: string, options: { wait: boolean; accepted: boolean }) => {
       const request = readOrder(file);
-      if (options.accepted) return await startUntilAccepted(session, request);
+      if (options.accepted) return await startUntil(session, fulfilment, request, ACCEPTED);
       const started = await (await session.client()).start(fulfilment, request);
-      if (options.wait) return await wait(session, request.orderId);
+      if (options.wait) return await waitForSaga(session, started.sagaId);
       session.print(started, `${started.sagaId} ${started.started ? 'started' : 'was already started'}`);
     });
 
   order
     .command('wait')
-    .description(`wait until an order has ended; exits with ${NOT_COMPLETED} unless it completed`)
+    .description('wait until an order has ended; exits with 2 unless it completed')
     .argument('<order-id>', '', id)
-    .action((orderId: string) => wait(session, orderId));
+    .action((orderId: string) => waitForSaga(session, orderSagaId(orderId)));
 
   order
-    .command('report')
-    .description('show what happened to every step of an order')
+    .command('show')
+    .description('show an order: its steps, what it waits for, and what an operator can do')
     .argument('<order-id>', '', id)
-    .action(async (orderId: string) => {
-      const report = await (await session.client()).report(orderSagaId(orderId));
-      session.print(report, reportText(report));
-    });
+    .option('--follow', 'show it again whenever it changes, until it ends', false)
+    .action((orderId: string, options: { follow: boolean }) =>
+      showSaga(session, orderSagaId(orderId), options),
+    );
 
   order
     .command('preview')
     .description('show what would be undone if the order failed now')
     .argument('<order-id>', '', id)
-    .action(async (orderId: string) => {
-      const preview = await (await session.client()).undoPreview(orderSagaId(orderId));
-      session.print(preview, previewText(preview));
-    });
+    .action((orderId: string) => previewSaga(session, orderSagaId(orderId)));
 
   order
     .command('cancel')
     .description('request cancellation: the order is undone unless its payment is captured')
     .argument('<order-id>', '', id)
-    .action(async (orderId: string) => {
-      const sagaId = orderSagaId(orderId);
-      await (await session.client()).cancel(sagaId);
-      session.print({ sagaId, cancelRequested: true }, `${sagaId}: cancellation requested`);
-    });
+    .action((orderId: string) => cancelSaga(session, orderSagaId(orderId)));
 
   order
     .command('rescue')
     .description('undo an order that was terminated or timed out before its payment was captured')
     .argument('<order-id>', '', id)
     .option('--wait', 'wait until it is undone', false)
-    .action(async (orderId: string, options: { wait: boolean }) => {
-      const client = await session.rescuer();
-      await undoing(session, await client.rescue(orderSagaId(orderId)), options);
-    });
+    .action((orderId: string, options: { wait: boolean }) =>
+      rescueSaga(session, orderSagaId(orderId), options),
+    );
 
   order
     .command('reverse')
     .description('undo an order past its payment: refund it, cancel its shipment, return its stock')
     .argument('<order-id>', '', id)
     .option('--wait', 'wait until it is undone', false)
-    .action(async (orderId: string, options: { wait: boolean }) => {
-      const client = await session.rescuer();
-      await undoing(session, await client.reverse(orderSagaId(orderId)), options);
-    });
+    .option('--yes', 'do not ask', false)
+    .action((orderId: string, options: { wait: boolean; yes: boolean }) =>
+      reverseSaga(session, orderSagaId(orderId), options),
+    );
 
   order
     .command('review')
@@ -107,59 +97,9 @@ export function addOrderCommands(program: Command, session: Session): void {
       },
     );
 
-  order
-    .command('list')
-    .description('list orders, the latest first')
-    .option('--state <state>', sagaStates.join(', '), state)
-    .option('--where <filter>', `a Temporal list filter, such as "SagaReason = 'CARD_DECLINED'"`)
-    .option('--limit <count>', 'how many at most', count, 50)
-    .action(async ({ limit, ...filter }: SagaFilter & { limit: number }) => {
-      const client = await session.client();
-      const sagas = await take(limit, client.list({ workflow: fulfilment.workflow, ...filter }));
-      session.print(sagas, listText(sagas));
-    });
-}
-
-async function startUntilAccepted(session: Session, request: OrderRequest): Promise<void> {
-  const sagaId = fulfilment.idOf(request);
-  const answer = await (await session.client()).startUntil(fulfilment, request, ACCEPTED);
-  const why = answer.kind === 'refused' ? `: ${answer.reason.code}: ${answer.reason.message}` : '';
-  session.print(
-    { sagaId, ...answer },
-    `${sagaId} is ${answer.kind === 'reached' ? 'accepted' : answer.kind}${why}`,
+  addListOptions(order.command('list').description('list orders, the latest first')).action(
+    (options: ListOptions) => listSagas(session, { ...options, saga: fulfilment.workflow }),
   );
-  if (answer.kind === 'refused') session.exitCode(NOT_COMPLETED);
-}
-
-async function wait(session: Session, orderId: string): Promise<void> {
-  const sagaId = orderSagaId(orderId);
-  const outcome = await (await session.client()).waitForClose<OrderReceipt>(sagaId);
-  session.print({ sagaId, ...outcome }, outcomeText(sagaId, outcome));
-  if (outcome.kind !== 'completed') session.exitCode(NOT_COMPLETED);
-}
-
-/** The first items, at most `limit`. */
-export async function take<T>(limit: number, items: AsyncIterable<T>): Promise<T[]> {
-  const taken: T[] = [];
-  for await (const item of items) {
-    if (taken.push(item) >= limit) break;
-  }
-  return taken;
-}
-
-async function undoing(session: Session, rescue: StartedRescue, options: { wait: boolean }): Promise<void> {
-  const { rescueId, started } = rescue;
-  if (!options.wait) {
-    session.print(rescue, `${rescueId} ${started ? 'started' : 'was already started'}`);
-    return;
-  }
-  const outcome = await (await session.client()).waitForClose<SagaReport>(rescueId);
-  const completed = outcome.kind === 'completed';
-  session.print(
-    { ...rescue, ...outcome },
-    completed ? reportText(outcome.result) : outcomeText(rescueId, outcome),
-  );
-  if (!completed) session.exitCode(NOT_COMPLETED);
 }
 
 function decision(value: string): Review['decision'] {
@@ -167,20 +107,8 @@ function decision(value: string): Review['decision'] {
   throw new InvalidArgumentError('must be approve or decline');
 }
 
-function state(value: string): SagaState {
-  const known = sagaStates.find((each) => each === value);
-  if (known !== undefined) return known;
-  throw new InvalidArgumentError(`must be one of ${sagaStates.join(', ')}`);
-}
-
 function id(value: string): string {
   const parsed = orderId.safeParse(value);
   if (parsed.success) return parsed.data;
   throw new InvalidArgumentError(`an order id ${parsed.error.issues[0]?.message}`);
-}
-
-function count(value: string): number {
-  const parsed = /^\d+$/.test(value) ? Number(value) : 0;
-  if (parsed > 0) return parsed;
-  throw new InvalidArgumentError('must be a whole number from 1 up');
 }

@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { projectRoot } from '../../dev/home';
-import { rootCommand } from '../root-command';
+import { rootCommand } from '../../src/cli';
 
 /**
  * @property keep keep everything running until Ctrl-C.

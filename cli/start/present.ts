@@ -1,8 +1,7 @@
 import type { Stack } from '../../dev/stack';
 import type { SagaReport, StepState } from '../../src/saga';
 import type { InvariantReport } from '../../services/invariants';
-import { printableJson } from '../describe';
-import { plainTable, reasonOf } from '../order/print';
+import { printableJson, reasonOf, table } from '../../src/cli';
 import type { PlacedOrder } from './place-orders';
 
 /** The result of `npm start`. */
@@ -34,18 +33,20 @@ export function asJson({ stack, orders, invariants, ok }: StartResult): string {
  * @param links whether to print links as terminal hyperlinks.
  */
 export function asText({ stack, orders, invariants }: StartResult, links: boolean): string {
-  const table = plainTable(['Order', 'Status', 'Reason', 'Steps', 'Saga in the Web UI']);
-  for (const { orderId, sagaId, outcome, report } of orders) {
+  const placed = orders.map(({ orderId, sagaId, outcome, report }) => {
     const url = linkTo(stack, sagaId);
     const link = links ? { content: sagaId, href: url } : url;
-    table.push([orderId, outcome.kind, reasonOf(outcome) ?? '', countSteps(report), link]);
-  }
-  const checks = plainTable(['Invariant', 'Holds', 'Checked']);
-  for (const { name, holds, checked } of invariants) checks.push([name, holds ? 'yes' : 'NO', checked]);
+    return [orderId, outcome.kind, reasonOf(outcome) ?? '', countSteps(report), link];
+  });
+  const checks = invariants.map(({ name, holds, checked }) => [name, holds ? 'yes' : 'NO', checked]);
   const violations = invariants.flatMap(({ name, violations }) =>
     violations.map((each) => `${name}: ${each}`),
   );
-  return [table.toString(), checks.toString(), ...violations].join('\n');
+  return [
+    table(['Order', 'Status', 'Reason', 'Steps', 'Saga in the Web UI'], placed),
+    table(['Invariant', 'Holds', 'Checked'], checks),
+    ...violations,
+  ].join('\n');
 }
 
 function linkTo({ uiUrl, namespace }: StartResult['stack'], sagaId: string): string {

@@ -5,7 +5,7 @@ import { startStack } from '../../dev/stack';
 import type { Supervisor } from '../../dev/supervisor';
 import type { EndedSaga } from '../../services/invariants';
 import { checkInvariants } from '../../services/invariants';
-import { reasonOf } from '../order/print';
+import { reasonOf } from '../../src/cli';
 import { readOrders } from './example-orders';
 import type { StartOptions } from './options';
 import type { PlacedOrder } from './place-orders';

@@ -57,7 +57,8 @@ async function* describedAsFailing(client: Client, pageSize?: number): AsyncGene
   yield* (await Promise.all(some.map(failing))).flat();
 }
 
-function isUnknownAttribute(error: unknown): boolean {
+/** Whether the server refused a filter that names an attribute it does not know. */
+export function isUnknownAttribute(error: unknown): boolean {
   if (!(error instanceof ServiceError) || !isGrpcServiceError(error.cause)) return false;
   return Number(error.cause.code) === INVALID_ARGUMENT;
 }

@@ -1,5 +1,8 @@
 export type { AttemptReport, LiveReport, LiveStep } from './attempts';
 export type { AuditOptions } from './audit';
+export { actOnMany, type BulkAct, type BulkOptions, type BulkResult, type BulkVerb, bulkVerbs } from './bulk';
+export type { SagaCounts } from './count';
+export type { DescribedSaga, PendingOperation } from './describe-saga';
 export { SagaClientError, type SagaClientCode } from './errors';
 export type { Advice, Finding, FindingCode, RemainingEffect } from './finding';
 export type { ListedSaga, SagaFilter } from './list';

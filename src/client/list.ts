@@ -8,6 +8,8 @@ import { type ListedExecution, listExecutions } from './visibility';
 export interface ListedSaga {
   readonly sagaId: string;
   readonly runId: string;
+  /** The name of its workflow function; of a rescue or reverse `rescueSaga`. */
+  readonly workflow: string;
   readonly state: SagaState;
   /** The workflow's status: RUNNING, COMPLETED, FAILED, CANCELLED, TERMINATED, … */
   readonly execution: string;
@@ -33,17 +35,21 @@ export interface SagaFilter {
 
 /** Sagas, the latest started first, page by page as they are asked for. One that has continued as new is listed once. */
 export async function* listSagas(temporal: Client, filter: SagaFilter): AsyncIterable<ListedSaga> {
-  const { workflow, state, where } = filter;
-  const conditions = [
-    workflow ? `WorkflowType = '${workflow}'` : 'SagaStatus IS NOT NULL',
-    `ExecutionStatus != 'ContinuedAsNew'`,
-    ...(state ? [`(${conditionFor(state)})`] : []),
-    ...(where ? [`(${where})`] : []),
-  ];
-  for await (const execution of listExecutions(temporal, conditions.join(' AND '))) {
+  const { state } = filter;
+  const query = [...conditionsOf(filter), ...(state ? [`(${conditionFor(state)})`] : [])].join(' AND ');
+  for await (const execution of listExecutions(temporal, query)) {
     const saga = listed(execution);
     if (state === undefined || saga.state === state) yield saga;
   }
+}
+
+/** What a filter asks for besides a state. */
+export function conditionsOf({ workflow, where }: SagaFilter): string[] {
+  return [
+    workflow ? `WorkflowType = '${workflow}'` : 'SagaStatus IS NOT NULL',
+    `ExecutionStatus != 'ContinuedAsNew'`,
+    ...(where ? [`(${where})`] : []),
+  ];
 }
 
 /** The sagas that go on only when a person does something: at their desk, or, where the task fails, to their code. */
@@ -61,13 +67,15 @@ export async function* listStuck(temporal: Client): AsyncIterable<ListedSaga> {
   for await (const saga of listSagas(temporal, { state: 'stuck' })) if (!failing.has(saga.sagaId)) yield saga;
 }
 
-function listed(execution: ListedExecution): ListedSaga {
+/** A workflow as a line of a list. */
+export function listed(execution: ListedExecution): ListedSaga {
   const attributes = execution.typedSearchAttributes;
   const saga = attributes.get(SagaStatus);
   const problems = attributes.get(ReportedProblems);
   return {
     sagaId: execution.workflowId,
     runId: execution.runId,
+    workflow: execution.type,
     state: stateOf(execution.status.name, saga as SagaStatusValue | undefined, problems !== undefined),
     execution: execution.status.name,
     saga,

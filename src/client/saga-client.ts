@@ -8,6 +8,7 @@ import {
   WorkflowUpdateFailedError,
 } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 import type { QueryDefinition, UpdateDefinition, Workflow } from '@temporalio/common';
 import type { SagaDefinition } from '../saga/definition';
 import type { Placement } from '../saga/memo';
@@ -17,10 +18,12 @@ import { type UndoPreview, undoPreviewQuery } from '../saga/undo-preview';
 import { awaitAnswer } from './await-answer';
 import { addAttempts, type LiveReport } from './attempts';
 import { audit, type AuditOptions } from './audit';
+import { countSagas, type SagaCounts } from './count';
 import { checkInput, checkSagaId } from './checks';
 import { SagaClientError } from './errors';
 import type { Finding } from './finding';
 import { type ListedSaga, listSagas, listStuck, type SagaFilter } from './list';
+import { type DescribedSaga, describeSaga } from './describe-saga';
 import { readOutcome, type SagaOutcome } from './outcome';
 import { type RescueSources, type StartedRescue, startRescue } from './rescue';
 import { idFor, sagaOptions, scheduledSaga } from './start-options';
@@ -165,11 +168,41 @@ export class SagaClient {
   }
 
   /**
+   * A saga by its id, also while no worker of it answers: then with what the server knows.
+   * @param answerWithinMs how long to wait for its report. @default 5 000
+   * @throws SagaClientError `SAGA_NOT_FOUND`
+   */
+  async describe(sagaId: string, answerWithinMs = 5_000): Promise<DescribedSaga> {
+    const handle = this.temporal.workflow.getHandle(sagaId);
+    return await this.requireFound(sagaId, async () => {
+      const ask = () => awaitAnswer(this.temporal, sagaId, answerWithinMs, () => handle.query(reportQuery));
+      return await describeSaga(this.temporal, await handle.describe(), ask);
+    });
+  }
+
+  /**
    * What would be undone if the saga failed now. A worker of the saga must be up.
    * @throws SagaClientError `SAGA_NOT_FOUND`, `NO_ANSWER`
    */
   async undoPreview(sagaId: string): Promise<UndoPreview> {
     return await this.ask(sagaId, undoPreviewQuery);
+  }
+
+  /**
+   * The history of a saga as JSON, for replay tests (`Worker.runReplayHistory`) and the Temporal Web UI. Payloads are as the server
+   * keeps them: encoded where a codec is used. @param runId an earlier run; by default the latest.
+   * @throws SagaClientError `SAGA_NOT_FOUND`
+   */
+  async history(sagaId: string, runId?: string): Promise<string> {
+    const handle = this.temporal.workflow.getHandle(sagaId, runId);
+    // To fetch what is not there fails with an error of gRPC.
+    await this.requireFound(sagaId, () => handle.describe());
+    return historyToJSON(await handle.fetchHistory());
+  }
+
+  /** How many sagas are in each state. A saga that has continued as new counts once. @throws ServiceError for a filter that the server refuses. */
+  async count(filter: Omit<SagaFilter, 'state'> = {}): Promise<SagaCounts> {
+    return await countSagas(this.temporal, filter);
   }
 
   /**

@@ -34,3 +34,14 @@ export async function* listExecutions(
     nextPageToken = page.nextPageToken;
   } while (nextPageToken?.length);
 }
+
+/** How many workflows match a list filter. @throws ServiceError as {@link listExecutions} */
+export async function countExecutions(client: Client, query: string): Promise<number> {
+  const { namespace } = client.options;
+  const { count } = await client.workflowService
+    .countWorkflowExecutions({ namespace, query })
+    .catch((cause: Error) => {
+      throw new ServiceError('Failed to count workflows', { cause });
+    });
+  return Number(count);
+}

@@ -1,4 +1,5 @@
 /** Documents every error code of the library. The compiler checks each section against the codes that its folder declares. */
+import { commandErrors } from './cli';
 import { clientErrors, findings } from './client';
 import { sagaErrors, updateErrors, usageErrors } from './engine';
 import type { ErrorSection } from './entry';
@@ -16,6 +17,7 @@ export const librarySections: readonly ErrorSection[] = [
   { title: 'Participants and the barrier', entries: participantErrors },
   { title: 'The client', entries: clientErrors },
   { title: 'Audit findings', entries: findings },
+  { title: 'The command line', entries: commandErrors },
   { title: 'Workers', entries: workerErrors },
 ];
 

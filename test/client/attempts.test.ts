@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { reportText } from '../../cli/order/print';
+import { reportText } from '../../src/cli/text/report';
 import { Harness } from '../saga/harness';
 import { par, run, seq } from '../saga/program';
 import { World } from '../saga/world';

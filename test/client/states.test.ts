@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type SagaClient, type SagaState, sagaStates } from '../../src/client';
-import { listText } from '../../cli/order/print';
+import { listText } from '../../src/cli/text/list';
 import { Harness } from '../saga/harness';
 import { fail, irreversible, type Program, run, seq, wait } from '../saga/program';
 import { programSaga } from '../saga/program-workflow';
@@ -69,11 +69,16 @@ test('S11 the list says of each saga how it stands, and is narrowed down to a st
       const those = Object.entries(expected).filter(([, each]) => each === state);
       expect([state, await listed(state)]).toEqual([state, Object.fromEntries(those)]);
     }
+    const counts = await client.count();
+    for (const state of sagaStates) {
+      const those = Object.values(expected).filter((each) => each === state);
+      expect([state, counts[state]]).toEqual([state, those.length]);
+    }
     const all = [];
     for await (const saga of client.list({ workflow: programSaga.workflow })) all.push(saga);
     expect(all.find(({ sagaId }) => sagaId === 'failed')).toMatchObject({ state: 'failed' });
     const text = listText(all);
-    expect(text).toMatch(/│ completed +│ completed +│/);
+    expect(text).toMatch(/│ completed +│ runProgram +│ completed +│/);
     expect(text).not.toContain('FORWARD');
     for (const sagaId of ['forward', 'unwinding', 'stuck']) await harness.handle(sagaId).terminate();
   });

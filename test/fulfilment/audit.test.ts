@@ -467,7 +467,7 @@ test('an audit that cannot be made says why, and exits with 1', async () => {
   const [first, second] = [await command(['audit'], unknown), await command(['audit'], nowhere)];
   expect([first.code, second.code]).toEqual([1, 1]);
   expect([...first.lines, ...second.lines]).toEqual([]);
-  expect(first.trouble).toContain('DATABASES_UNKNOWN');
+  expect(first.trouble).toContain('RECORDS_UNKNOWN');
   expect(second.trouble).toMatch(/DATABASE_UNREACHABLE: .* payment .*\n.*PAYMENT_DATABASE_URL/);
 });
 

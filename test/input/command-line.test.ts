@@ -1,12 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { CommanderError } from 'commander';
 import fc from 'fast-check';
-import { addAuditCommand } from '../../cli/audit';
-import { addDeskCommands } from '../../cli/desk';
-import { addErrorsCommand } from '../../cli/errors';
+import { catalogue } from '../../cli/error-catalogue/catalogue';
 import { addOrderCommands } from '../../cli/order/commands';
-import { rootCommand } from '../../cli/root-command';
-import type { Session } from '../../cli/session';
+import { addSagaCommands, rootCommand } from '../../src/cli/program';
+import type { Session } from '../../src/cli/session';
 import { sagaStates } from '../../src/client';
 import { SetupError } from '../../src/worker/setup-error';
 import { orderId } from '../../services/order/schema';
@@ -23,17 +21,21 @@ async function run(args: readonly string[]): Promise<string> {
     client: connect,
     rescuer: connect,
     auditor: connect,
+    sagas: () => Promise.resolve([]),
+    command: 'unwind',
+    json: false,
+    columns: undefined,
     print,
     printLine: print,
+    redraw: print,
+    note: print,
     exitCode: print,
   };
   const program = rootCommand('unwind')
     .exitOverride()
     .configureOutput({ writeErr: (text) => (said += text), writeOut: print });
+  addSagaCommands(program, session, catalogue);
   addOrderCommands(program, session);
-  addDeskCommands(program, session);
-  addAuditCommand(program, session);
-  addErrorsCommand(program, session);
   try {
     await program.parseAsync(['node', 'unwind', ...args]);
     return 'done';
@@ -49,17 +51,18 @@ async function run(args: readonly string[]): Promise<string> {
 const argument = strangeText.map((text) => text.toWellFormed().replaceAll('\0', '').replace(/^-+/, ''));
 
 describe('arguments of the command line are refused before anything is connected to', () => {
-  test.each(['wait', 'report', 'preview', 'cancel', 'rescue', 'reverse'])(
+  test.each(['wait', 'show', 'preview', 'cancel', 'rescue', 'reverse'])(
     'order %s: an order id',
     async (verb) => {
+      const confirmed = verb === 'reverse' ? ['--yes'] : [];
       await fc.assert(
         fc.asyncProperty(argument, async (id) => {
           const expected = orderId.safeParse(id).success ? 'connects' : 'INVALID_ARGUMENT';
-          expect(await run(['order', verb, id])).toBe(expected);
+          expect(await run(['order', verb, id, ...confirmed])).toBe(expected);
         }),
         { numRuns: 60 },
       );
-      expect(await run(['order', verb, 'A17'])).toBe('connects');
+      expect(await run(['order', verb, 'A17', ...confirmed])).toBe('connects');
       expect(await run(['order', verb])).toBe('INVALID_ARGUMENT');
       expect(await run(['order', verb, 'A17', 'A18'])).toBe('INVALID_ARGUMENT');
     },
@@ -116,6 +119,16 @@ describe('arguments of the command line are refused before anything is connected
       }),
       { numRuns: 100 },
     );
+  });
+
+  test('what cannot be undone is confirmed', async () => {
+    for (const undoing of [
+      ['reverse', 'order-A17'],
+      ['order', 'reverse', 'A17'],
+    ]) {
+      expect(await run(undoing)).toBe('CONFIRMATION_NEEDED');
+      expect(await run([...undoing, '--yes'])).toBe('connects');
+    }
   });
 
   test('who decides and why must be said, and a command must be one', async () => {

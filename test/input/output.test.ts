@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { printableJson } from '../../cli/describe';
+import { printableJson } from '../../src/cli/printable';
 import { strangeText } from '../support/strange';
 
 const STEERING = /[\u0080-\u009f\u007f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { printable } from '../../cli/describe';
+import { printable } from '../../src/cli/printable';
 import { plainCode, plainText, reportable } from '../../src/saga/core/plain-text';
 import { detailsText, inert, summaryLine } from '../../src/saga/markdown';
 import { strangeText } from '../support/strange';

@@ -102,6 +102,25 @@ describe.each(['commonjs', 'module'])('a project of type %s that installs it', (
     });
   }, 120_000);
 
+  test('has the command line, which knows its configuration', async () => {
+    const unwind = async (...args: string[]) =>
+      await run(join(project, 'node_modules/.bin/unwind'), [...args, '--json'], {
+        cwd: project,
+        env: { ...process.env, TEMPORAL_ADDRESS: server.address },
+      });
+    const seat = `commanded-${type}`;
+    await writeFile(join(project, 'seat.json'), JSON.stringify({ seat }));
+    const started = await unwind('start', 'book', 'seat.json');
+    expect(JSON.parse(started.stdout)).toMatchObject({ sagaId: `booking-${seat}`, started: true });
+    const listed = await unwind('list', '--where', `WorkflowId = 'booking-${seat}'`);
+    expect(JSON.parse(listed.stdout)).toMatchObject([{ workflow: 'book', state: 'forward' }]);
+    await writeFile(join(project, 'row.json'), JSON.stringify({ row: 7 }));
+    await expect(unwind('start', 'book', 'row.json')).rejects.toThrow(/INPUT_INVALID: .*\n.* - seat: /);
+    expect(JSON.parse((await unwind('errors', 'KEY_CONFLICT')).stdout)).toMatchObject({
+      code: 'KEY_CONFLICT',
+    });
+  }, 60_000);
+
   test('tests a saga of its own: nested, with a loop, alternatives, a polling timer, a signal and a probe', async () => {
     const times = type === 'commonjs' ? 3 : 1;
     const { stdout } = await run(process.execPath, ['festival/main.js', String(times)], { cwd: project });

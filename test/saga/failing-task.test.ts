@@ -28,17 +28,21 @@ async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
 /** The same server as one that knows no attribute for failing tasks. */
 function withoutAttribute(of: Client): Client {
   const { workflowService } = of;
+  const older = <Request extends { query: string }>(request: Request): Request => ({
+    ...request,
+    query: request.query.replace('TemporalReportedProblems', 'TemporalNoSuchThing'),
+  });
   const listWorkflowExecutions = async (request: { query: string }) =>
-    await workflowService.listWorkflowExecutions({
-      ...request,
-      query: request.query.replace('TemporalReportedProblems', 'TemporalNoSuchThing'),
-    });
+    await workflowService.listWorkflowExecutions(older(request));
+  const countWorkflowExecutions = async (request: { query: string }) =>
+    await workflowService.countWorkflowExecutions(older(request));
   const service = Object.create(workflowService, {
     listWorkflowExecutions: { value: listWorkflowExecutions },
+    countWorkflowExecutions: { value: countWorkflowExecutions },
   }) as WorkflowService;
-  const older = new Client({ connection: of.connection });
-  Object.defineProperty(older, 'workflowService', { value: service });
-  return older;
+  const client = new Client({ connection: of.connection });
+  Object.defineProperty(client, 'workflowService', { value: service });
+  return client;
 }
 
 describe('S12 a saga whose workflow task fails again and again', () => {
@@ -55,6 +59,7 @@ describe('S12 a saga whose workflow task fails again and again', () => {
         { sagaId, problem: expect.stringContaining('WorkflowTaskFailed') },
       ]);
       expect(await all(client.list({ state: 'forward' }))).toMatchObject([{ sagaId: 'sound' }]);
+      expect(await client.count()).toMatchObject({ 'task-failing': 1, forward: 1 });
       const unanswered = {
         code: 'NO_ANSWER',
         message: expect.stringMatching(/cannot answer: .*Workflow Task in failed state/i),
@@ -72,6 +77,7 @@ describe('S12 a saga whose workflow task fails again and again', () => {
 
       const older = new SagaClient(withoutAttribute(harness.env.client));
       expect(await all(older.listStuck())).toMatchObject([failing]);
+      expect(await older.count()).toMatchObject({ 'task-failing': 0, forward: 2 });
       expect(await all(older.audit())).toMatchObject([finding]);
       await harness.handle(sagaId).terminate();
       await harness.handle('sound').terminate();

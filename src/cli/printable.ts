@@ -1,6 +1,7 @@
 import { isGrpcServiceError, ServiceError } from '@temporalio/client';
-import { SagaClientError } from '../src/client';
-import { describeError, SetupError } from '../src/worker';
+import { SagaClientError } from '../client';
+import { describeError, SetupError } from '../worker';
+import { CommandError } from './command-error';
 
 /** gRPC status codes. */
 const INVALID_ARGUMENT = 3;
@@ -17,7 +18,7 @@ function asSetupError(error: unknown): unknown {
   if (!(error instanceof ServiceError) || !isGrpcServiceError(error.cause)) return error;
   const { code, details } = error.cause;
   if (code === INVALID_ARGUMENT)
-    return new SetupError('INVALID_ARGUMENT', details, 'The server rejected it; nothing was changed.');
+    return new CommandError('INVALID_ARGUMENT', details, 'The server rejected it; nothing was changed.');
   if (code === UNAVAILABLE)
     return new SetupError('TEMPORAL_UNREACHABLE', details, 'Start the server, or wait until it is back.');
   return error;

@@ -1,17 +1,15 @@
 import type { Command } from 'commander';
-import type { Finding } from '../src/client';
-import type { Session } from './session';
+import type { Finding } from '../../client';
+import { exitCodes } from '../output';
+import type { Session } from '../session';
 
-/** The exit code if findings remain for which no rescue was started. */
-const FINDINGS_REMAIN = 3;
-
-/** Adds `audit` to the command line: compares Temporal with the services' databases. */
+/** Adds `audit` to the command line: compares Temporal with the participants' records. */
 export function addAuditCommand(program: Command, session: Session): void {
   program
     .command('audit')
     .description(
       'find the sagas whose effects are not all done or all undone; ' +
-        `exits with ${FINDINGS_REMAIN} if findings remain; with --json prints one line per finding`,
+        `exits with ${exitCodes.findingsRemain} if findings remain; with --json prints one line per finding`,
     )
     .option('--rescue', 'rescue the sagas for which the advice is a rescue', false)
     .action(async ({ rescue }: { rescue: boolean }) => {
@@ -25,7 +23,7 @@ export function addAuditCommand(program: Command, session: Session): void {
       }
       const remaining = findings - rescued;
       session.printLine({ findings, rescued, remaining }, summaryText(findings, rescued));
-      if (remaining > 0) session.exitCode(FINDINGS_REMAIN);
+      if (remaining > 0) session.exitCode(exitCodes.findingsRemain);
     });
 }
 

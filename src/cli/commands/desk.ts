@@ -1,8 +1,9 @@
-import { type Command, InvalidArgumentError } from 'commander';
-import { abandonSaga, type DeskAct, resolveStep, retryStep, type Signature, skipStep } from '../src/saga';
-import { take } from './order/commands';
-import { listText } from './order/print';
-import type { Session } from './session';
+import type { Command } from 'commander';
+import { abandonSaga, type DeskAct, resolveStep, retryStep, type Signature, skipStep } from '../../saga';
+import { type Json, json, take } from '../arguments';
+import { confirm } from '../confirm';
+import type { Session } from '../session';
+import { listText } from '../text/list';
 
 /** Adds `desk …` to the command line: operator interventions. */
 export function addDeskCommands(program: Command, session: Session): void {
@@ -15,7 +16,7 @@ export function addDeskCommands(program: Command, session: Session): void {
     .description('list the sagas that are stuck, or whose workflow task fails')
     .action(async () => {
       const sagas = await take(1000, (await session.client()).listStuck());
-      session.print(sagas, listText(sagas));
+      session.print(sagas, listText(sagas, session.columns));
     });
 
   signed(desk.command('retry').description('retry a stuck step now'), true)
@@ -43,10 +44,13 @@ export function addDeskCommands(program: Command, session: Session): void {
       .command('skip')
       .description('leave the effect of a stuck compensation in place: the saga ends partly compensated'),
     true,
-  ).action(async (sagaId: string, step: string, signature: Signed) => {
-    const decision = { step, ...signature };
-    report(session, sagaId, await (await session.client()).update(sagaId, skipStep, decision));
-  });
+  )
+    .option('--yes', 'do not ask', false)
+    .action(async (sagaId: string, step: string, { yes, ...signature }: Signed & { yes: boolean }) => {
+      if (!(await confirm(`Leave what ${step} of ${sagaId} did`, yes))) return;
+      const decision = { step, ...signature };
+      report(session, sagaId, await (await session.client()).update(sagaId, skipStep, decision));
+    });
 
   signed(desk.command('abandon').description('unwind a saga that has not begun its pivot'), false).action(
     async (sagaId: string, signature: Signed) => {
@@ -62,11 +66,6 @@ interface Corrected {
   readonly output?: Json;
 }
 
-/** Wrapped, so that `null` and `false` differ from an absent option. */
-interface Json {
-  readonly value: unknown;
-}
-
 function signed(command: Command, withStep: boolean): Command {
   command.argument('<saga-id>', 'the workflow id, such as order-A17');
   if (withStep) command.argument('<step>', 'the step, as the report names it');
@@ -74,14 +73,6 @@ function signed(command: Command, withStep: boolean): Command {
     .requiredOption('--actor <name>', 'who decides')
     .requiredOption('--reason <text>', 'why')
     .option('--ticket <id>', 'the ticket that tracks it');
-}
-
-function json(text: string): Json {
-  try {
-    return { value: JSON.parse(text) as unknown };
-  } catch {
-    throw new InvalidArgumentError('must be JSON');
-  }
 }
 
 function report(session: Session, sagaId: string, act: DeskAct): void {

@@ -1,0 +1,62 @@
+import type { SagaReport, StepReport } from '../../saga';
+
+/**
+ * What happened in a saga as a Mermaid flowchart: an arrow leads from each step to those that began after it had settled, without
+ * those that follow from other arrows.
+ */
+export function mermaidOf({ sagaId, status, reason, steps }: SagaReport): string {
+  const nodes = steps.map((step, index) => `  s${index}["${labelOf(step)}"]:::${step.state}`);
+  const arrows = steps.flatMap((_, to) => predecessorsOf(steps, to).map((from) => `  s${from} --> s${to}`));
+  const undone = steps.flatMap(({ compensation }, index) => (compensation ? [{ index, compensation }] : []));
+  const undos = undone.flatMap(({ index, compensation }) => [
+    `  s${index} -. ${compensation.state === 'done' ? 'undone' : `compensation ${compensation.state}`} .-> u${index}(["undo ${escaped(steps[index]?.name ?? '')}"])`,
+  ]);
+  const title = `${sagaId}: ${status}${reason ? ` (${reason.code})` : ''}`;
+  return [
+    '---',
+    `title: ${JSON.stringify(escaped(title))}`,
+    '---',
+    'flowchart LR',
+    ...nodes,
+    ...arrows,
+    ...undos,
+    ...CLASSES,
+    '',
+  ].join('\n');
+}
+
+const CLASSES = [
+  '  classDef succeeded fill:#dafbe1,stroke:#1a7f37,color:#1f2328',
+  '  classDef compensated fill:#fff8c5,stroke:#9a6700,color:#1f2328',
+  '  classDef skipped fill:#fff8c5,stroke:#cf222e,color:#1f2328',
+  '  classDef running fill:#ddf4ff,stroke:#0969da,color:#1f2328',
+  '  classDef compensating fill:#fff8c5,stroke:#0969da,color:#1f2328',
+  '  classDef refused fill:#ffebe9,stroke:#cf222e,color:#1f2328',
+  '  classDef unknown fill:#ffebe9,stroke:#9a6700,color:#1f2328',
+  '  classDef stuck fill:#ffebe9,stroke:#cf222e,stroke-width:3px,color:#1f2328',
+];
+
+function labelOf({ name, kind, state, failure, stuck }: StepReport): string {
+  const code = (stuck ?? failure)?.code;
+  return [`${name}${kind === 'pivot' ? ' (pivot)' : ''}`, `${state}${code ? `: ${code}` : ''}`]
+    .map(escaped)
+    .join('<br>');
+}
+
+/** The steps after which one began, without those that are before another one of these. */
+function predecessorsOf(steps: readonly StepReport[], index: number): number[] {
+  const before = steps.flatMap((step, from) => (isBefore(step, steps[index]) ? [from] : []));
+  return before.filter((from) => !before.some((other) => isBefore(steps[from], steps[other])));
+}
+
+function isBefore(first: StepReport | undefined, second: StepReport | undefined): boolean {
+  if (!first || !second || first === second || first.settledAt === undefined) return false;
+  return first.settledAt <= second.startedAt && first.startedAt < second.startedAt;
+}
+
+/** Mermaid takes entities, and nothing else of what people write may be syntax. */
+function escaped(text: string): string {
+  return text
+    .toWellFormed()
+    .replace(/[^\p{L}\p{N} .,:_/-]/gu, (character) => `#${character.codePointAt(0)};`);
+}

@@ -1,0 +1,185 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { abandonSaga, retryStep, resolveStep, skipStep } from '../saga/handlers';
+import type { Signature } from '../saga/core/decisions';
+import type { DescribedSaga } from './describe-saga';
+import { SagaClientError } from './errors';
+import type { SagaClient } from './saga-client';
+
+/** What can be done to many sagas. `resolve` is for stuck compensations only: what an action would have answered differs. */
+export const bulkVerbs = ['retry', 'resolve', 'skip', 'abandon', 'cancel', 'rescue'] as const;
+/** One of {@link bulkVerbs}. */
+export type BulkVerb = (typeof bulkVerbs)[number];
+
+/** What to do to many sagas, and who decides it. */
+export interface BulkAct extends Signature {
+  readonly verb: BulkVerb;
+  /** For `retry`, `resolve`, `skip`: only this step. @default every stuck step of the saga */
+  readonly step?: string;
+}
+
+/** How many sagas at once. */
+export interface BulkOptions {
+  /** Sagas a second at most. @default 10 */
+  readonly perSecond?: number;
+  /** How long to wait for the effect on one saga, in milliseconds. @default 10 000 */
+  readonly effectWithinMs?: number;
+  /** No further saga is begun once it is aborted. */
+  readonly signal?: AbortSignal;
+}
+
+/** What became of one saga. */
+export interface BulkResult extends BulkAct {
+  readonly sagaId: string;
+  /** When it was decided, ISO 8601. */
+  readonly at: string;
+  /**
+   * - `done`: the effect was seen: the saga is not stuck there any more, unwinds or has ended;
+   * - `pending`: accepted, and the effect was not seen in time;
+   * - `still-stuck`: the retry failed again;
+   * - `refused`: nothing was changed, `message` says why;
+   * - `nothing-to-do`: the saga is not in a state for this;
+   * - `failed`: it is not known whether it was accepted.
+   */
+  readonly result: 'done' | 'pending' | 'still-stuck' | 'refused' | 'nothing-to-do' | 'failed';
+  readonly message?: string;
+  /** The state of the saga afterwards. */
+  readonly state?: string;
+}
+
+const MAX_AT_ONCE = 20;
+const ASK_EVERY_MS = 200;
+
+/** Does something to many sagas, and sees what came of it. Results come in the order in which they are known. */
+export async function* actOnMany(
+  client: SagaClient,
+  sagaIds: Iterable<string>,
+  act: BulkAct,
+  { perSecond = 10, effectWithinMs = 10_000, signal }: BulkOptions = {},
+): AsyncGenerator<BulkResult> {
+  const inFlight = new Map<string, Promise<BulkResult>>();
+  const next = async (): Promise<BulkResult> => {
+    const result = await Promise.race(inFlight.values());
+    inFlight.delete(result.sagaId);
+    return result;
+  };
+  for (const sagaId of new Set(sagaIds)) {
+    if (signal?.aborted) break;
+    inFlight.set(sagaId, actOn(client, sagaId, act, effectWithinMs));
+    if (inFlight.size >= MAX_AT_ONCE) yield await next();
+    await sleep(1_000 / perSecond);
+  }
+  while (inFlight.size > 0) yield await next();
+}
+
+async function actOn(
+  client: SagaClient,
+  sagaId: string,
+  act: BulkAct,
+  effectWithinMs: number,
+): Promise<BulkResult> {
+  const decided = { ...act, sagaId, at: new Date().toISOString() };
+  try {
+    const before = await client.describe(sagaId);
+    const steps = stuckStepsOf(before, act.step);
+    const sent = await send(client, before, steps, act);
+    if (!sent) return { ...decided, result: 'nothing-to-do', state: before.state };
+    return { ...decided, ...(await awaitEffect(client, before, steps, act, effectWithinMs)) };
+  } catch (error) {
+    if (!(error instanceof SagaClientError))
+      return { ...decided, result: 'failed', message: (error as Error).message };
+    const result = error.code === 'NO_ANSWER' ? 'failed' : 'refused';
+    return { ...decided, result, message: `${error.code}: ${error.message}` };
+  }
+}
+
+/** @returns whether anything was asked for. */
+async function send(
+  client: SagaClient,
+  { sagaId, state }: DescribedSaga,
+  steps: readonly string[],
+  { verb, actor, reason, ticket }: BulkAct,
+): Promise<boolean> {
+  const signature = { actor, reason, ...(ticket !== undefined && { ticket }) };
+  switch (verb) {
+    case 'rescue':
+      await client.rescue(sagaId);
+      return true;
+    case 'cancel':
+      if (!isOpen(state)) return false;
+      await client.cancel(sagaId);
+      return true;
+    case 'abandon':
+      if (!isOpen(state)) return false;
+      await client.update(sagaId, abandonSaga, signature);
+      return true;
+    default: {
+      const update = { retry: retryStep, resolve: resolveStep, skip: skipStep }[verb];
+      for (const step of steps) await client.update(sagaId, update, { step, ...signature });
+      return steps.length > 0;
+    }
+  }
+}
+
+async function awaitEffect(
+  client: SagaClient,
+  before: DescribedSaga,
+  steps: readonly string[],
+  act: BulkAct,
+  withinMs: number,
+): Promise<Pick<BulkResult, 'result' | 'state'>> {
+  const end = Date.now() + withinMs;
+  for (;;) {
+    const now = await client.describe(before.sagaId);
+    const seen =
+      act.verb === 'rescue' ? await rescueEffect(client, before.sagaId) : effectOf(before, now, steps, act);
+    if (seen) return seen;
+    if (Date.now() > end) return { result: 'pending', state: now.state };
+    await sleep(ASK_EVERY_MS);
+  }
+}
+
+/** A rescue is idempotent: asked for again, it names the workflow that undoes the saga. */
+async function rescueEffect(
+  client: SagaClient,
+  sagaId: string,
+): Promise<Pick<BulkResult, 'result' | 'state'> | undefined> {
+  const { rescueId } = await client.rescue(sagaId);
+  const outcome = await client.outcome(rescueId);
+  if (outcome.kind === 'running') return undefined;
+  if (outcome.kind === 'completed') return { result: 'done', state: 'rescued' };
+  return { result: outcome.kind === 'stuck' ? 'still-stuck' : 'refused', state: outcome.kind };
+}
+
+function effectOf(
+  before: DescribedSaga,
+  now: DescribedSaga,
+  steps: readonly string[],
+  { verb }: BulkAct,
+): Pick<BulkResult, 'result' | 'state'> | undefined {
+  const { state } = now;
+  if (!isOpen(state)) return { result: 'done', state };
+  if (verb === 'cancel') {
+    const effect = now.report?.cancel?.effect;
+    return effect === undefined || effect === 'pending'
+      ? undefined
+      : { result: effect === 'declined' ? 'refused' : 'done', state };
+  }
+  if (verb === 'abandon') return now.report?.reason ? { result: 'done', state } : undefined;
+  const still = now.report?.steps.filter(({ name, stuck }) => stuck && steps.includes(name));
+  if (!still) return undefined;
+  if (still.length === 0) return { result: 'done', state };
+  const again = still.some(({ name, stuck }) => {
+    const was = before.report?.steps.find((step) => step.name === name)?.stuck;
+    return stuck && was && stuck.rounds > was.rounds;
+  });
+  return again ? { result: 'still-stuck', state } : undefined;
+}
+
+function stuckStepsOf({ report }: DescribedSaga, step: string | undefined): string[] {
+  const stuck = (report?.steps ?? []).filter((each) => each.stuck !== undefined).map(({ name }) => name);
+  return step === undefined ? stuck : stuck.filter((name) => name === step);
+}
+
+function isOpen(state: DescribedSaga['state']): boolean {
+  return ['forward', 'unwinding', 'stuck', 'task-failing', 'paused'].includes(state);
+}
