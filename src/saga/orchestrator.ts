@@ -15,7 +15,7 @@ import { effectsRemainWhenReversed, type NestedReport, parentOf } from './nested
 import { ParentReports } from './nested-child';
 import { Publication } from './publication';
 import { ResetGuard } from './reset';
-import { continueInAnotherRun, engineScope, isApplyingJobs } from './sdk-internals';
+import { anyOtherHolds, continueInAnotherRun, engineScope, isApplyingJobs, ofEngine } from './sdk-internals';
 
 /** What an orchestrator runs by. */
 export interface OrchestratorOptions {
@@ -104,7 +104,11 @@ export class Orchestrator implements World {
     const { state, driver } = this;
     while (!state.over) {
       await whenAtRest(
-        () => driver.canConclude || state.fault !== undefined || this.isFull || this.continuesItself,
+        () =>
+          (driver.canConclude && !(state.express && anyOtherHolds())) ||
+          state.fault !== undefined ||
+          this.isFull ||
+          this.continuesItself,
         () => this.resets?.isDue === true,
       );
       if (this.resets?.isDue) {
@@ -276,9 +280,11 @@ export class Orchestrator implements World {
  */
 function whenAtRest(holds: () => boolean, isUrgent: () => boolean = () => false): Promise<void> {
   let isFirst = true;
-  return condition(() => {
-    const goesOn = !isFirst && (isUrgent() || (!isApplyingJobs() && holds()));
-    isFirst = false;
-    return goesOn;
-  });
+  return condition(
+    ofEngine(() => {
+      const goesOn = !isFirst && (isUrgent() || (!isApplyingJobs() && holds()));
+      isFirst = false;
+      return goesOn;
+    }),
+  );
 }

@@ -40,6 +40,43 @@ export function isApplyingJobs(): boolean {
   return applyingJobs;
 }
 
+/** What the engine itself waits for. */
+const enginesConditions = new WeakSet<() => boolean>();
+let bodyGoesOn = false;
+
+/** Has {@link anyOtherHolds} leave out a condition of the engine. */
+export function ofEngine(holds: () => boolean): () => boolean {
+  enginesConditions.add(holds);
+  return holds;
+}
+
+/**
+ * Whether the body goes on by a condition that it waits for: one that holds, or that the SDK has just found to hold. The SDK asks
+ * all conditions in one go, before anything follows from the first one.
+ */
+export function anyOtherHolds(): boolean {
+  if (bodyGoesOn) return true;
+  const others = [...getActivator().blockedConditions.values()].filter(
+    ({ fn }) => !enginesConditions.has(fn),
+  );
+  return others.some(({ fn }) => fn());
+}
+
+/** Notes that a condition of the body was found to hold, until what follows from that begins. */
+function watchConditions(): void {
+  const { blockedConditions } = getActivator();
+  const set = blockedConditions.set.bind(blockedConditions);
+  blockedConditions.set = (seq, condition) => {
+    if (enginesConditions.has(condition.fn)) return set(seq, condition);
+    const resolve = () => {
+      bodyGoesOn = true;
+      void Promise.resolve().then(() => (bodyGoesOn = false));
+      condition.resolve();
+    };
+    return set(seq, { ...condition, resolve });
+  };
+}
+
 let cancelCameLast = false;
 
 /**
@@ -124,6 +161,7 @@ export function carryOver(carry: (options: ContinueAsNewInputOptions) => Promise
 export const CARRIED = 'unwindCarried';
 
 function watchWorkflow(): void {
+  watchConditions();
   const { inbound, outbound, internals } = getActivator().interceptors;
   internals.push({
     activate: (input, next) => {

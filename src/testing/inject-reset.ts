@@ -1,5 +1,5 @@
 import { SagaClientError, type SagaOutcome } from '../client';
-import { type DeskDecision, resolveStep, retryStep, type StepReport } from '../saga';
+import { type DeskDecision, resolveStep, retryStep, skipStep, type StepReport } from '../saga';
 import { askForReport } from './ask';
 import { type InjectedFault, isInjected } from './injected-fault';
 import { ResettableRun } from './reset';
@@ -53,6 +53,7 @@ export async function helpWhileStuck(
     // Of what another fault has done nobody must take care.
     return steps.find(({ stuck }) => stuck && !isInjected(stuck.code));
   };
+  const retried = new Set<string>();
   let pause = FIRST_PAUSE_MS;
   while (!over.aborted) {
     await stage.sleep(pause);
@@ -68,9 +69,13 @@ export async function helpWhileStuck(
     }
     const decision: DeskDecision = { step: step.name, actor: 'test kit', reason: 'looked at it' };
     if (step.stuck.code !== PAST_PIVOT) await undoNested(running, `${id}.${step.name}`);
-    const verb = step.stuck.code === PAST_PIVOT ? retryStep : resolveStep;
+    // A pivot that declares no compensation stays done.
+    const pastPivot = retried.has(step.name) ? skipStep : retryStep;
+    const verb = step.stuck.code === PAST_PIVOT ? pastPivot : resolveStep;
     // Who is refused again and again asks less and less often.
-    pause = (await isTaken(client.update(id, verb, decision))) ? FIRST_PAUSE_MS : 2 * pause;
+    const taken = await isTaken(client.update(id, verb, decision));
+    pause = taken ? FIRST_PAUSE_MS : 2 * pause;
+    if (taken && verb === retryStep) retried.add(step.name);
   }
 }
 

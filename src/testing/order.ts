@@ -6,7 +6,8 @@ import type { SeenOperation } from './seen-operation';
  * - no action arrives or is under way once the last unwinding has begun;
  * - a compensation waits for those of all steps that began after its own action had settled.
  *
- * The second holds within one unwinding. An unwinding of a save-point is told from another by the actions between them.
+ * The second holds within one unwinding. An unwinding of a save-point is told from another by the actions between them. A step
+ * whose outcome is unknown and that others follow is undone by itself, before the pivot (S9).
  */
 export function findWrongOrder(run: Observation): string[] {
   const all = [...run.operations.values()];
@@ -14,10 +15,12 @@ export function findWrongOrder(run: Observation): string[] {
     const inside = all.filter(({ call }) => isIn(call.sagaId, sagaId));
     const actions = inside.filter(({ call }) => call.op === 'do');
     const undos = inside.filter(({ call }) => call.op === 'undo' && call.sagaId === sagaId);
-    const steps = sagaId === run.sagaId ? (run.report?.steps ?? []).map(({ name }) => name) : [];
+    const reported = sagaId === run.sagaId ? (run.report?.steps ?? []) : [];
+    const steps = reported.map(({ name }) => name);
+    const failed = new Set(reported.filter(({ failure }) => failure).map(({ name }) => name));
     return [
       ...undos.flatMap((undo) => findUndoDuringActions(undo, actions)),
-      ...findUndoOutOfOrder(sagaId, actions, undos, steps),
+      ...findUndoOutOfOrder(sagaId, actions, undos, steps, failed),
     ];
   });
 }
@@ -40,6 +43,7 @@ function findUndoOutOfOrder(
   actions: readonly SeenOperation[],
   undos: readonly SeenOperation[],
   steps: readonly string[],
+  failed: ReadonlySet<string>,
 ): string[] {
   const undoOf = (action: SeenOperation) => undos.find(({ step }) => step === action.step);
   const own = actions.filter(({ call }) => call.sagaId === sagaId);
@@ -51,7 +55,8 @@ function findUndoOutOfOrder(
     hasSettledBefore(later, own, actions, unseen.length).flatMap((earlier) => {
       const first = undoOf(later);
       const second = undoOf(earlier);
-      if (!first || !second || !isInOneUnwinding(first, second, actions)) return [];
+      if (!first || !second || failed.has(earlier.step)) return [];
+      if (!isInOneUnwinding(first, second, actions)) return [];
       if ((first.ended ?? Infinity) < second.arrived) return [];
       return [`S3: ${second.name} did not wait for ${first.name}`];
     }),

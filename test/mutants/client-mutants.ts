@@ -35,6 +35,7 @@ export const clientMutants: readonly Mutant[] = [
     find: 'input?.sagaId === sagaId ?',
     replace: 'input !== undefined ?',
     tests: 'test/saga/ids',
+    sagas: ['fulfilOrder'],
   },
   {
     name: 'miss a run from whose base another one was reset',
@@ -43,6 +44,7 @@ export const clientMutants: readonly Mutant[] = [
     find: 'const toRead = [...bases, ...listed];',
     replace: 'const toRead = [...bases, ...listed.slice(0, 0)];',
     tests: 'test/saga/earlier-runs',
+    sagas: ['fulfilOrder'],
   },
   {
     name: 'rescue a reset run without the runs before it',
@@ -51,6 +53,7 @@ export const clientMutants: readonly Mutant[] = [
     find: 'if (bases.length === 0) return own;',
     replace: 'if (bases.length >= 0) return own;',
     tests: 'test/saga/earlier-runs',
+    sagas: ['fulfilOrder'],
   },
   {
     name: 'take the undoing of an earlier run for that of the latest',
@@ -59,6 +62,7 @@ export const clientMutants: readonly Mutant[] = [
     find: 'of === undefined || runId === undefined || of === runId',
     replace: 'of !== runId || of === runId',
     tests: 'test/saga/audit-completed',
+    sagas: ['fulfilOrder'],
   },
   {
     name: 'take what a saga undid itself for undone by others',
@@ -67,6 +71,7 @@ export const clientMutants: readonly Mutant[] = [
     find: 'undone.filter(({ step }) => !undos.has(step))',
     replace: '[...undone]',
     tests: 'test/saga/audit-completed',
+    sagas: ['fulfilOrder'],
   },
   {
     name: 'compare an input with that of the latest run',
@@ -83,6 +88,7 @@ export const clientMutants: readonly Mutant[] = [
     find: `if (!started) await requireOfRun(`,
     replace: `if (sagaId === '') await requireOfRun(`,
     tests: 'test/saga/rescue',
+    sagas: ['fulfilOrder'],
   },
   {
     name: 'ask what earlier runs did while one of them still reverses',

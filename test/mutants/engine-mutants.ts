@@ -9,6 +9,7 @@ export const engineMutants: readonly Mutant[] = [
     find: `if (this.checking === checking) this.checking = undefined;`,
     replace: `this.checking = undefined;`,
     tests: 'test/saga/reset',
+    sagas: ['makeExcursion'],
   },
   {
     name: 'go another way when a step was undone by somebody else',
@@ -17,6 +18,7 @@ export const engineMutants: readonly Mutant[] = [
     find: `outcome.failure.code === ACTION_BLOCKED`,
     replace: `outcome.failure.code === ''`,
     tests: 'test/saga/reset',
+    sagas: ['makeExcursion', 'bookStay'],
   },
   {
     name: 'push after the call',
@@ -45,6 +47,7 @@ export const engineMutants: readonly Mutant[] = [
     find: `state.failedAtPivot || (`,
     replace: `(`,
     tests: 'test/spec/replay',
+    sagas: ['makeExcursion'],
   },
   {
     name: 'rescue with keys of its own',
@@ -101,6 +104,7 @@ export const engineMutants: readonly Mutant[] = [
     find: "cancellationType: 'WAIT_CANCELLATION_COMPLETED'",
     replace: "cancellationType: 'TRY_CANCEL'",
     tests: 'test/saga/order',
+    sagas: ['fulfilOrder'],
   },
   {
     name: 'answer a branch during the unwinding',
@@ -110,6 +114,7 @@ export const engineMutants: readonly Mutant[] = [
 `,
     replace: ``,
     tests: 'test/saga/order',
+    sagas: ['makeExcursion'],
   },
   {
     name: 'forget the shield',
@@ -145,6 +150,7 @@ export const engineMutants: readonly Mutant[] = [
     replace: `  if (!stuck) return undefined;
   if (stuck.nested`,
     tests: 'test/saga/desk',
+    sagas: ['fulfilOrder'],
   },
   {
     name: 'ignore the pivot',
@@ -177,6 +183,7 @@ export const engineMutants: readonly Mutant[] = [
     find: `return ending ? [] : ledger.uncertain;`,
     replace: `return ending ? [] : ledger.uncertain.slice(ledger.uncertain.length);`,
     tests: 'test/explorer',
+    sagas: ['makeExcursion'],
   },
   {
     name: 'unwind for a programming error',
@@ -241,6 +248,7 @@ export const engineMutants: readonly Mutant[] = [
     find: "if (!earlier || earlier.effect === 'declined') this",
     replace: 'this',
     tests: 'test/explorer',
+    sagas: ['fulfilOrder'],
   },
   {
     name: 'begin two unwindings of the same entries',
@@ -249,6 +257,7 @@ export const engineMutants: readonly Mutant[] = [
     find: `state.ledger.isQuiet(unwinding.savePoint)`,
     replace: `true`,
     tests: 'test/explorer',
+    sagas: ['makeExcursion'],
   },
   {
     name: 'reserve no room for the unwinding',
@@ -296,7 +305,7 @@ export const engineMutants: readonly Mutant[] = [
     find: '(isConflict || outcome === earlier.outcome)',
     replace: '(isConflict && false)',
     tests: 'test/saga/not-called',
-    sagas: ['bookTrip'],
+    sagas: ['makeExcursion'],
   },
   {
     name: 'answer a parent with more than the server takes',
@@ -341,6 +350,7 @@ export const engineMutants: readonly Mutant[] = [
     find: 'if (outcome.notCalled) return entry.earlier?.outcome ?? outcome;',
     replace: '',
     tests: 'test/saga/not-called',
+    sagas: ['makeExcursion'],
   },
   {
     name: 'complete with what earlier runs did besides',
@@ -349,6 +359,7 @@ export const engineMutants: readonly Mutant[] = [
     find: ' || entry.leftover);',
     replace: ');',
     tests: 'test/saga/earlier-runs',
+    sagas: ['makeExcursion'],
   },
   {
     name: 'grant a cancel after the pivot of an earlier run',
@@ -357,6 +368,7 @@ export const engineMutants: readonly Mutant[] = [
     find: "earlierPivot?.outcome?.kind === 'succeeded' && (by",
     replace: "earlierPivot?.outcome?.kind === 'refused' && (by",
     tests: 'test/saga/earlier-runs',
+    sagas: ['fulfilOrder', 'makeExcursion'],
   },
   {
     name: 'compensate the pivot of an earlier run unasked',
@@ -365,6 +377,7 @@ export const engineMutants: readonly Mutant[] = [
     find: `const held = of.type === 'compensate' && isHeldBack(of.entry);`,
     replace: `const held = of.type === 'compensate' && isHeldBack(of.entry) && false;`,
     tests: 'test/saga/earlier-runs',
+    sagas: ['fulfilOrder', 'makeExcursion'],
   },
   {
     name: 'keep inputs by reference',
@@ -373,6 +386,7 @@ export const engineMutants: readonly Mutant[] = [
     find: 'const sent = snapshot(input);\n    // Nothing',
     replace: 'const sent: unknown = input;\n    // Nothing',
     tests: 'test/saga/javascript -t S21',
+    sagas: ['makeExcursion'],
   },
   {
     name: 'begin every step at once',

@@ -9,6 +9,7 @@ export const expressMutants: readonly Mutant[] = [
     find: `isExpress() ? endTogether(input.seq, () => next(input)) : next(input)`,
     replace: `next(input)`,
     tests: 'test/simulation/replay',
+    sagas: ['expressExcursion'],
   },
   {
     name: 'honour a cancel while an express step runs',
@@ -34,6 +35,7 @@ export const expressMutants: readonly Mutant[] = [
   const inOrder`,
     replace: `  const inOrder`,
     tests: 'test/explorer',
+    sagas: ['expressExcursion'],
   },
   {
     name: 'tell an express body in the order of the answers',
@@ -42,6 +44,7 @@ export const expressMutants: readonly Mutant[] = [
     find: `.sort((a, b) => a.entry.began - b.entry.began)`,
     replace: ``,
     tests: 'test/explorer',
+    sagas: ['expressExcursion'],
   },
   {
     name: 'let what is from outside overtake an express body',
@@ -69,6 +72,7 @@ export const expressMutants: readonly Mutant[] = [
     find: `(event.sentIn === undefined ? arrive : arriveSent)(state, change, event, state.over)`,
     replace: `(event.sentIn === undefined ? arrive : arriveSent)(state, change, event, state.over || event.sentIn === undefined)`,
     tests: 'test/explorer',
+    sagas: ['expressExcursion'],
   },
   {
     name: 'let Updates and signals overtake an express body',
@@ -77,6 +81,7 @@ export const expressMutants: readonly Mutant[] = [
     find: `(event.sentIn === undefined ? arrive : arriveSent)(state, change, event, state.over)`,
     replace: `(event.sentIn === undefined ? arrive : arriveSent)(state, change, event, state.over || event.sentIn !== undefined)`,
     tests: 'test/explorer',
+    sagas: ['expressExcursion', 'reviewedOrder'],
   },
   {
     name: 'forget an Update that is not recorded for one that is',
@@ -85,6 +90,7 @@ export const expressMutants: readonly Mutant[] = [
     find: `Math.max(state.acceptedIn, task)`,
     replace: `task`,
     tests: 'test/explorer',
+    sagas: ['reviewedOrder'],
   },
   {
     name: 'lose what an express read said',
@@ -101,7 +107,7 @@ export const expressMutants: readonly Mutant[] = [
     find: "(event.by === 'abandon' ? arriveSent : arrive)(",
     replace: 'arrive(',
     tests: 'test/explorer',
-    sagas: ['bookTrip'],
+    sagas: ['expressExcursion'],
   },
   {
     name: 'let what was sent overtake what came with it',
@@ -110,6 +116,7 @@ export const expressMutants: readonly Mutant[] = [
     find: 'state.sent.push(arrival)',
     replace: 'state.arrivals.push(arrival)',
     tests: 'test/explorer',
+    sagas: ['expressExcursion'],
   },
   {
     name: 'conclude while the SDK hands over jobs',
@@ -118,6 +125,15 @@ export const expressMutants: readonly Mutant[] = [
     find: '(!isApplyingJobs() && holds())',
     replace: '((!isApplyingJobs() || true) && holds())',
     tests: 'test/simulation/explore -t schedule',
-    sagas: ['bookTrip'],
+    sagas: ['expressExcursion'],
+  },
+  {
+    name: 'let what waits overtake a body that a condition lets go on',
+    rule: 'S1',
+    file: 'src/saga/orchestrator.ts',
+    find: '(driver.canConclude && !(state.express && anyOtherHolds()))',
+    replace: 'driver.canConclude',
+    tests: 'test/simulation/explore -t schedule',
+    sagas: ['expressExcursion'],
   },
 ];

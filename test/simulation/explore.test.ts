@@ -7,7 +7,7 @@ import type { MakeBackend } from '../../src/testing/troubled-participants';
 import { shrink } from '../../src/testing/shrink';
 import { sagas } from '../matrix/sagas';
 import { brokenSchedules } from './broken-schedules';
-import { exploredSagas } from './sagas';
+import { exploredSagas, exploredWorkflow } from './sagas';
 import { printedSeed } from '../support/seed';
 import { sized } from '../support/size';
 import * as visitSteps from '../testing/visit';
@@ -15,7 +15,7 @@ import * as visitSteps from '../testing/visit';
 let kit: SagaTestKit;
 let visits: SagaTestKit;
 beforeAll(async () => {
-  kit = await SagaTestKit.start({ workflowsPath: require.resolve('../matrix/matrix-workflow'), sagas });
+  kit = await SagaTestKit.start({ workflowsPath: exploredWorkflow, sagas });
   const workflowsPath = require.resolve('../testing/visit-workflow');
   visits = await SagaTestKit.start({ workflowsPath, sagas: [] });
 });

@@ -7,7 +7,7 @@ import {
   SagaTestKit,
 } from '../../src/testing';
 import { sagas } from '../matrix/sagas';
-import { exploredSagas } from './sagas';
+import { exploredSagas, exploredWorkflow } from './sagas';
 
 /** What a process explores. */
 export interface Explorer {
@@ -25,7 +25,7 @@ export type ExplorerReport = { readonly saga: string } & (
 );
 
 async function main({ sagas: named, minutes, seed, participants }: Explorer): Promise<void> {
-  const workflowsPath = require.resolve('../matrix/matrix-workflow');
+  const workflowsPath = exploredWorkflow;
   const kit = await SagaTestKit.start({ workflowsPath, sagas });
   const send = (report: ExplorerReport) => process.send?.(report);
   for (const [name, saga] of exploredSagas) {

@@ -2,6 +2,7 @@ import { SagaClientError } from '../../src/client';
 import { type AskedSaga, type SagaUnderTest } from '../../src/testing';
 import { type Review, reviewOrder } from '../../services/order/fulfilment';
 import { sagas } from '../matrix/sagas';
+import { excursionSaga } from './excursion';
 
 const [order] = sagas as [SagaUnderTest, ...SagaUnderTest[]];
 
@@ -32,8 +33,12 @@ async function review({ sagaId, client, until }: AskedSaga, decision: Review): P
   });
 }
 
-/** The sagas whose schedules are explored: those of the matrix, and one whose clients have a part in it. By the names that commands take. */
+/** The module with the workflows of these sagas. */
+export const exploredWorkflow = require.resolve('./explored-workflow');
+
+/** The sagas whose schedules are explored: those of the matrix, and two whose clients have a part in them. By the names that commands take. */
 export const exploredSagas: ReadonlyMap<string, SagaUnderTest> = new Map([
   ...sagas.map((saga) => [saga.definition.workflow, saga] as const),
   ['reviewedOrder', reviewedOrder],
+  ['makeExcursion', excursionSaga],
 ]);

@@ -8,7 +8,8 @@ import {
 } from '../../src/testing';
 import { sagas } from '../matrix/sagas';
 import { handOver, limitWorkflows, loop, spread } from './limit-sagas';
-import { exploredSagas } from './sagas';
+import { excursionSaga } from './excursion';
+import { exploredSagas, exploredWorkflow } from './sagas';
 
 /** What is sought, and for how long. */
 export interface Sought {
@@ -25,7 +26,6 @@ export interface Found {
   readonly broken?: BrokenSchedule;
 }
 
-const matrix = require.resolve('../matrix/matrix-workflow');
 const [order, trip] = sagas as [SagaUnderTest, SagaUnderTest];
 
 /** A saga, and what it runs with. */
@@ -38,9 +38,10 @@ interface Subject {
 }
 
 const subjects: ReadonlyMap<string, Subject> = new Map<string, Subject>([
-  ...[...exploredSagas].map(([name, saga]) => [name, { saga, workflowsPath: matrix }] as const),
+  ...[...exploredSagas].map(([name, saga]) => [name, { saga, workflowsPath: exploredWorkflow }] as const),
   ['expressStay', { saga: trip, workflowsPath: require.resolve('./express-stay-workflow') }],
-  ['orderBehindBarrier', { saga: order, workflowsPath: matrix, participants: 'barrier' }],
+  ['orderBehindBarrier', { saga: order, workflowsPath: exploredWorkflow, participants: 'barrier' }],
+  ['expressExcursion', { saga: excursionSaga, workflowsPath: exploredWorkflow, placements: ['express'] }],
   ['loop', { ...loop, workflowsPath: limitWorkflows }],
   ['spread', { ...spread, workflowsPath: limitWorkflows }],
   ['handOver', { ...handOver, workflowsPath: limitWorkflows }],

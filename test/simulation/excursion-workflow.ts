@@ -1,0 +1,45 @@
+import { defineSignal, setHandler, sleep } from '@temporalio/workflow';
+import { runSaga, type SagaScope, StepRefused, StepUnknown } from '../../src/saga';
+import { detour, type Excursion, excursion, pay, swim, visit, walk } from './excursion-steps';
+
+export { rescueSaga } from '../../src/saga';
+
+export const sunshine = defineSignal('sunshine');
+
+/** The shapes that the order and the trip do not have. */
+export async function makeExcursion(_: Excursion): Promise<string> {
+  return await runSaga(excursion, async (saga) => {
+    let sunny = false;
+    setHandler(sunshine, () => void (sunny = true));
+    // A body that changes what it has sent (S21).
+    const changing = { place: 'station' };
+    await saga.run(visit, changing);
+    changing.place = 'changed';
+    // A failure that the body catches.
+    await saga.run(detour, { place: 'lake' }).catch(ignoreFailure);
+    // A branch that goes on while the other one may fail.
+    await Promise.all([
+      saga.run(visit, { place: 'castle' }).then(async () => {
+        await sleep('5 seconds');
+        await saga.run(visit, { place: 'tower' });
+      }),
+      saga.run(visit, { place: 'museum' }),
+    ]);
+    // A save-point with two at once, and after another step.
+    await saga
+      .attempt(async (scope) => await both(scope, 'cafe', 'garden'))
+      .or(async (scope) => await both(scope, 'bar', 'bridge'));
+    if (!(await saga.waitFor('sunshine', () => sunny, '2 minutes'))) await saga.run(walk, { place: 'town' });
+    else await saga.run(swim, { place: 'beach' });
+    const committed = await saga.pivot(pay, { place: 'desk' });
+    return committed.output.place;
+  });
+}
+
+async function both(scope: SagaScope, one: string, other: string): Promise<void> {
+  await Promise.all([scope.run(visit, { place: one }), scope.run(visit, { place: other })]);
+}
+
+function ignoreFailure(error: unknown): void {
+  if (!(error instanceof StepRefused || error instanceof StepUnknown)) throw error;
+}
