@@ -23,6 +23,13 @@ export function inert(text: string): string {
 /** Invisible; where it stands no bare link begins. */
 const WORD_JOINER = '\u2060';
 
+/** Code within a line: nothing in it is markup. */
+export function inlineCode(text: string): string {
+  return `\`${wellFormed(text)
+    .replace(/[\p{Cc}\s]+/gu, ' ')
+    .replaceAll('`', "'")}\``;
+}
+
 /** One line for the Web UI, as long as the server takes. */
 export function summaryLine(text: string): string {
   return withinBytes(inert(text), MAX_SUMMARY_BYTES);

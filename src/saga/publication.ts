@@ -3,7 +3,7 @@ import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@tempor
 import { type Entry, isUnderWay } from './core/entry';
 import { plainCode } from './core/plain-text';
 import type { Phase, SagaState } from './core/state';
-import { inert } from './markdown';
+import { inert, inlineCode } from './markdown';
 import {
   reportHead,
   reportSaga,
@@ -13,6 +13,7 @@ import {
   statusOf,
   type StepReport,
 } from './report';
+import { stuckDetails } from './stuck-details';
 import {
   SagaReason,
   SagaStatus as StatusAttribute,
@@ -89,13 +90,15 @@ export class Details {
 
   render(report: SagaHead, entries: readonly Entry[]): string {
     const head = [`**${report.status}**`];
-    if (report.reason) head.push(`because of ${code(report.reason.code)}: ${inert(report.reason.message)}`);
+    if (report.reason)
+      head.push(`because of ${inlineCode(report.reason.code)}: ${inert(report.reason.message)}`);
     if (report.cancel) head.push(`(cancel ${report.cancel.effect})`);
     const shown = underWayOrLatest(entries);
     const left = entries.length - shown.length;
     if (left > 0) head.push(`— ${entries.length} steps; ${left} that have ended are left out`);
     const rows = shown.map((entry) => this.rowOf(entry));
-    return [head.join(' '), '', row('step', 'state', 'note'), '|---|---|---|', ...rows].join('\n');
+    const stuck = report.status === 'stuck' ? stuckDetails(report.sagaId, entries) : [];
+    return [head.join(' '), ...stuck, '', row('step', 'state', 'note'), '|---|---|---|', ...rows].join('\n');
   }
 
   private rowOf(entry: Entry): string {
@@ -136,7 +139,3 @@ function row(...cells: string[]): string {
 }
 
 const PAD = '\u00a0\u00a0';
-
-function code(text: string): string {
-  return `\`${text.replaceAll('`', "'")}\``;
-}

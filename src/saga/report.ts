@@ -58,6 +58,8 @@ export interface StepReport {
     readonly rounds: number;
     /** When it is tried again by itself; absent when it waits for a decision only, or for a worker. */
     readonly retryAt?: string;
+    /** The nested saga that is stuck itself: decide at its desk. */
+    readonly nested?: string;
   };
 }
 
@@ -180,6 +182,7 @@ export function reportStep(entry: Entry): StepReport {
         since: instant(stuck.since),
         rounds: stuck.rounds,
         ...(stuck.retryAt !== undefined && { retryAt: instant(stuck.retryAt) }),
+        ...(stuck.nested !== undefined && { nested: stuck.nested }),
       },
     }),
   };

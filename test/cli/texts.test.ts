@@ -197,9 +197,11 @@ describe('a saga is shown with the commands that help', () => {
   });
 
   test('at a nested saga that is stuck, the desk is that of the nested saga', () => {
-    const report = reportOf([step('book', 0, undefined, { state: 'stuck', stuck })], 'stuck');
-    const pending = [{ type: 'bookStay', sagaId: 'order-1.book' }];
-    expect(commands(saga('stuck', { report, pending }))).toEqual(['  unwind show order-1.book']);
+    const report = reportOf(
+      [step('book', 0, undefined, { state: 'stuck', stuck: { ...stuck, nested: 'order-1.book' } })],
+      'stuck',
+    );
+    expect(commands(saga('stuck', { report }))).toEqual(['  unwind show order-1.book']);
   });
 
   test('that was ended from outside, or completed', () => {

@@ -4,7 +4,7 @@ import { SagaReason, type SagaReport, sagaStatusAttribute, undoPreviewQuery } fr
 import { Details } from '../../src/saga/publication';
 import { localServer } from '../support/temporal';
 import { ended, Harness } from './harness';
-import { par, pivot, run, seq, wait } from './program';
+import { fail, par, pivot, run, seq, wait } from './program';
 import { World } from './world';
 
 let harness: Harness;
@@ -80,6 +80,39 @@ describe('S11 the report', () => {
         '|---|---|---|',
         ...['a', 'b', 'c'].map((step) => row(step, 'succeeded', '')),
       ]);
+    });
+  });
+
+  test('tells of what is stuck, and each Update with an input that its validator takes', async () => {
+    const world = new World().script('undo a', ...Array<'permanent'>(9).fill('permanent'));
+    await harness.withWorkers(world, async () => {
+      const handle = await harness.start(seq(run('a'), fail('NO')));
+      await harness.until(handle, ({ status }) => status === 'stuck');
+      const details = await detailsOf(handle);
+      expect(details.slice(0, 3)).toEqual([
+        '**stuck** because of `NO`: the body says no',
+        '',
+        expect.stringMatching(
+          /^\*\*the compensation of a\*\* is stuck since .*Z: `BROKEN` .* \(rounds used up: 1, next attempt at .*Z\)$/,
+        ),
+      ]);
+      expect(details).toContain(`In a terminal: \`unwind show ${handle.workflowId}\``);
+      const offered = details.flatMap((line) => /^- `(\w+)` [^`]*: `(.*)`$/.exec(line) ?? []);
+      const updates = Array.from({ length: offered.length / 3 }, (_, index) =>
+        offered.slice(3 * index + 1, 3 * index + 3),
+      );
+      expect(updates.map(([name]) => name)).toEqual(['retryStep', 'resolveStep', 'skipStep']);
+      for (const [name = '', input = ''] of updates) {
+        const unsigned = JSON.parse(input) as object;
+        await expect(handle.executeUpdate(name, { args: [unsigned] })).rejects.toMatchObject({
+          cause: { type: 'DESK_INVALID', message: expect.stringContaining('actor') as unknown },
+        });
+      }
+      const [, skip = ''] = updates[2] ?? [];
+      await handle.executeUpdate('skipStep', {
+        args: [{ ...JSON.parse(skip), actor: 'grace', reason: 'why' }],
+      });
+      expect((await ended(handle)).report.status).toBe('partly-compensated');
     });
   });
 

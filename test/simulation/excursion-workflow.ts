@@ -7,12 +7,12 @@ export { rescueSaga } from '../../src/saga';
 export const sunshine = defineSignal('sunshine');
 
 /** The shapes that the order and the trip do not have. */
-export async function makeExcursion(_: Excursion): Promise<string> {
+export async function makeExcursion({ id }: Excursion): Promise<string> {
   return await runSaga(excursion, async (saga) => {
     let sunny = false;
     setHandler(sunshine, () => void (sunny = true));
     // A body that changes what it has sent (S21).
-    const changing = { place: 'station' };
+    const changing = { place: `the station of ${id}` };
     await saga.run(visit, changing);
     changing.place = 'changed';
     // A failure that the body catches.

@@ -54,7 +54,8 @@ function commandsFor(saga: DescribedSaga, command: string): string[] {
     return ['deploy workflow code that fits the history: until then nothing is done or undone'];
   if (!report && saga.unreported !== undefined && saga.closedAt === undefined)
     return ['start a worker of its task queue', `${command} show ${id}`];
-  if (state === 'stuck') return (report?.steps ?? []).flatMap((step) => stuckCommands(step, saga, command));
+  if (state === 'stuck')
+    return (report?.steps ?? []).flatMap((step) => stuckCommands(step, saga.sagaId, command));
   if (state === 'terminated' || state === 'timed-out')
     return [`${command} rescue ${id}`, `${command} reverse ${id}`];
   if (state === 'failed') return [`${command} audit`];
@@ -63,11 +64,10 @@ function commandsFor(saga: DescribedSaga, command: string): string[] {
   return [];
 }
 
-function stuckCommands(step: StepReport, { sagaId, pending }: DescribedSaga, command: string): string[] {
+function stuckCommands(step: StepReport, sagaId: string, command: string): string[] {
   const { name, kind, stuck, compensation } = step;
   if (!stuck) return [];
-  const nestedId = `${sagaId}.${name}`;
-  if (pending.some((each) => each.sagaId === nestedId)) return [`${command} show ${quoted(nestedId)}`];
+  if (stuck.nested !== undefined) return [`${command} show ${quoted(stuck.nested)}`];
   const at = `${quoted(sagaId)} ${quoted(name)}`;
   const retry = `${command} desk retry ${at} ${SIGNED}`;
   if (compensation)
