@@ -80,6 +80,9 @@ async function actOn(
   const decided = { ...act, sagaId, at: new Date().toISOString() };
   try {
     const before = await client.describe(sagaId);
+    const { unreported } = before;
+    if (isAboutSteps(act.verb) && unreported !== undefined)
+      return { ...decided, result: 'refused', message: unreported };
     const steps = stuckStepsOf(before, act.step);
     const sent = await send(client, before, steps, act);
     if (!sent) return { ...decided, result: 'nothing-to-do', state: before.state };
@@ -173,6 +176,11 @@ function effectOf(
     return stuck && was && stuck.rounds > was.rounds;
   });
   return again ? { result: 'still-stuck', state } : undefined;
+}
+
+/** Whether the verb is sent for each stuck step, which only a report names. */
+function isAboutSteps(verb: BulkVerb): boolean {
+  return verb === 'retry' || verb === 'resolve' || verb === 'skip';
 }
 
 function stuckStepsOf({ report }: DescribedSaga, step: string | undefined): string[] {

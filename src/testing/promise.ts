@@ -76,14 +76,15 @@ function findLeftByRescue(run: Observation, rescue: SagaOutcome<unknown>): strin
   return findEffectsNotUndone(run, kind);
 }
 
-/** A completed saga may have gone another way, but keeps nothing of which it had no answer, or does not say that it does. */
+/** A completed saga may have gone another way, but keeps nothing of which it had no answer (S9), or does not say that it does. */
 function findUnansweredEffects(run: Observation): string[] {
-  const { operations, effects, outcome } = run;
+  const { operations, effects, outcome, report } = run;
   const skipped = skippedSteps(run);
+  const unknown = new Set(report?.steps.filter(({ state }) => state === 'unknown').map(({ name }) => name));
   return remainingSteps(effects).flatMap((step) => {
     if (skipped.has(step))
       return 'effectsRemain' in outcome ? [] : [`it says completed, and ${step} remains, which was skipped`];
-    if (operations.get(`do ${step}`)?.answered) return [];
+    if (operations.get(`do ${step}`)?.answered && !unknown.has(step)) return [];
     return [`it completed, and ${step} remains although its answer never came`];
   });
 }

@@ -117,6 +117,11 @@ describe('a saga that is stuck', () => {
     );
     expect(out).toContain('  reason: NO\n  stuck step: a\n');
     expect(out).toContain('start a worker of its task queue');
+    const where = ['--where', "WorkflowId = 'left'", '--actor', 'grace', '--reason', 'why', '--yes'];
+    expect(await unwind(address, 'bulk', 'retry', ...where)).toMatchObject({
+      code: 2,
+      out: expect.stringMatching(/^left {2}refused {2}left did not answer/) as unknown,
+    });
     await harness.handle('left').terminate();
   });
 

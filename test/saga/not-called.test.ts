@@ -10,13 +10,17 @@ const inner = nested(
   defineSaga<null, null>({ workflow: 'innerSaga', taskQueue: 'inner', idOf: () => 'inner' }),
   { name: 'inner' },
 );
+const succeeded = {
+  kind: 'succeeded',
+  output: { result: null, entries: [], effectsRemain: false },
+} as const;
 const refused = { kind: 'refused', failure: { code: 'CANCELLED', message: 'cancelled' } } as const;
 
 /**
- * A reset saga of which an earlier run has done `inner`. This run begins it again, on another input, and is cancelled meanwhile.
+ * A reset saga of which an earlier run has called `inner`. This run begins it again, on another input, and is cancelled meanwhile.
  * @returns what is called then, and on which input
  */
-function resetSaga(answer: Outcome): readonly string[] {
+function resetSaga(answer: Outcome, before: Outcome = succeeded): readonly string[] {
   const calls: Operation[] = [];
   const state = new SagaState();
   const driver = new Driver(state, {
@@ -47,7 +51,7 @@ function resetSaga(answer: Outcome): readonly string[] {
     began: 1,
     settled: 2,
     startedAt: 0,
-    outcome: { kind: 'succeeded', output: { result: null, entries: [], effectsRemain: false } },
+    outcome: before,
     leftover: true,
   };
   driver.dispatch({
@@ -78,5 +82,6 @@ test('S17 one whose participant did it on the input of the earlier run: that inp
   const conflict = { kind: 'unknown', failure: { code: 'KEY_CONFLICT', message: 'another input' } } as const;
   expect(resetSaga(conflict)).toEqual(['compensate inner earlier']);
   const lost = { kind: 'unknown', failure: { code: 'LOST', message: 'no answer' } } as const;
-  expect(resetSaga(lost)).toEqual(['compensate inner now']);
+  expect(resetSaga(lost)).toEqual(['compensate inner earlier']);
+  expect(resetSaga(lost, { ...lost })).toEqual(['compensate inner now']);
 });

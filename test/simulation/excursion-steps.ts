@@ -13,6 +13,8 @@ export interface Place {
 }
 export interface Excursion {
   readonly id: string;
+  /** Whether branches go on with the same step, one after the answer of another. */
+  readonly branching: boolean;
 }
 type Guide = Record<'visit' | 'pay', Action<Place, Place>> & Record<'leave', Compensation<Place, Place>>;
 
@@ -23,7 +25,11 @@ const declared = { action: 'visit', compensation: 'leave', refusals, options } a
 
 export const visit = compensatable(guide, { name: 'visit', ...declared });
 /** Its failure is caught, so an unknown one is undone before the pivot (S9). */
-export const detour = compensatable(guide, { name: 'detour', ...declared });
+export const detour = compensatable(guide, {
+  name: 'detour',
+  ...declared,
+  options: { ...options, retry: { maximumAttempts: 1 } },
+});
 /** Called in one kind of weather only. */
 export const walk = compensatable(guide, { name: 'walk', ...declared });
 export const swim = compensatable(guide, { name: 'swim', ...declared });

@@ -7,7 +7,7 @@ export { rescueSaga } from '../../src/saga';
 export const sunshine = defineSignal('sunshine');
 
 /** The shapes that the order and the trip do not have. */
-export async function makeExcursion({ id }: Excursion): Promise<string> {
+export async function makeExcursion({ id, branching }: Excursion): Promise<string> {
   return await runSaga(excursion, async (saga) => {
     let sunny = false;
     setHandler(sunshine, () => void (sunny = true));
@@ -17,13 +17,15 @@ export async function makeExcursion({ id }: Excursion): Promise<string> {
     changing.place = 'changed';
     // A failure that the body catches.
     await saga.run(detour, { place: 'lake' }).catch(ignoreFailure);
-    // A branch that goes on while the other one may fail.
+    // Branches that go on while another one may fail.
+    const then = async (place: string) => void (branching && (await saga.run(visit, { place })));
     await Promise.all([
       saga.run(visit, { place: 'castle' }).then(async () => {
         await sleep('5 seconds');
         await saga.run(visit, { place: 'tower' });
       }),
-      saga.run(visit, { place: 'museum' }),
+      saga.run(visit, { place: 'museum' }).then(async () => await then('shop')),
+      saga.run(visit, { place: 'park' }).then(async () => await then('pond')),
     ]);
     // A save-point with two at once, and after another step.
     await saga

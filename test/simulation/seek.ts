@@ -8,7 +8,7 @@ import {
 } from '../../src/testing';
 import { sagas } from '../matrix/sagas';
 import { handOver, limitWorkflows, loop, spread } from './limit-sagas';
-import { excursionSaga } from './excursion';
+import { branchingSaga } from './excursion';
 import { exploredSagas, exploredWorkflow } from './sagas';
 
 /** What is sought, and for how long. */
@@ -41,7 +41,7 @@ const subjects: ReadonlyMap<string, Subject> = new Map<string, Subject>([
   ...[...exploredSagas].map(([name, saga]) => [name, { saga, workflowsPath: exploredWorkflow }] as const),
   ['expressStay', { saga: trip, workflowsPath: require.resolve('./express-stay-workflow') }],
   ['orderBehindBarrier', { saga: order, workflowsPath: exploredWorkflow, participants: 'barrier' }],
-  ['expressExcursion', { saga: excursionSaga, workflowsPath: exploredWorkflow, placements: ['express'] }],
+  ['expressExcursion', { saga: branchingSaga, workflowsPath: exploredWorkflow, placements: ['express'] }],
   ['loop', { ...loop, workflowsPath: limitWorkflows }],
   ['spread', { ...spread, workflowsPath: limitWorkflows }],
   ['handOver', { ...handOver, workflowsPath: limitWorkflows }],

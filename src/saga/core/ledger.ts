@@ -120,8 +120,10 @@ export class Ledger {
   settle(entry: Entry, outcome: Outcome, at: number): void {
     // What the participant has done is what an earlier run sent: that is what is undone (S17, S21).
     const { earlier } = entry;
-    const isConflict = outcome.kind === 'unknown' && outcome.failure.code === KEY_CONFLICT;
-    if (earlier && (isConflict || outcome === earlier.outcome)) entry.input = earlier.input;
+    const isEarlier =
+      outcome.kind === 'unknown' &&
+      (outcome.failure.code === KEY_CONFLICT || earlier?.outcome?.kind === 'succeeded');
+    if (earlier && (isEarlier || outcome === earlier.outcome)) entry.input = earlier.input;
     entry.outcome = outcome;
     entry.settled = entry.settlesAt ?? ++this.clock;
     entry.settledAt = at;
