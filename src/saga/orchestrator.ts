@@ -102,6 +102,11 @@ export class Orchestrator implements World {
   /** Takes the saga to its end, whatever it is: concludes what is to be concluded whenever the body is at rest. */
   async run(): Promise<void> {
     const { state, driver } = this;
+    const scope = CancellationScope.current();
+    // Before all else that an activation brings: a replay has no Update that was rejected, which would be before it as well.
+    const lookBack = () => {
+      if (this.resets?.isDue) void scope.run(async () => void this.resets?.check());
+    };
     while (!state.over) {
       await whenAtRest(
         () =>
@@ -109,12 +114,8 @@ export class Orchestrator implements World {
           state.fault !== undefined ||
           this.isFull ||
           this.continuesItself,
-        () => this.resets?.isDue === true,
+        lookBack,
       );
-      if (this.resets?.isDue) {
-        void this.resets.check();
-        continue;
-      }
       if (state.fault) throw new SagaUsageError(state.fault.code, state.fault.message);
       if (this.isFull) this.endForwardWay();
       if (this.continuesItself) await continueInAnotherRun();
@@ -276,13 +277,14 @@ export class Orchestrator implements World {
 /**
  * Waits until a condition holds when the body has gone on as far as it can: what it does about an answer comes first.
  * The SDK asks a condition once at once, and from then on after each job, and when the code has gone on as far as it can.
- * @param isUrgent what comes before all else that an activation brings.
+ * @param first is called before the condition is asked, also while an activation is handed over.
  */
-function whenAtRest(holds: () => boolean, isUrgent: () => boolean = () => false): Promise<void> {
+function whenAtRest(holds: () => boolean, first: () => void = () => undefined): Promise<void> {
   let isFirst = true;
   return condition(
     ofEngine(() => {
-      const goesOn = !isFirst && (isUrgent() || (!isApplyingJobs() && holds()));
+      if (!isFirst) first();
+      const goesOn = !isFirst && !isApplyingJobs() && holds();
       isFirst = false;
       return goesOn;
     }),

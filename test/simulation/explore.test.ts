@@ -7,7 +7,7 @@ import type { MakeBackend } from '../../src/testing/troubled-participants';
 import { shrink } from '../../src/testing/shrink';
 import { sagas } from '../matrix/sagas';
 import { brokenSchedules } from './broken-schedules';
-import { exploredSagas, exploredWorkflow, withOpenFaults } from './sagas';
+import { exploredSagas, exploredWorkflow } from './sagas';
 import { printedSeed } from '../support/seed';
 import { sized } from '../support/size';
 import * as visitSteps from '../testing/visit';
@@ -27,7 +27,7 @@ afterAll(async () => {
 const seed = printedSeed('simulation/explore.test.ts');
 
 describe('what is lost, late, refused or cancelled, in any order', () => {
-  test.each([...exploredSagas].filter(([name]) => !withOpenFaults.has(name)))(
+  test.each([...exploredSagas])(
     '%s keeps its promise',
     async (_, saga) => {
       const schedules = sized(500, 120);

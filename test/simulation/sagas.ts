@@ -42,9 +42,3 @@ export const exploredSagas: ReadonlyMap<string, SagaUnderTest> = new Map([
   ['reviewedOrder', reviewedOrder],
   ['makeExcursion', excursionSaga],
 ]);
-
-/**
- * Those of which one schedule in some thousand still breaks the promise (docs/reliability.md, "Open faults"). `npm run simulate` explores
- * them too; the tests run only their schedules that were broken once.
- */
-export const withOpenFaults: ReadonlySet<string> = new Set(['makeExcursion']);
