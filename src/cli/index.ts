@@ -8,4 +8,4 @@ export type { Session } from './session';
 export { addListOptions, type ListOptions, listSagas, previewSaga, showSaga } from './commands/look';
 export { cancelSaga, rescueSaga, reverseSaga, startUntil, waitForSaga } from './commands/run';
 export { reasonOf } from './text/outcome';
-export { table } from './text/table';
+export { type Cell, table } from './text/table';

@@ -114,6 +114,8 @@ describe.each(['commonjs', 'module'])('a project of type %s that installs it', (
     expect(JSON.parse(started.stdout)).toMatchObject({ sagaId: `booking-${seat}`, started: true });
     const listed = await unwind('list', '--where', `WorkflowId = 'booking-${seat}'`);
     expect(JSON.parse(listed.stdout)).toMatchObject([{ workflow: 'book', state: 'forward' }]);
+    // Nothing of it is to be seen by other tests.
+    await server.client.workflow.getHandle(`booking-${seat}`).terminate();
     await writeFile(join(project, 'row.json'), JSON.stringify({ row: 7 }));
     await expect(unwind('start', 'book', 'row.json')).rejects.toThrow(/INPUT_INVALID: .*\n.* - seat: /);
     expect(JSON.parse((await unwind('errors', 'KEY_CONFLICT')).stdout)).toMatchObject({
