@@ -16,7 +16,7 @@ let harness: Harness;
 let opened: EffectsDatabase;
 let client: SagaClient;
 beforeAll(async () => {
-  harness = await Harness.start(await localServer(), require.resolve('./leaving-workflow'));
+  harness = await Harness.start(await localServer());
   opened = await openEffectsDatabase('audit_completed');
   // Two participants that know the same: what both find is found once.
   const records = ['here', 'there'].map((name) => new RecordsReader(name, opened.database));
@@ -30,14 +30,10 @@ afterAll(async () => {
 let started = 0;
 
 /** Starts a program under an id of its own, by the client and so placed as it says. */
-async function start(
-  program: Program,
-  placement: Placement = 'participants',
-  workflow = programSaga.workflow,
-) {
+async function start(program: Program, placement: Placement = 'participants') {
   const sagaId = `completed-${++started}`;
-  const placing = new SagaClient(harness.env.client, { placements: { [workflow]: placement } });
-  await placing.start({ ...programSaga, workflow, idOf: () => sagaId }, program);
+  const placing = new SagaClient(harness.env.client, { placements: { [programSaga.workflow]: placement } });
+  await placing.start({ ...programSaga, idOf: () => sagaId }, program);
   return harness.handle(sagaId);
 }
 
@@ -194,7 +190,7 @@ describe('S9 what a failed save-point left in a saga that completed', () => {
 
   test('an operator chose it: the outcome says so, and the audit takes it for settled', async () => {
     await withWorkers(new World().script('undo b', 'permanent'), async () => {
-      const handle = await start(program, 'participants', 'runLeaving');
+      const handle = await start(program);
       await skipped(handle);
       expect(await audit()).toEqual([]);
       await forget(handle.workflowId);
@@ -204,7 +200,7 @@ describe('S9 what a failed save-point left in a saga that completed', () => {
   test('nobody answers for it, or the records contradict the report: it is left to a person', async () => {
     let sagaId = '';
     await withWorkers(new World().script('undo b', 'permanent'), async () => {
-      const handle = await start(program, 'participants', 'runLeaving');
+      const handle = await start(program);
       sagaId = handle.workflowId;
       await skipped(handle);
     });
