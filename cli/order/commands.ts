@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import {
   addListOptions,
   cancelSaga,
+  exitCodes,
   type ListOptions,
   listSagas,
   previewSaga,
@@ -9,7 +10,7 @@ import {
   reverseSaga,
   type Session,
   showSaga,
-  startUntil,
+  startSaga,
   waitForSaga,
 } from '../../src/cli';
 import { ACCEPTED, fulfilment, orderSagaId, type Review, reviewOrder } from '../../services/order/fulfilment';
@@ -27,16 +28,13 @@ export function addOrderCommands(program: Command, session: Session): void {
     .option('--wait', 'wait until it has ended', false)
     .option('--accepted', 'wait until it is accepted (stock reserved, payment authorised) or refused', false)
     .action(async (file: string, options: { wait: boolean; accepted: boolean }) => {
-      const request = readOrder(file);
-      if (options.accepted) return await startUntil(session, fulfilment, request, ACCEPTED);
-      const started = await (await session.client()).start(fulfilment, request);
-      if (options.wait) return await waitForSaga(session, started.sagaId);
-      session.print(started, `${started.sagaId} ${started.started ? 'started' : 'was already started'}`);
+      const { wait, accepted } = options;
+      await startSaga(session, fulfilment, readOrder(file), { wait, ...(accepted && { until: ACCEPTED }) });
     });
 
   order
     .command('wait')
-    .description('wait until an order has ended; exits with 2 unless it completed')
+    .description(`wait until an order has ended; exits with ${exitCodes.notCompleted} unless it completed`)
     .argument('<order-id>', '', id)
     .action((orderId: string) => waitForSaga(session, orderSagaId(orderId)));
 

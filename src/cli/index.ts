@@ -6,6 +6,6 @@ export { rootCommand } from './program';
 export { runCommandLine, type CommandLineOptions } from './run';
 export type { Session } from './session';
 export { addListOptions, type ListOptions, listSagas, previewSaga, showSaga } from './commands/look';
-export { cancelSaga, rescueSaga, reverseSaga, startUntil, waitForSaga } from './commands/run';
+export { cancelSaga, rescueSaga, reverseSaga, startSaga, waitForSaga } from './commands/run';
 export { reasonOf } from './text/outcome';
 export { type Cell, table } from './text/table';

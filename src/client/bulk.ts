@@ -98,7 +98,7 @@ async function actOn(
 /** @returns whether anything was asked for. */
 async function send(
   client: SagaClient,
-  { sagaId, state }: DescribedSaga,
+  { sagaId, closedAt }: DescribedSaga,
   steps: readonly string[],
   { verb, actor, reason, ticket }: BulkAct,
 ): Promise<boolean> {
@@ -108,11 +108,11 @@ async function send(
       await client.rescue(sagaId);
       return true;
     case 'cancel':
-      if (!isOpen(state)) return false;
+      if (closedAt) return false;
       await client.cancel(sagaId);
       return true;
     case 'abandon':
-      if (!isOpen(state)) return false;
+      if (closedAt) return false;
       await client.update(sagaId, abandonSaga, signature);
       return true;
     default: {
@@ -160,7 +160,7 @@ function effectOf(
   { verb }: BulkAct,
 ): Pick<BulkResult, 'result' | 'state'> | undefined {
   const { state } = now;
-  if (!isOpen(state)) return { result: 'done', state };
+  if (now.closedAt) return { result: 'done', state };
   if (verb === 'cancel') {
     const effect = now.report?.cancel?.effect;
     return effect === undefined || effect === 'pending'
@@ -186,8 +186,4 @@ function isAboutSteps(verb: BulkVerb): boolean {
 function stuckStepsOf({ report }: DescribedSaga, step: string | undefined): string[] {
   const stuck = (report?.steps ?? []).filter((each) => each.stuck !== undefined).map(({ name }) => name);
   return step === undefined ? stuck : stuck.filter((name) => name === step);
-}
-
-function isOpen(state: DescribedSaga['state']): boolean {
-  return ['forward', 'unwinding', 'stuck', 'task-failing', 'paused'].includes(state);
 }

@@ -283,10 +283,9 @@ function whenAtRest(holds: () => boolean, first: () => void = () => undefined): 
   let isFirst = true;
   return condition(
     ofEngine(() => {
-      if (!isFirst) first();
-      const goesOn = !isFirst && !isApplyingJobs() && holds();
-      isFirst = false;
-      return goesOn;
+      if (isFirst) return (isFirst = false);
+      first();
+      return !isApplyingJobs() && holds();
     }),
   );
 }

@@ -56,10 +56,7 @@ export function ofEngine(holds: () => boolean): () => boolean {
  */
 export function anyOtherHolds(): boolean {
   if (bodyGoesOn) return true;
-  const others = [...getActivator().blockedConditions.values()].filter(
-    ({ fn }) => !enginesConditions.has(fn),
-  );
-  return others.some(({ fn }) => fn());
+  return [...getActivator().blockedConditions.values()].some(({ fn }) => !enginesConditions.has(fn) && fn());
 }
 
 /** Notes that a condition of the body was found to hold, until what follows from that begins. */

@@ -6,7 +6,7 @@ import type { SeenOperation } from './seen-operation';
  * - no action arrives or is under way once the last unwinding has begun;
  * - a compensation waits for those of all steps that began after its own action had settled.
  *
- * The second holds within one unwinding. An unwinding of a save-point is told from another by the actions between them. A step
+ * The second holds within one unwinding. The actions between two unwindings of save-points separate them. A step
  * whose outcome is unknown and that others follow is undone by itself, before the pivot (S9).
  */
 export function findWrongOrder(run: Observation): string[] {

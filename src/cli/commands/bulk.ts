@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { Argument, type Command } from 'commander';
 import {
   actOnMany,
@@ -12,6 +12,7 @@ import {
 import { CommandError } from '../command-error';
 import { count, state, take, workflow } from '../arguments';
 import { confirm } from '../confirm';
+import { write } from '../files';
 import { awaitInterrupt } from '../interrupt';
 import { exitCodes } from '../output';
 import type { Session } from '../session';
@@ -28,6 +29,7 @@ const STATES: Readonly<Record<BulkVerb, SagaState>> = {
   rescue: 'terminated',
 };
 const SHOWN = 10;
+const APPENDED = { flag: 'a', hint: 'Name another file. What was done so far is above.' } as const;
 
 interface Options extends Omit<BulkAct, 'verb'> {
   readonly saga?: string;
@@ -113,7 +115,7 @@ async function act(
   for await (const result of actOnMany(client, sagaIds, decided, { perSecond: rate, signal: stop.signal })) {
     ended += 1;
     results.set(result.result, (results.get(result.result) ?? 0) + 1);
-    if (log !== undefined) append(log, result);
+    if (log !== undefined) write(log, `${JSON.stringify(result)}\n`, APPENDED);
     session.printLine(result, resultText(result));
     if (ended % 25 === 0) session.note(`${ended} of ${sagaIds.length}`);
   }
@@ -147,17 +149,5 @@ function readDone(log: string, verb: BulkVerb): ReadonlySet<string> {
   } catch (cause) {
     const message = `${log} is no log of a bulk command: ${(cause as Error).message}`;
     throw new CommandError('INPUT_INVALID', message, 'Name another file.', { cause });
-  }
-}
-
-/** @throws CommandError `FILE_NOT_WRITTEN` */
-function append(log: string, result: BulkResult): void {
-  try {
-    appendFileSync(log, `${JSON.stringify(result)}\n`);
-  } catch (cause) {
-    const message = `${log} cannot be written: ${(cause as Error).message}`;
-    throw new CommandError('FILE_NOT_WRITTEN', message, 'Name another file. What was done so far is above.', {
-      cause,
-    });
   }
 }

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
+import { write } from '../files';
 import type { Session } from '../session';
 import { mermaidOf } from '../text/mermaid';
 import { spansOf } from '../text/spans';
 import { timelineText } from '../text/timeline';
 import { timelineSvg } from '../text/timeline-svg';
-import { write } from './history';
 
 /** Adds the commands that draw a saga. */
 export function addDrawCommands(program: Command, session: Session): void {

@@ -1,6 +1,5 @@
-import { writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
-import { CommandError } from '../command-error';
+import { write } from '../files';
 import type { Session } from '../session';
 
 /** Adds `history …` to the command line. */
@@ -22,20 +21,4 @@ export function addHistoryCommands(program: Command, session: Session): void {
       write(out, history);
       session.print({ sagaId, file: out }, `the history of ${sagaId} is in ${out}`);
     });
-}
-
-/** @throws CommandError `FILE_NOT_WRITTEN` */
-export function write(file: string, text: string): void {
-  try {
-    writeFileSync(file, text);
-  } catch (cause) {
-    throw new CommandError(
-      'FILE_NOT_WRITTEN',
-      `${file} cannot be written: ${(cause as Error).message}`,
-      'Name another file.',
-      {
-        cause,
-      },
-    );
-  }
 }

@@ -24,12 +24,7 @@ export function addRunCommands(program: Command, session: Session): void {
     .option('--until <milestone>', 'wait until it reaches a milestone, or cannot reach it any more')
     .action(async (workflow: string, file: string, options: { wait: boolean; until?: string }) => {
       const saga = await configured(session, workflow);
-      const input = checked(saga, file);
-      if (options.until !== undefined)
-        return await startUntil(session, saga.definition, input, options.until);
-      const started = await (await session.client()).start(saga.definition, input);
-      if (options.wait) return await waitForSaga(session, started.sagaId);
-      session.print(started, `${started.sagaId} ${started.started ? 'started' : 'was already started'}`);
+      await startSaga(session, saga.definition, checked(saga, file), options);
     });
 
   program
@@ -60,6 +55,19 @@ export function addRunCommands(program: Command, session: Session): void {
     .action((sagaId: string, options: { wait: boolean; yes: boolean }) =>
       reverseSaga(session, sagaId, options),
     );
+}
+
+/** Starts a saga, and waits for a milestone or for its end if that is wanted. */
+export async function startSaga(
+  session: Session,
+  definition: ConfiguredSaga['definition'],
+  input: unknown,
+  { wait, until }: { readonly wait: boolean; readonly until?: string },
+): Promise<void> {
+  if (until !== undefined) return await startUntil(session, definition, input, until);
+  const started = await (await session.client()).start(definition, input);
+  if (wait) return await waitForSaga(session, started.sagaId);
+  session.print(started, `${started.sagaId} ${started.started ? 'started' : 'was already started'}`);
 }
 
 /** Waits until a saga has ended, and prints how. */
@@ -104,8 +112,7 @@ export async function reverseSaga(
   await undoing(session, await client.reverse(sagaId), options.wait);
 }
 
-/** Starts a saga and waits for a milestone. */
-export async function startUntil(
+async function startUntil(
   session: Session,
   definition: ConfiguredSaga['definition'],
   input: unknown,
