@@ -2,6 +2,7 @@ import { Client, Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { NativeConnectionOptions } from '@temporalio/worker';
 import { NativeConnection } from '@temporalio/worker';
+import { callInterceptors } from './call-interceptors';
 import { SetupError } from './setup-error';
 
 /** A Temporal server and namespace, and how to log in there. */
@@ -66,7 +67,11 @@ export function localTarget(address: string, env: NodeJS.ProcessEnv): TemporalTa
  */
 export async function connectClient(target: TemporalTarget, withinMs = connectWithinMs): Promise<Client> {
   const connect = async () => {
-    const connection = await Connection.connect({ ...target.options, connectTimeout: withinMs });
+    const connection = await Connection.connect({
+      ...target.options,
+      connectTimeout: withinMs,
+      interceptors: [...callInterceptors],
+    });
     return checkNamespace(connection, target.namespace);
   };
   const connection = await within(withinMs, connect(), target);

@@ -6,11 +6,12 @@ import { anyPort } from '../../dev/ports';
 import { Supervisor } from '../../dev/supervisor';
 import { startTemporal } from '../../dev/temporal-server';
 import { KillableServer } from '../chaos/system/killable-server';
-import '../support/temporal';
+import { plugins } from '../support/temporal';
 
 /** A Temporal server with its state on disk. The caller ends it. */
 export interface KillableTemporal {
   readonly server: KillableServer<unknown>;
+  readonly address: string;
   /** @returns what finds the server again after a restart; the caller tears it down. */
   connect(): Promise<TestWorkflowEnvironment>;
   close(): Promise<void>;
@@ -31,7 +32,8 @@ export async function startKillableTemporal(): Promise<KillableTemporal> {
   );
   return {
     server,
-    connect: () => TestWorkflowEnvironment.createFromExistingServer({ address: place.address }),
+    address: place.address,
+    connect: () => TestWorkflowEnvironment.createFromExistingServer({ address: place.address, plugins }),
     close: async () => {
       await supervisor.stop();
       rmSync(home, { recursive: true });

@@ -1,7 +1,9 @@
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, makeTelemetryFilterString, Runtime } from '@temporalio/worker';
+import type { ConnectionPlugin } from '@temporalio/client';
 import { addSearchAttributes } from '../../dev/register-search-attributes';
 import { serverFlags } from '../../dev/temporal-server';
+import { callInterceptors } from '../../src/worker/call-interceptors';
 import { required } from './required';
 
 // Most tests make activities fail on purpose: their stacks would bury what a failing test says.
@@ -10,6 +12,14 @@ Runtime.install({
   // What the SDK's core says goes to that logger too, instead of standard output.
   telemetryOptions: { logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'ERROR' }) } },
 });
+
+/** What a test still waits for when it closes its connection fails, and not the file that runs after it. */
+export const plugins: ConnectionPlugin[] = [
+  {
+    name: 'calls',
+    configureConnection: (options) => ({ ...options, interceptors: [...callInterceptors] }),
+  },
+];
 
 /** By default a workflow that continues as new within a second of its start waits for the rest of the second. */
 const continuesAtOnce = ['--dynamic-config-value', 'history.workflowIdReuseMinimalInterval="0s"'];
@@ -20,6 +30,7 @@ const continuesAtOnce = ['--dynamic-config-value', 'history.workflowIdReuseMinim
  */
 export function localServer(flags: readonly string[] = []): Promise<TestWorkflowEnvironment> {
   return TestWorkflowEnvironment.createLocal({
+    plugins,
     server: {
       executable: { type: 'existing-path', path: required('UNWIND_TEMPORAL_CLI') },
       log: { format: 'pretty', level: 'error' },
@@ -31,6 +42,7 @@ export function localServer(flags: readonly string[] = []): Promise<TestWorkflow
 /** A server whose clock jumps ahead while workflows only wait. The caller tears it down. */
 export async function timeSkippingServer(): Promise<TestWorkflowEnvironment> {
   const environment = await TestWorkflowEnvironment.createTimeSkipping({
+    plugins,
     server: { executable: { type: 'existing-path', path: required('UNWIND_TEST_SERVER') } },
   });
   // Without them the server rejects the first workflow task for ever, and the test hangs.
