@@ -110,7 +110,7 @@ export class Orchestrator implements World {
     while (!state.over) {
       await whenAtRest(
         () =>
-          (driver.canConclude && !(state.express && anyOtherHolds())) ||
+          (driver.canConclude && !anyOtherHolds()) ||
           state.fault !== undefined ||
           this.isFull ||
           this.continuesItself,
@@ -263,7 +263,7 @@ export class Orchestrator implements World {
       if (operation.entry === entry && scope.cancellable) scope.cancel();
   }
 
-  /** In an express saga an answer has its turn later, so not only the operation that was answered may have ended. */
+  /** An answer has its turn later, so not only the operation that was answered may have ended. */
   private forgetEnded(): void {
     const { operations } = this.state;
     for (const operation of this.scopes.keys()) {

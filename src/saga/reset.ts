@@ -161,7 +161,7 @@ export class ResetGuard {
     return new Promise((resolve) => ask(this.driver.ticketFor((answer) => answer && resolve(answer))));
   }
 
-  /** Waits until the state has taken it in, in an express saga in its turn. */
+  /** Waits until the state has taken it in, in its turn. */
   private applied(tell: (ticket: Ticket) => void): Promise<void> {
     return new Promise((goOn) => tell(this.driver.ticketFor(() => goOn())));
   }

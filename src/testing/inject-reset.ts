@@ -1,6 +1,7 @@
 import { SagaClientError, type SagaOutcome } from '../client';
 import { type DeskDecision, resolveStep, retryStep, skipStep, type StepReport } from '../saga';
 import { askForReport } from './ask';
+import { isBeforePivot } from './fault';
 import { type InjectedFault, isInjected } from './injected-fault';
 import { ResettableRun } from './reset';
 import type { RunningSaga } from './running-saga';
@@ -67,15 +68,33 @@ export async function helpWhileStuck(
       await client.temporal.workflow.getHandle(id).terminate(wrongReason);
       return;
     }
-    const decision: DeskDecision = { step: step.name, actor: 'test kit', reason: 'looked at it' };
-    if (step.stuck.code !== PAST_PIVOT) await undoNested(running, `${id}.${step.name}`);
-    // A pivot that declares no compensation stays done.
-    const pastPivot = retried.has(step.name) ? skipStep : retryStep;
-    const verb = step.stuck.code === PAST_PIVOT ? pastPivot : resolveStep;
     // Who is refused again and again asks less and less often.
-    const taken = await isTaken(client.update(id, verb, decision));
+    const taken = await isTaken(help(running, id, step, retried.has(step.name)));
     pause = taken ? FIRST_PAUSE_MS : 2 * pause;
-    if (taken && verb === retryStep) retried.add(step.name);
+    if (taken && step.stuck.code === PAST_PIVOT) retried.add(step.name);
+  }
+}
+
+/** @param again whether the step is stuck although it was retried before. */
+async function help(
+  running: RunningSaga,
+  id: string,
+  { name, stuck }: StepReport,
+  again: boolean,
+): Promise<unknown> {
+  const { client, participants } = running;
+  const decision: DeskDecision = { step: name, actor: 'test kit', reason: 'looked at it' };
+  switch (stuck?.code) {
+    case PAST_PIVOT:
+      // A pivot that declares no compensation stays done.
+      return await client.update(id, again ? skipStep : retryStep, decision);
+    case KEY_CONFLICT: {
+      const output = await participants.doByHand(`do ${name}`);
+      return await client.update(id, resolveStep, { ...decision, output });
+    }
+    default:
+      await undoNested(running, `${id}.${name}`);
+      return await client.update(id, resolveStep, decision);
   }
 }
 
@@ -93,15 +112,18 @@ async function isTaken(deciding: Promise<unknown>): Promise<boolean> {
 }
 
 const PAST_PIVOT = 'RESET_PAST_PIVOT';
+/** The saga goes another way than before the reset, and what happened then after its pivot stays: what is true now, people decide. */
+const KEY_CONFLICT = 'KEY_CONFLICT';
 
 /** What is wrong with the reason for which a saga is stuck, if anything is. */
 async function findWrongReason(
   { client }: RunningSaga,
   id: string,
-  { name, stuck, kind: stepKind, leftover }: StepReport,
+  { name, stuck, kind: stepKind, leftover, compensation }: StepReport,
 ): Promise<string | undefined> {
   const says = `${id} is stuck at ${name} with ${stuck?.code} (${stuck?.message})`;
   if (stuck?.code === PAST_PIVOT) return leftover && stepKind === 'pivot' ? undefined : says;
+  if (stuck?.code === KEY_CONFLICT) return compensation || isBeforePivot(stepKind) ? says : undefined;
   if (stuck?.code === 'FAILED' && (await client.outcome(`${id}.${name}-reverse`)).kind === 'terminated')
     return undefined;
   if (stuck?.code !== 'NESTED_ENDED_BY_FORCE') return stuck?.code.startsWith('NESTED_') ? undefined : says;

@@ -82,14 +82,14 @@ function findUnansweredEffects(run: Observation): string[] {
   const skipped = skippedSteps(run);
   const unknown = new Set(report?.steps.filter(({ state }) => state === 'unknown').map(({ name }) => name));
   return remainingSteps(effects).flatMap((step) => {
-    if (skipped.has(step))
+    if (skipped.has(outermostStep(step)))
       return 'effectsRemain' in outcome ? [] : [`it says completed, and ${step} remains, which was skipped`];
     if (operations.get(`do ${step}`)?.answered && !unknown.has(step)) return [];
     return [`it completed, and ${step} remains although its answer never came`];
   });
 }
 
-/** Those whose compensation an operator has skipped. */
+/** Those of the saga itself whose compensation an operator has skipped: of a nested saga, all that it did may remain. */
 function skippedSteps({ report }: Observation): Set<string> {
   return new Set(report?.steps.filter(({ state }) => state === 'skipped').map(({ name }) => name));
 }
@@ -102,7 +102,7 @@ function findEffectsNotUndone(run: Observation, kind: string): string[] {
   const mayBeLeft = wasReset && isPartly ? ['irreversible', 'retriable'] : ['irreversible'];
   const skipped = isPartly ? skippedSteps(run) : new Set();
   const left = remainingSteps(effects).filter(
-    (step) => !mayBeLeft.includes(kindOf(step) ?? '') && !skipped.has(step),
+    (step) => !mayBeLeft.includes(kindOf(step) ?? '') && !skipped.has(outermostStep(step)),
   );
   const mayRemain = [...operations.values()].some(
     ({ call, kind, answered }) => call.op === 'do' && kind === 'irreversible' && answered,

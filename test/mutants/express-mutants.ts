@@ -50,10 +50,18 @@ export const expressMutants: readonly Mutant[] = [
     name: 'let what is from outside overtake an express body',
     rule: 'S1',
     file: 'src/saga/core/arrivals.ts',
-    find: `if (state.express && !atOnce) state.arrivals.push(arrival);
+    find: `if (!atOnce) state.arrivals.push(arrival);
   else apply`,
     replace: `apply`,
     tests: 'test/explorer',
+  },
+  {
+    name: 'handle answers at once in the other placements',
+    rule: 'S1',
+    file: 'src/saga/core/arrivals.ts',
+    find: `if (!atOnce) state.arrivals`,
+    replace: `if (!atOnce && state.express) state.arrivals`,
+    tests: 'test/simulation/explore -t schedule',
   },
   {
     name: 'act on an Update that is not recorded',
@@ -131,7 +139,7 @@ export const expressMutants: readonly Mutant[] = [
     name: 'let what waits overtake a body that a condition lets go on',
     rule: 'S1',
     file: 'src/saga/orchestrator.ts',
-    find: '(driver.canConclude && !(state.express && anyOtherHolds()))',
+    find: '(driver.canConclude && !anyOtherHolds())',
     replace: 'driver.canConclude',
     tests: 'test/simulation/explore -t schedule',
     sagas: ['expressExcursion'],

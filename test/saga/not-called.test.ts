@@ -44,6 +44,7 @@ function resetSaga(answer: Outcome, before: Outcome = succeeded): readonly strin
     operation: lookBack,
     outcome: { kind: 'succeeded', output: null },
   });
+  conclude();
   const leftover: Entry = {
     id: 'inner',
     step: inner,
@@ -61,6 +62,7 @@ function resetSaga(answer: Outcome, before: Outcome = succeeded): readonly strin
     answer: null,
     entries: [leftover],
   });
+  conclude();
 
   driver.run({ step: inner, input: 'now' }, goOn);
   const [again] = calls.splice(0) as [Operation];

@@ -7,7 +7,7 @@ import type { MakeBackend } from '../../src/testing/troubled-participants';
 import { shrink } from '../../src/testing/shrink';
 import { sagas } from '../matrix/sagas';
 import { brokenSchedules } from './broken-schedules';
-import { exploredSagas, exploredWorkflow } from './sagas';
+import { exploredSagas, exploredWorkflow, sagasBrokenOnce } from './sagas';
 import { printedSeed } from '../support/seed';
 import { sized } from '../support/size';
 import * as visitSteps from '../testing/visit';
@@ -43,7 +43,7 @@ describe('what is lost, late, refused or cancelled, in any order', () => {
 
 test('no schedule that has ever broken a promise breaks one', async () => {
   for (const { saga: name, ...schedule } of brokenSchedules()) {
-    const saga = exploredSagas.get(name);
+    const saga = sagasBrokenOnce.get(name);
     if (!saga) throw new Error(`there is no ${name}`);
     expect({ name, problems: await replay(kit, saga, schedule) }).toEqual({
       name,

@@ -219,13 +219,20 @@ export class CoreAdapter implements World {
   }
 
   private answer(index: number, outcome: Outcome): void {
-    this.driver.dispatch({ type: 'answered', operation: this.operation(index), outcome });
+    this.take({ type: 'answered', operation: this.operation(index), outcome });
   }
 
   private decide(index: number, event: Happened): void {
     const operation = this.operation(index);
     this.driver.dispatch(event);
-    this.driver.dispatch({ type: 'resumed', operation });
+    this.take({ type: 'resumed', operation });
+  }
+
+  /** What waits for its turn has it: the model lets it happen only when no unwinding can go on. */
+  private take(event: Happened): void {
+    this.driver.dispatch(event);
+    this.driver.atRest();
+    if (this.state.anyWaits) throw new Error(`${event.type} still waits for its turn`);
   }
 
   private operation(index: number): Operation {

@@ -5,22 +5,22 @@ import { decidePending, foundUndone } from './phases';
 import type { SagaState } from './state';
 
 /**
- * Something came from outside. In an express saga it waits until the body has gone as far as it can and no step runs, so that
- * one thing follows after the other. A lost workflow task is repeated, and must do what it did before: what came from outside
- * in the meantime is there from the beginning then, and must not overtake what the body did without it (decision 0009).
- * @param atOnce whether it is not from outside: the answer of a step that runs inside the workflow task.
+ * Something came from outside. It waits until the body has gone as far as it can, in an express saga also until no step runs, so
+ * that one thing follows after the other. A replay gets in one activation what a worker may have got one by one, and a workflow task
+ * that was lost is repeated with all that came in the meantime: both must do what was done before (decision 0009).
+ * @param atOnce whether it has no turn: it is the answer of a step that runs inside the workflow task, or the saga is over.
  */
 export function arrive(state: SagaState, change: Change, arrival: Arrival, atOnce = false): void {
-  if (state.express && !atOnce) state.arrivals.push(arrival);
+  if (!atOnce) state.arrivals.push(arrival);
   else apply(state, change, arrival);
 }
 
 /**
- * Somebody has sent an Update or a signal. The SDK hands those of an activation over first, not in the order of arrival: in an
- * express saga their turn comes after that of all else in it.
+ * Somebody has sent an Update or a signal. The SDK hands those of an activation over first, not in the order of arrival: their
+ * turn comes after that of all else in it.
  */
 export function arriveSent(state: SagaState, change: Change, arrival: Arrival, atOnce = false): void {
-  if (state.express && !atOnce) state.sent.push(arrival);
+  if (!atOnce) state.sent.push(arrival);
   else apply(state, change, arrival);
 }
 

@@ -129,7 +129,7 @@ export type OperationEvent =
   /** The pause is over, or an operator has decided. `cancelled`: whoever waits for it gives up. */
   | { readonly type: 'resumed'; readonly operation: Operation; readonly cancelled?: boolean };
 
-/** What waits for its turn in an express saga, and comes true at once in any other. */
+/** What waits for its turn. */
 export type Arrival =
   | OperationEvent
   | { readonly type: 'interruption' }

@@ -72,7 +72,7 @@ export function unwound(state: SagaState, change: Change, { of, savePoint, hadAn
   }
 }
 
-/** S8: unwinds before the pivot, waits while the pivot is not known, and is declined after it. @returns whether it waits */
+/** S8: unwinds before the pivot, waits while the pivot is not known, and is declined after it. @returns whether it waits for its turn */
 export function interrupt(state: SagaState, change: Change, by: Interruption): boolean {
   const { interruptions, phase } = state;
   const { earlierPivot, completedEarlier } = state.ledger;
@@ -88,7 +88,7 @@ export function interrupt(state: SagaState, change: Change, by: Interruption): b
   const effect = possible && waits ? 'pending' : possible && phase === 'forward' ? 'unwound' : 'declined';
   interruptions.record(by, { requestedAt: change.at, effect });
   if (effect === 'unwound') unwindAll(state, change, interruptionReasons[by]);
-  return effect === 'pending';
+  return effect === 'pending' && phase === 'forward';
 }
 
 /**

@@ -50,9 +50,9 @@ export class SagaState {
   readonly undelivered: UndeliveredAnswer[] = [];
   /** Express: parts of the body that have failed, by their tickets: they come before all that is from outside. */
   readonly failures: number[] = [];
-  /** Express: what came from outside, and waits until the body has gone as far as it can and no step runs. */
+  /** What came from outside, and waits until the body has gone as far as it can; express: and no step runs. */
   readonly arrivals: Arrival[] = [];
-  /** Express: Updates and signals of the activation under way, which wait until all else of it has had its turn. */
+  /** Updates and signals of the activation under way, which wait until all else of it has had its turn. */
   readonly sent: Arrival[] = [];
   failedAtPivot?: Reason;
   /** The latest workflow task with which an Update or a signal came. */

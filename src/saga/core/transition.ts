@@ -71,7 +71,7 @@ function apply(state: SagaState, change: Change, event: SagaEvent): void {
     case 'message-received':
       return (event.sentIn === undefined ? arrive : arriveSent)(state, change, event, state.over);
     case 'arrivals-awaited':
-      return arrive(state, change, event);
+      return arrive(state, change, event, state.over);
     case 'update-accepted':
       return accepted(state, event.task);
     case 'nested-reported':
@@ -116,7 +116,7 @@ function apply(state: SagaState, change: Change, event: SagaEvent): void {
 
 /**
  * The body has gone on as far as it can: one thing follows. Express: a part of it that has failed goes on; else one step of one
- * unwinding; else, in an express saga, the turn of what came from outside.
+ * unwinding; else the turn of what came from outside.
  */
 function conclude(state: SagaState, change: Change): void {
   if (!state.isRecorded) return;
