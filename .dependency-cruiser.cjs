@@ -3,7 +3,7 @@
  * project does, through the index of each of its folders.
  */
 const all = '^(src|services|workflows|activities|workers|cli|dev|test|examples)/';
-const library = '^src/(saga|participant|client|worker|testing|errors|cli)/index\\.ts$';
+const library = '^src/(saga|participant|client|worker|testing|errors|cli|console)/index\\.ts$';
 
 const only = (name, comment, from, ...to) => ({
   name,
@@ -53,12 +53,28 @@ module.exports = {
       '^src/client/(errors|finding)\\.ts$',
       '^src/worker/setup-error\\.ts$',
       '^src/cli/command-error\\.ts$',
+      '^src/console/console-error\\.ts$',
     ),
     only(
       'command-line-is-on-top',
       'The command line sits on the client, for any saga.',
       '^src/cli/',
       '^src/(saga|client|worker|errors)/index\\.ts$',
+      '^src/view/',
+      '^src/console/index\\.ts$',
+    ),
+    only(
+      'view-knows-the-client',
+      'What people are shown of a saga is derived from what the client reads.',
+      '^src/view/',
+      '^src/(saga|client)/index\\.ts$',
+    ),
+    only(
+      'console-serves-the-view',
+      'The console shows what the command line shows, and acts by the client.',
+      '^src/console/',
+      '^src/(saga|client)/index\\.ts$',
+      '^src/view/',
     ),
     only(
       'services-use-the-library',

@@ -7,7 +7,7 @@ import { CompilerState, Extractor, ExtractorConfig, ExtractorLogLevel } from '@m
 const root = join(__dirname, '..');
 
 /** What package.json exports. */
-const entryPoints = ['saga', 'participant', 'client', 'worker', 'testing', 'errors', 'cli'];
+const entryPoints = ['saga', 'participant', 'client', 'worker', 'testing', 'errors', 'cli', 'console'];
 
 /**
  * `tsx api/reports.ts`: writes the report of each entry point, `api/<name>.api.md`, from the declarations that are

@@ -1,3 +1,4 @@
+import { browser } from './browser';
 import type { Supervisor } from './supervisor';
 import { temporalCli, testServer } from './temporal-binary';
 import { temporaryDirectory, temporaryPostgres } from './temporary-postgres';
@@ -11,14 +12,16 @@ export async function testServers(env: NodeJS.ProcessEnv, supervisor: Supervisor
   const { signal } = supervisor;
   const progress = (line: string) => process.stderr.write(`${line}\n`);
   const directory = temporaryDirectory(supervisor);
-  const [cli, server, database] = await Promise.all([
+  const [cli, server, database, chromium] = await Promise.all([
     temporalCli({ env, progress, signal }),
     testServer({ env, progress, signal }),
     env.DATABASE_URL || temporaryPostgres(directory, supervisor),
+    browser({ env, progress, signal }),
   ]);
   return {
     ...env,
     DATABASE_URL: database,
+    ...(chromium && { UNWIND_BROWSER: chromium }),
     UNWIND_TEMPORAL_CLI: cli,
     UNWIND_TEST_DIRECTORY: directory,
     UNWIND_TEST_SERVER: server,

@@ -31,12 +31,3 @@ export function workflow(value: string): string {
   if (/^[^'"\\\p{Cc}]+$/u.test(value)) return value;
   throw new InvalidArgumentError('must be the name of a workflow, without quotes');
 }
-
-/** The first items, at most `limit`. */
-export async function take<T>(limit: number, items: AsyncIterable<T>): Promise<T[]> {
-  const taken: T[] = [];
-  for await (const item of items) {
-    if (taken.push(item) >= limit) break;
-  }
-  return taken;
-}

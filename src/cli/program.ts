@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import type { ErrorSection } from '../errors';
 import { addAuditCommand } from './commands/audit';
 import { addBulkCommand } from './commands/bulk';
+import { addConsoleCommand } from './commands/console';
 import { addDeskCommands } from './commands/desk';
 import { addErrorsCommand } from './commands/errors';
 import { addHistoryCommands } from './commands/history';
@@ -32,5 +33,6 @@ export function addSagaCommands(
   addBulkCommand(program, session);
   addAuditCommand(program, session);
   addHistoryCommands(program, session);
+  addConsoleCommand(program, session);
   addErrorsCommand(program, session, catalogue);
 }

@@ -55,6 +55,7 @@ export async function runCommandLine(
   const open = () => (opened ??= load().then((found) => new Connections(found, env)));
   const session: Session = Object.assign(processOutput(json), {
     command,
+    env,
     client: async () => await (await open()).client(),
     rescuer: async () => await (await open()).rescuer(),
     auditor: async () => await (await open()).auditor(),

@@ -6,7 +6,7 @@ import { SagaClientError } from './errors';
 import type { SagaClient } from './saga-client';
 
 /** What can be done to many sagas. `resolve` is for stuck compensations only: what an action would have answered differs. */
-export const bulkVerbs = ['retry', 'resolve', 'skip', 'abandon', 'cancel', 'rescue'] as const;
+export const bulkVerbs = ['retry', 'resolve', 'skip', 'abandon', 'cancel', 'rescue', 'reverse'] as const;
 /** One of {@link bulkVerbs}. */
 export type BulkVerb = (typeof bulkVerbs)[number];
 
@@ -17,12 +17,24 @@ export interface BulkAct extends Signature {
   readonly step?: string;
 }
 
-/** How many sagas at once. */
-export interface BulkOptions {
-  /** Sagas a second at most. @default 10 */
-  readonly perSecond?: number;
+/** What to do to one saga. */
+export interface SagaAct extends BulkAct {
+  /** For `retry`: what to call the action with from now on. */
+  readonly input?: unknown;
+  /** For `resolve`: what the action would have answered; for the `retry` of a compensation: what its action answered. */
+  readonly output?: unknown;
+}
+
+/** How long to wait. */
+export interface ActOptions {
   /** How long to wait for the effect on one saga, in milliseconds. @default 10 000 */
   readonly effectWithinMs?: number;
+}
+
+/** How many sagas at once. */
+export interface BulkOptions extends ActOptions {
+  /** Sagas a second at most. @default 10 */
+  readonly perSecond?: number;
   /** No further saga is begun once it is aborted. */
   readonly signal?: AbortSignal;
 }
@@ -54,30 +66,41 @@ export async function* actOnMany(
   client: SagaClient,
   sagaIds: Iterable<string>,
   act: BulkAct,
-  { perSecond = 10, effectWithinMs = 10_000, signal }: BulkOptions = {},
+  { perSecond = 10, signal, ...options }: BulkOptions = {},
 ): AsyncGenerator<BulkResult> {
   const inFlight = new Map<string, Promise<BulkResult>>();
-  const next = async (): Promise<BulkResult> => {
-    const result = await Promise.race(inFlight.values());
-    inFlight.delete(result.sagaId);
-    return result;
+  /** The results until `pause` ends, or the next one. */
+  const known = async function* (pause?: Promise<undefined>) {
+    do {
+      const result = await Promise.race([...inFlight.values(), ...(pause ? [pause] : [])]);
+      if (!result) return;
+      inFlight.delete(result.sagaId);
+      yield result;
+    } while (pause);
   };
   for (const sagaId of new Set(sagaIds)) {
     if (signal?.aborted) break;
-    inFlight.set(sagaId, actOn(client, sagaId, act, effectWithinMs));
-    if (inFlight.size >= MAX_AT_ONCE) yield await next();
-    await sleep(1_000 / perSecond);
+    inFlight.set(sagaId, actOnSaga(client, sagaId, act, options));
+    yield* known(sleep(1_000 / perSecond, undefined));
+    if (inFlight.size >= MAX_AT_ONCE) yield* known();
   }
-  while (inFlight.size > 0) yield await next();
+  while (inFlight.size > 0) yield* known();
 }
 
-async function actOn(
+/** Does something to one saga, and sees what came of it. What goes wrong is in the result. */
+export async function actOnSaga(
   client: SagaClient,
   sagaId: string,
-  act: BulkAct,
-  effectWithinMs: number,
+  act: SagaAct,
+  { effectWithinMs = 10_000 }: ActOptions = {},
 ): Promise<BulkResult> {
-  const decided = { ...act, sagaId, at: new Date().toISOString() };
+  const { verb, actor, reason, ticket, step } = act;
+  const decided: Omit<BulkResult, 'result'> = {
+    ...{ verb, actor, reason },
+    ...(ticket !== undefined && { ticket }),
+    ...(step !== undefined && { step }),
+    ...{ sagaId, at: new Date().toISOString() },
+  };
   try {
     const before = await client.describe(sagaId);
     const { unreported } = before;
@@ -100,12 +123,13 @@ async function send(
   client: SagaClient,
   { sagaId, closedAt }: DescribedSaga,
   steps: readonly string[],
-  { verb, actor, reason, ticket }: BulkAct,
+  { verb, actor, reason, ticket, ...corrected }: SagaAct,
 ): Promise<boolean> {
   const signature = { actor, reason, ...(ticket !== undefined && { ticket }) };
   switch (verb) {
     case 'rescue':
-      await client.rescue(sagaId);
+    case 'reverse':
+      await client[verb](sagaId);
       return true;
     case 'cancel':
       if (closedAt) return false;
@@ -117,7 +141,12 @@ async function send(
       return true;
     default: {
       const update = { retry: retryStep, resolve: resolveStep, skip: skipStep }[verb];
-      for (const step of steps) await client.update(sagaId, update, { step, ...signature });
+      for (const step of steps)
+        await client.update(sagaId, update, {
+          ...{ step, ...signature },
+          ...('input' in corrected && { input: corrected.input }),
+          ...('output' in corrected && { output: corrected.output }),
+        });
       return steps.length > 0;
     }
   }
@@ -133,23 +162,28 @@ async function awaitEffect(
   const end = Date.now() + withinMs;
   for (;;) {
     const now = await client.describe(before.sagaId);
+    const { verb } = act;
     const seen =
-      act.verb === 'rescue' ? await rescueEffect(client, before.sagaId) : effectOf(before, now, steps, act);
+      verb === 'rescue' || verb === 'reverse'
+        ? await undoingEffect(client, before.sagaId, verb)
+        : effectOf(before, now, steps, act);
     if (seen) return seen;
     if (Date.now() > end) return { result: 'pending', state: now.state };
     await sleep(ASK_EVERY_MS);
   }
 }
 
-/** A rescue is idempotent: asked for again, it names the workflow that undoes the saga. */
-async function rescueEffect(
+/** Rescue and reverse are idempotent: asked for again, they name the workflow that undoes the saga. */
+async function undoingEffect(
   client: SagaClient,
   sagaId: string,
+  verb: 'rescue' | 'reverse',
 ): Promise<Pick<BulkResult, 'result' | 'state'> | undefined> {
-  const { rescueId } = await client.rescue(sagaId);
+  const { rescueId } = await client[verb](sagaId);
   const outcome = await client.outcome(rescueId);
   if (outcome.kind === 'running') return undefined;
-  if (outcome.kind === 'completed') return { result: 'done', state: 'rescued' };
+  if (outcome.kind === 'completed')
+    return { result: 'done', state: verb === 'rescue' ? 'rescued' : 'reversed' };
   return { result: outcome.kind === 'stuck' ? 'still-stuck' : 'refused', state: outcome.kind };
 }
 

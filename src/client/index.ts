@@ -1,13 +1,24 @@
 export type { AttemptReport, LiveReport, LiveStep } from './attempts';
 export type { AuditOptions } from './audit';
-export { actOnMany, type BulkAct, type BulkOptions, type BulkResult, type BulkVerb, bulkVerbs } from './bulk';
+export {
+  actOnMany,
+  actOnSaga,
+  type ActOptions,
+  type BulkAct,
+  type BulkOptions,
+  type BulkResult,
+  type BulkVerb,
+  bulkVerbs,
+  type SagaAct,
+} from './bulk';
 export type { SagaCounts } from './count';
 export type { DescribedSaga, PendingOperation } from './describe-saga';
 export { SagaClientError, type SagaClientCode } from './errors';
 export type { Advice, Finding, FindingCode, RemainingEffect } from './finding';
-export type { ListedSaga, SagaFilter } from './list';
+export type { ListedSaga, SagaFilter, SagaPage } from './list';
 export type { SagaOutcome } from './outcome';
 export type { RemainingRecord, UndoneRecord } from '../saga/call';
+export type { SagaCall, SagaPayloads } from './read-payloads';
 export type { SagaRecords } from './records';
 export type { RescueSources, StartedRescue } from './rescue';
 export { type SagaState, sagaStates } from './saga-state';

@@ -2,7 +2,7 @@ import type { Client } from '@temporalio/client';
 import { SagaReason, SagaStatus, type SagaStatusValue, SagaStuckStep } from '../saga/search-attributes';
 import { listFailing, readTaskFailure, ReportedProblems } from './failing-task';
 import { conditionFor, type SagaState, stateOf } from './saga-state';
-import { type ListedExecution, listExecutions } from './visibility';
+import { type ListedExecution, listExecutions, readPage } from './visibility';
 
 /** A line of {@link SagaClient.list}. */
 export interface ListedSaga {
@@ -35,12 +35,40 @@ export interface SagaFilter {
 
 /** Sagas, the latest started first, page by page as they are asked for. One that has continued as new is listed once. */
 export async function* listSagas(temporal: Client, filter: SagaFilter): AsyncIterable<ListedSaga> {
-  const { state } = filter;
-  const query = [...conditionsOf(filter), ...(state ? [`(${conditionFor(state)})`] : [])].join(' AND ');
-  for await (const execution of listExecutions(temporal, query)) {
+  for await (const execution of listExecutions(temporal, queryOf(filter))) {
     const saga = listed(execution);
-    if (state === undefined || saga.state === state) yield saga;
+    if (isIn(saga, filter)) yield saga;
   }
+}
+
+/** Some sagas of a list. */
+export interface SagaPage {
+  /** At most as many as were asked for; there may be more although these are fewer. */
+  readonly sagas: readonly ListedSaga[];
+  /** For the next page: absent on the last one. */
+  readonly cursor?: string;
+}
+
+/** One page of {@link listSagas}. */
+export async function pageOfSagas(
+  temporal: Client,
+  filter: SagaFilter,
+  { size = 50, cursor }: { readonly size?: number; readonly cursor?: string | undefined },
+): Promise<SagaPage> {
+  const token = cursor === undefined ? undefined : Buffer.from(cursor, 'base64url');
+  const { executions, next } = await readPage(temporal, queryOf(filter), { size, ...(token && { token }) });
+  const sagas = executions.map(listed).filter((saga) => isIn(saga, filter));
+  return { sagas, ...(next && { cursor: Buffer.from(next).toString('base64url') }) };
+}
+
+function queryOf(filter: SagaFilter): string {
+  const { state } = filter;
+  return [...conditionsOf(filter), ...(state ? [`(${conditionFor(state)})`] : [])].join(' AND ');
+}
+
+/** Some conditions of visibility find more than those that are in a state. */
+function isIn(saga: ListedSaga, { state }: SagaFilter): boolean {
+  return state === undefined || saga.state === state;
 }
 
 /** What a filter asks for besides a state. */

@@ -22,7 +22,8 @@ import { countSagas, type SagaCounts } from './count';
 import { checkInput, checkSagaId } from './checks';
 import { SagaClientError } from './errors';
 import type { Finding } from './finding';
-import { type ListedSaga, listSagas, listStuck, type SagaFilter } from './list';
+import { type ListedSaga, listSagas, listStuck, pageOfSagas, type SagaFilter, type SagaPage } from './list';
+import { readPayloads, type SagaPayloads } from './read-payloads';
 import { type DescribedSaga, describeSaga } from './describe-saga';
 import { readOutcome, type SagaOutcome } from './outcome';
 import { type RescueSources, type StartedRescue, startRescue } from './rescue';
@@ -272,6 +273,26 @@ export class SagaClient {
         cause: error,
       });
     }
+  }
+
+  /**
+   * One page of sagas, the latest started first.
+   * @param page `size`: how many at most, 50 by default; `cursor`: what the page before gave.
+   * @throws ServiceError for a filter or a cursor that the server refuses.
+   */
+  async page(
+    filter: SagaFilter,
+    page: { size?: number; cursor?: string | undefined } = {},
+  ): Promise<SagaPage> {
+    return await pageOfSagas(this.temporal, filter, page);
+  }
+
+  /**
+   * The input of a saga, and what its latest run called, with inputs and outputs, as this client's data converter decodes them.
+   * @throws SagaClientError `SAGA_NOT_FOUND`
+   */
+  async payloads(sagaId: string): Promise<SagaPayloads> {
+    return await this.requireFound(sagaId, () => readPayloads(this.temporal, sagaId));
   }
 
   /** Sagas, the latest started first, page by page as they are asked for. */

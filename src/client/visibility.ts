@@ -14,25 +14,40 @@ export async function* listExecutions(
   query: string,
   pageSize?: number,
 ): AsyncGenerator<ListedExecution> {
-  const { namespace, loadedDataConverter } = client.options;
-  let nextPageToken: Uint8Array | undefined;
+  let token: Uint8Array | undefined;
   do {
-    const page = await client.workflowService
-      .listWorkflowExecutions({
-        namespace,
-        query,
-        ...(pageSize !== undefined && { pageSize }),
-        ...(nextPageToken && { nextPageToken }),
-      })
-      .catch((cause: Error) => {
-        throw new ServiceError('Failed to list workflows', { cause });
-      });
-    for (const raw of page.executions) {
-      raw.memo = null;
-      yield await executionInfoFromRaw(raw, loadedDataConverter, undefined, namespace);
-    }
-    nextPageToken = page.nextPageToken;
-  } while (nextPageToken?.length);
+    const page = await readPage(client, query, {
+      ...(pageSize && { size: pageSize }),
+      ...(token && { token }),
+    });
+    yield* page.executions;
+    token = page.next;
+  } while (token);
+}
+
+/** One page of {@link listExecutions}. @param from `token`: what the page before gave as `next`. */
+export async function readPage(
+  client: Client,
+  query: string,
+  { size, token }: { readonly size?: number; readonly token?: Uint8Array },
+): Promise<{ readonly executions: readonly ListedExecution[]; readonly next?: Uint8Array }> {
+  const { namespace, loadedDataConverter } = client.options;
+  const page = await client.workflowService
+    .listWorkflowExecutions({
+      namespace,
+      query,
+      ...(size !== undefined && { pageSize: size }),
+      ...(token && { nextPageToken: token }),
+    })
+    .catch((cause: Error) => {
+      throw new ServiceError('Failed to list workflows', { cause });
+    });
+  const executions: ListedExecution[] = [];
+  for (const raw of page.executions) {
+    raw.memo = null;
+    executions.push(await executionInfoFromRaw(raw, loadedDataConverter, undefined, namespace));
+  }
+  return { executions, ...(page.nextPageToken?.length && { next: page.nextPageToken }) };
 }
 
 /** How many workflows match a list filter. @throws ServiceError as {@link listExecutions} */

@@ -1,6 +1,7 @@
 /** Documents every error code of the library. The compiler checks each section against the codes that its folder declares. */
 import { commandErrors } from './cli';
 import { clientErrors, findings } from './client';
+import { consoleErrors } from './console';
 import { sagaErrors, updateErrors, usageErrors } from './engine';
 import type { ErrorSection } from './entry';
 import { participantErrors } from './participant';
@@ -18,6 +19,7 @@ export const librarySections: readonly ErrorSection[] = [
   { title: 'The client', entries: clientErrors },
   { title: 'Audit findings', entries: findings },
   { title: 'The command line', entries: commandErrors },
+  { title: 'The console', entries: consoleErrors },
   { title: 'Workers', entries: workerErrors },
 ];
 

@@ -5,7 +5,7 @@ import type { SagaReport, StepReport } from '../../src/saga';
 import { durationText } from '../../src/cli/text/duration';
 import { mermaidOf } from '../../src/cli/text/mermaid';
 import { sagaText } from '../../src/cli/text/saga';
-import { spansOf } from '../../src/cli/text/spans';
+import { spansOf } from '../../src/view/spans';
 import { table } from '../../src/cli/text/table';
 import { timelineText } from '../../src/cli/text/timeline';
 import { timelineSvg } from '../../src/cli/text/timeline-svg';

@@ -22,6 +22,7 @@ async function run(args: readonly string[]): Promise<string> {
     rescuer: connect,
     auditor: connect,
     sagas: () => Promise.resolve([]),
+    env: {},
     command: 'unwind',
     json: false,
     columns: undefined,

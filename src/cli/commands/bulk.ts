@@ -10,24 +10,17 @@ import {
   type SagaState,
 } from '../../client';
 import { CommandError } from '../command-error';
-import { count, state, take, workflow } from '../arguments';
+import { count, state, workflow } from '../arguments';
+import { take } from '../../view/take';
 import { confirm } from '../confirm';
 import { write } from '../files';
 import { awaitInterrupt } from '../interrupt';
 import { exitCodes } from '../output';
 import type { Session } from '../session';
+import { stateFor } from '../../view/decisions';
 import { durationText } from '../text/duration';
 import { listText } from '../text/list';
 
-/** In which state the sagas of a verb are, unless the command says otherwise. */
-const STATES: Readonly<Record<BulkVerb, SagaState>> = {
-  retry: 'stuck',
-  resolve: 'stuck',
-  skip: 'stuck',
-  abandon: 'stuck',
-  cancel: 'forward',
-  rescue: 'terminated',
-};
 const SHOWN = 10;
 const APPENDED = { flag: 'a', hint: 'Name another file. What was done so far is above.' } as const;
 
@@ -133,7 +126,7 @@ function resultText({ sagaId, result, state: now, message }: BulkResult): string
 
 function filterOf(verb: BulkVerb, options: Options): SagaFilter {
   return {
-    state: options.state ?? STATES[verb],
+    state: options.state ?? stateFor[verb],
     ...(options.saga !== undefined && { workflow: options.saga }),
     ...(options.where !== undefined && { where: options.where }),
   };

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { abandonSaga, type DeskAct, resolveStep, retryStep, type Signature, skipStep } from '../../saga';
-import { type Json, json, take } from '../arguments';
+import { type Json, json } from '../arguments';
+import { take } from '../../view/take';
 import { confirm } from '../confirm';
 import type { Session } from '../session';
 import { listText } from '../text/list';

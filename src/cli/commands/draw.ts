@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { write } from '../files';
 import type { Session } from '../session';
 import { mermaidOf } from '../text/mermaid';
-import { spansOf } from '../text/spans';
+import { spansOf } from '../../view/spans';
 import { timelineText } from '../text/timeline';
 import { timelineSvg } from '../text/timeline-svg';
 

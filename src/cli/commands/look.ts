@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { type SagaFilter, sagaStates } from '../../client';
-import { count, state, take, workflow } from '../arguments';
+import { count, state, workflow } from '../arguments';
+import { take } from '../../view/take';
 import { awaitInterrupt } from '../interrupt';
 import { exitCodes } from '../output';
 import type { Session } from '../session';

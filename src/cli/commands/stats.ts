@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { count, workflow } from '../arguments';
 import type { Session } from '../session';
-import { readStats, type SagaStats } from '../stats';
+import { readStats, type SagaStats } from '../../view/stats';
 import { durationText } from '../text/duration';
 import { table } from '../text/table';
 

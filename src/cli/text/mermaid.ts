@@ -1,4 +1,5 @@
 import type { SagaReport, StepReport } from '../../saga';
+import { flowOf } from '../../view/flow';
 
 /**
  * What happened in a saga as a Mermaid flowchart: an arrow leads from each step to those that began after it had settled, without
@@ -6,7 +7,7 @@ import type { SagaReport, StepReport } from '../../saga';
  */
 export function mermaidOf({ sagaId, status, reason, steps }: SagaReport): string {
   const nodes = steps.map((step, index) => `  s${index}["${labelOf(step)}"]:::${step.state}`);
-  const arrows = steps.flatMap((_, to) => predecessorsOf(steps, to).map((from) => `  s${from} --> s${to}`));
+  const arrows = flowOf(steps).map(({ from, to }) => `  s${from} --> s${to}`);
   const undone = steps.flatMap(({ compensation }, index) => (compensation ? [{ index, compensation }] : []));
   const undos = undone.flatMap(({ index, compensation }) => [
     `  s${index} -. ${compensation.state === 'done' ? 'undone' : `compensation ${compensation.state}`} .-> u${index}(["undo ${escaped(steps[index]?.name ?? '')}"])`,
@@ -41,17 +42,6 @@ function labelOf({ name, kind, state, failure, stuck }: StepReport): string {
   return [`${name}${kind === 'pivot' ? ' (pivot)' : ''}`, `${state}${code ? `: ${code}` : ''}`]
     .map(escaped)
     .join('<br>');
-}
-
-/** The steps after which one began, without those that are before another one of these. */
-function predecessorsOf(steps: readonly StepReport[], index: number): number[] {
-  const before = steps.flatMap((step, from) => (isBefore(step, steps[index]) ? [from] : []));
-  return before.filter((from) => !before.some((other) => isBefore(steps[from], steps[other])));
-}
-
-function isBefore(first: StepReport | undefined, second: StepReport | undefined): boolean {
-  if (!first || !second || first === second || first.settledAt === undefined) return false;
-  return first.settledAt <= second.startedAt && first.startedAt < second.startedAt;
 }
 
 /** Mermaid takes entities, and nothing else of what people write may be syntax. */

@@ -1,5 +1,6 @@
 import type { DescribedSaga } from '../../client';
 import type { StepReport } from '../../saga';
+import { decisionAbout, verbsFor } from '../../view/decisions';
 import { durationText } from './duration';
 import { reportLines, stepsTable } from './report';
 import { table } from './table';
@@ -54,31 +55,24 @@ function commandsFor(saga: DescribedSaga, command: string): string[] {
     return ['deploy workflow code that fits the history: until then nothing is done or undone'];
   if (!report && saga.unreported !== undefined && saga.closedAt === undefined)
     return ['start a worker of its task queue', `${command} show ${id}`];
-  if (state === 'stuck')
-    return (report?.steps ?? []).flatMap((step) => stuckCommands(step, saga.sagaId, command));
-  if (state === 'terminated' || state === 'timed-out')
-    return [`${command} rescue ${id}`, `${command} reverse ${id}`];
   if (state === 'failed') return [`${command} audit`];
-  if (state === 'completed') return [`${command} reverse ${id}`];
-  if (state === 'forward') return [`${command} preview ${id}`, `${command} cancel ${id}`];
-  return [];
+  const about = (report?.steps ?? []).flatMap((step) => stuckCommands(step, saga.sagaId, command));
+  const whole = verbsFor(saga).map((verb) =>
+    verb === 'abandon' ? `${command} desk abandon ${id} ${SIGNED}` : `${command} ${verb} ${id}`,
+  );
+  return [...about, ...(state === 'forward' ? [`${command} preview ${id}`] : []), ...whole];
 }
 
 function stuckCommands(step: StepReport, sagaId: string, command: string): string[] {
-  const { name, kind, stuck, compensation } = step;
-  if (!stuck) return [];
-  if (stuck.nested !== undefined) return [`${command} show ${quoted(stuck.nested)}`];
-  const at = `${quoted(sagaId)} ${quoted(name)}`;
-  const retry = `${command} desk retry ${at} ${SIGNED}`;
-  if (compensation)
-    return [retry, `${command} desk resolve ${at} ${SIGNED}`, `${command} desk skip ${at} ${SIGNED}`];
-  const abandon = `${command} desk abandon ${quoted(sagaId)} ${SIGNED}`;
-  return [
-    retry,
-    `${retry} --input JSON`,
-    `${command} desk resolve ${at} ${SIGNED} --output JSON`,
-    ...(kind === 'compensatable' ? [abandon] : []),
-  ];
+  const decision = decisionAbout(step);
+  if (!decision) return [];
+  if (decision.nested !== undefined) return [`${command} show ${quoted(decision.nested)}`];
+  const at = `${quoted(sagaId)} ${quoted(step.name)}`;
+  return decision.verbs.flatMap((verb) => {
+    const decide = `${command} desk ${verb} ${at} ${SIGNED}`;
+    if (verb === 'retry' && decision.op === 'do') return [decide, `${decide} --input JSON`];
+    return [verb === 'resolve' && decision.needsOutput ? `${decide} --output JSON` : decide];
+  });
 }
 
 /** As a POSIX shell takes it for one argument. */

@@ -1,6 +1,6 @@
 import type { SagaReport } from '../../saga';
 import { durationText } from './duration';
-import { spansOf } from './spans';
+import { spansOf } from '../../view/spans';
 
 const ROW = 26;
 const NAMES = 220;

@@ -1,6 +1,6 @@
 import type { SagaReport } from '../../saga';
 import { durationText } from './duration';
-import { type Span, type SagaSpans, spansOf } from './spans';
+import { type Span, type SagaSpans, spansOf } from '../../view/spans';
 
 /** The bars of a timeline. */
 const MARKS = { action: '█', compensation: '▒', running: '░' } as const;

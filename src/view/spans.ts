@@ -1,4 +1,4 @@
-import type { SagaReport, StepReport } from '../../saga';
+import type { SagaReport, StepReport } from '../saga';
 
 /** Some time in which a step's action or compensation ran, in epoch milliseconds. */
 export interface Span {

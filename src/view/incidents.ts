@@ -1,0 +1,52 @@
+import type { LiveReport, ListedSaga, SagaClient, SagaFilter } from '../client';
+import { grouped } from './grouped';
+import { readReports } from './reports';
+import { take } from './take';
+
+/** Sagas that are stuck at the same step. */
+export interface StuckGroup {
+  readonly workflow: string;
+  readonly step: string;
+  readonly count: number;
+  /** Codes of the failures in the reports that were read, the most frequent first; none if no worker answered. */
+  readonly causes: readonly StuckCause[];
+}
+
+/** Why sagas are stuck. */
+export interface StuckCause {
+  readonly code: string;
+  /** Of one of them. */
+  readonly message: string;
+  readonly count: number;
+  /** The earliest, ISO 8601. */
+  readonly since: string;
+}
+
+const MAX_STUCK = 1_000;
+const REPORTS_PER_STEP = 10;
+
+/** What sagas are stuck at, the most frequent first. Of more than a thousand the latest are looked at. */
+export async function readStuckGroups(
+  client: SagaClient,
+  filter: Omit<SagaFilter, 'state'>,
+): Promise<StuckGroup[]> {
+  const stuck = await take(MAX_STUCK, client.list({ ...filter, state: 'stuck' }));
+  const groups: StuckGroup[] = [];
+  for (const sagas of grouped(stuck, ({ workflow, stuckStep }) => `${workflow} ${stuckStep}`).values()) {
+    const [{ workflow, stuckStep: step = 'unknown' }] = sagas as [ListedSaga];
+    const causes = causesOf(await readReports(client, sagas.slice(0, REPORTS_PER_STEP)));
+    groups.push({ workflow, step, count: sagas.length, causes });
+  }
+  return groups.sort((a, b) => b.count - a.count);
+}
+
+function causesOf(reports: readonly LiveReport[]): StuckCause[] {
+  const failures = reports.flatMap(({ steps }) => steps.flatMap((each) => each.stuck ?? []));
+  const causes = [...grouped(failures, ({ code }) => code)].map(([code, some]) => ({
+    code,
+    message: some[0]?.message ?? '',
+    count: some.length,
+    since: some.map(({ since }) => since).reduce((first, since) => (since < first ? since : first)),
+  }));
+  return causes.sort((a, b) => b.count - a.count);
+}
