@@ -13,7 +13,7 @@ export function stuckDetails(sagaId: string, entries: readonly Entry[]): string[
   if (stuck.length === 0) return [];
   const more = stuck.length - MAX_SHOWN;
   return [
-    ...stuck.slice(0, MAX_SHOWN).flatMap((entry) => ['', described(entry), ...updatesFor(entry)]),
+    ...stuck.slice(0, MAX_SHOWN).flatMap((entry) => ['', described(entry), '', ...updatesFor(entry)]),
     ...(more > 0 ? ['', `and ${more} more that are stuck`] : []),
     '',
     `In a terminal: ${inlineCode(`unwind show ${sagaId}`)}`,

@@ -27,13 +27,18 @@ const continuesAtOnce = ['--dynamic-config-value', 'history.workflowIdReuseMinim
 /**
  * A Temporal development server of its own, in memory. The caller tears it down.
  * @param flags further arguments of the server.
+ * @param uiPort where it serves the Web UI. @default nowhere
  */
-export function localServer(flags: readonly string[] = []): Promise<TestWorkflowEnvironment> {
+export function localServer(
+  flags: readonly string[] = [],
+  uiPort?: number,
+): Promise<TestWorkflowEnvironment> {
   return TestWorkflowEnvironment.createLocal({
     plugins,
     server: {
       executable: { type: 'existing-path', path: required('UNWIND_TEMPORAL_CLI') },
       log: { format: 'pretty', level: 'error' },
+      ...(uiPort !== undefined && { ui: true, uiPort }),
       extraArgs: [...serverFlags, ...continuesAtOnce, ...flags],
     },
   });
