@@ -8,7 +8,7 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -115,8 +115,20 @@ async function install() {
   );
 }
 
+/** Whether the page of the console is as its sources are: a browser does not take those. */
+function isPageBuilt() {
+  const built = statSync(join(root, 'src/console/page/index.html'), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const sources = readdirSync(join(root, 'src/console/ui'), { recursive: true });
+  return sources.every((name) => statSync(join(root, 'src/console/ui', name)).mtimeMs < built);
+}
+
+async function buildPage() {
+  if (!isPageBuilt()) await (await import('./build-console.mjs')).buildPage();
+}
+
 checkNode();
 if (!isInstalled()) await alone(install);
+if (!isPageBuilt()) await alone(buildPage);
 
 const { register } = await import('tsx/cjs/api');
 register();

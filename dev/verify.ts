@@ -16,6 +16,10 @@ const checks: readonly { readonly name: string; readonly args: readonly string[]
   },
   { name: 'dead code', args: ['node_modules/knip/bin/knip.js'] },
   { name: 'types', args: ['node_modules/typescript/bin/tsc', '--noEmit', '-p', '.'] },
+  {
+    name: 'types of the page',
+    args: ['node_modules/typescript/bin/tsc', '--noEmit', '-p', 'src/console/ui'],
+  },
 ];
 
 /**

@@ -56,6 +56,8 @@ export interface BulkResult extends BulkAct {
   readonly message?: string;
   /** The state of the saga afterwards. */
   readonly state?: string;
+  /** After `rescue` and `reverse`: the saga that undoes it. */
+  readonly rescueId?: string;
 }
 
 const MAX_AT_ONCE = 20;
@@ -152,13 +154,15 @@ async function send(
   }
 }
 
+type Effect = Pick<BulkResult, 'result' | 'state' | 'rescueId'>;
+
 async function awaitEffect(
   client: SagaClient,
   before: DescribedSaga,
   steps: readonly string[],
   act: BulkAct,
   withinMs: number,
-): Promise<Pick<BulkResult, 'result' | 'state'>> {
+): Promise<Effect> {
   const end = Date.now() + withinMs;
   for (;;) {
     const now = await client.describe(before.sagaId);
@@ -178,13 +182,13 @@ async function undoingEffect(
   client: SagaClient,
   sagaId: string,
   verb: 'rescue' | 'reverse',
-): Promise<Pick<BulkResult, 'result' | 'state'> | undefined> {
+): Promise<Effect | undefined> {
   const { rescueId } = await client[verb](sagaId);
   const outcome = await client.outcome(rescueId);
   if (outcome.kind === 'running') return undefined;
   if (outcome.kind === 'completed')
-    return { result: 'done', state: verb === 'rescue' ? 'rescued' : 'reversed' };
-  return { result: outcome.kind === 'stuck' ? 'still-stuck' : 'refused', state: outcome.kind };
+    return { result: 'done', state: verb === 'rescue' ? 'rescued' : 'reversed', rescueId };
+  return { result: outcome.kind === 'stuck' ? 'still-stuck' : 'refused', state: outcome.kind, rescueId };
 }
 
 function effectOf(
@@ -192,7 +196,7 @@ function effectOf(
   now: DescribedSaga,
   steps: readonly string[],
   { verb }: BulkAct,
-): Pick<BulkResult, 'result' | 'state'> | undefined {
+): Effect | undefined {
   const { state } = now;
   if (now.closedAt) return { result: 'done', state };
   if (verb === 'cancel') {

@@ -4,13 +4,13 @@ import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { ServiceError } from '@temporalio/client';
 import { actOnSaga, type SagaClient, SagaClientError } from '../client';
+import { type DefinitionMap, readDefinitionMap } from '../view/definition-map';
 import type { Batches } from './batches';
 import { Cached } from './cached';
 import { ConsoleError, type ConsoleErrorCode } from './console-error';
-import type { DefinitionMap, Overview, SagaPageOfList } from './contract';
+import type { Overview, SagaPageOfList } from './contract';
 import { type Access, headers, loggedIn, logIn, sameSite } from './guard';
 import { live } from './live';
-import { readDefinitionMap } from './maps';
 import { readOverview } from './overview';
 import { act, listQuery, login, newBatch, overviewQuery, parsed } from './requests';
 import { readDetails, readRedacted, type Redact } from './saga-details';
@@ -22,7 +22,7 @@ export interface AppOptions {
   readonly batches: Batches;
   readonly access: Access;
   readonly workflows: readonly string[];
-  readonly redact: Redact;
+  readonly redact?: Redact | undefined;
   /** Aborted when the console ends. */
   readonly signal: AbortSignal;
 }
@@ -115,6 +115,8 @@ const STATUS: Readonly<Record<ConsoleErrorCode, ContentfulStatusCode>> = {
   REQUEST_INVALID: 400,
   NOT_FOUND: 404,
   BATCH_STATE: 409,
+  CONSOLE_FAILED: 500,
+  CONSOLE_UNREACHABLE: 500,
   PAGE_NOT_BUILT: 500,
 };
 
@@ -125,5 +127,5 @@ function refusalOf(error: Error): { code: string; status: ContentfulStatusCode }
   if (error instanceof HTTPException) return { code: 'REQUEST_INVALID', status: 400 };
   // A list filter that the server does not take, or a server that is away: both are in its words.
   if (error instanceof ServiceError) return { code: 'REQUEST_INVALID', status: 400 };
-  return { code: 'INTERNAL', status: 500 };
+  return { code: 'CONSOLE_FAILED', status: 500 };
 }

@@ -101,10 +101,11 @@ export class RunningBatch {
   }
 }
 
-function shownResult({ sagaId, at, result, message, state }: BulkResult): ActResult {
+function shownResult({ sagaId, at, result, message, state, rescueId }: BulkResult): ActResult {
   return {
     ...{ sagaId, at, result },
     ...(message !== undefined && { message }),
     ...(state !== undefined && { state }),
+    ...(rescueId !== undefined && { rescueId }),
   };
 }

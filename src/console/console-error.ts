@@ -12,6 +12,10 @@ export type ConsoleErrorCode =
   | 'NOT_FOUND'
   /** A batch that is over, or runs, cannot do this. */
   | 'BATCH_STATE'
+  /** Something failed that nothing here expects. */
+  | 'CONSOLE_FAILED'
+  /** Said by the page: the console does not answer. */
+  | 'CONSOLE_UNREACHABLE'
   /** The package was built without the console's page. */
   | 'PAGE_NOT_BUILT';
 

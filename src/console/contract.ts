@@ -8,9 +8,13 @@ import type {
   SagaCounts,
   SagaState,
 } from '../client';
-import type { StepKind, StepReport, StepState, UndoPreview } from '../saga';
+import type { StepReport, StepState, UndoPreview } from '../saga';
 import type { SagaVerb, StepDecision } from '../view/decisions';
+import type { MapEdge, MapNode } from '../view/definition-map';
 import type { SagaSpans, Span } from '../view/spans';
+
+export type { DefinitionMap, MapEdge, MapNode } from '../view/definition-map';
+export type { SagaVerb, StepDecision } from '../view/decisions';
 
 /* What the console's server and its page say to each other, as JSON. Times are ISO 8601 unless said otherwise. */
 
@@ -71,38 +75,6 @@ export interface Incident {
   readonly filter: ListFilter;
 }
 
-/** A step on a map. */
-export interface MapNode {
-  /** Unique on the map. Of a definition's map: the step's name; of a saga's: with `#2` for its second run. */
-  readonly id: string;
-  readonly kind: StepKind;
-  readonly participant: string;
-}
-
-/** `from` had settled when `to` began. Those that follow from other edges are left out. */
-export interface MapEdge {
-  readonly from: string;
-  readonly to: string;
-}
-
-/** `GET /api/maps/:workflow`: a definition as its latest sagas went through it. */
-export interface DefinitionMap {
-  readonly workflow: string;
-  readonly nodes: readonly (MapNode & {
-    /** How many of the sagas that were read came here. */
-    readonly seen: number;
-    /** How many of them the step did not succeed in. */
-    readonly failed: number;
-    /** Sagas that are stuck here now, counted by visibility. */
-    readonly stuck: number;
-    /** How long its action took, in milliseconds: the median of those that were read. */
-    readonly medianMs?: number;
-  })[];
-  readonly edges: readonly (MapEdge & { readonly seen: number })[];
-  /** How many sagas were read. */
-  readonly read: number;
-}
-
 /** `GET /api/sagas/:id` */
 export interface SagaDetails {
   readonly saga: SagaLine;
@@ -135,7 +107,10 @@ export interface SagaDetails {
 export interface SagaPayloads {
   readonly input: unknown;
   readonly result?: unknown;
+  /** The `input` of an action is what `Act.input` replaces. */
   readonly operations: readonly SagaCall[];
+  /** Whether values may have been replaced, so that they must not be sent back. */
+  readonly redacted: boolean;
 }
 
 /** `POST /api/sagas/:id/acts`; answered with an {@link ActResult} when its effect was seen, or not in time. */
@@ -152,13 +127,9 @@ export interface Act {
 }
 
 /** What came of an act: `result` is the effect that was seen, not only that it was accepted. */
-export interface ActResult extends Pick<BulkResult, 'sagaId' | 'at' | 'result' | 'message'> {
-  readonly state?: string;
-  /** The saga that undoes it, after `rescue` and `reverse`. */
-  readonly rescueId?: string;
-}
+export type ActResult = Pick<BulkResult, 'sagaId' | 'at' | 'result' | 'message' | 'state' | 'rescueId'>;
 
-/** `POST /api/batches`, and `POST /api/batches/estimate`, which does nothing and is answered with {@link Estimate}. */
+/** `POST /api/batches`, answered with a {@link Batch}, and `POST /api/batches/estimate`, which does nothing and is answered with {@link Estimate}. */
 export interface NewBatch extends BulkAct {
   readonly filter: ListFilter;
   /** @default 10 */
@@ -173,7 +144,7 @@ export interface Estimate {
   readonly first: readonly SagaLine[];
 }
 
-/** `GET /api/batches`: the latest begun first. `GET /api/batches/:id`; `POST /api/batches/:id/{suspend,resume,cancel}`. */
+/** `GET /api/batches`: the latest begun first. `GET /api/batches/:id`; `POST /api/batches/:id/{suspend,resume,cancel}`, answered with it. */
 export interface Batch {
   readonly id: string;
   readonly verb: BulkVerb;
@@ -193,7 +164,7 @@ export interface Batch {
 }
 
 /**
- * `GET /api/live?saga=`: server-sent events, each with JSON as its data, when something has changed: `overview` {@link Overview},
+ * `GET /api/live?saga=`: server-sent events, each with JSON as its data, all of them at once, and then when something has changed: `overview` {@link Overview},
  * `batches` {@link Batch}[], and `saga` {@link SagaDetails} of the saga that was asked for.
  */
 export type LiveEvent = 'overview' | 'batches' | 'saga';

@@ -44,18 +44,20 @@ export type Redact = (value: unknown, of: { readonly sagaId: string; readonly st
 export async function readRedacted(
   client: SagaClient,
   sagaId: string,
-  redact: Redact,
+  redact: Redact | undefined,
 ): Promise<SagaPayloads> {
+  const shown = redact ?? ((value: unknown) => value);
   const [{ input, calls }, outcome] = await Promise.all([client.payloads(sagaId), client.outcome(sagaId)]);
   return {
-    input: redact(input, { sagaId }),
-    ...(outcome.kind === 'completed' && { result: redact(outcome.result, { sagaId }) }),
+    redacted: redact !== undefined,
+    input: shown(input, { sagaId }),
+    ...(outcome.kind === 'completed' && { result: shown(outcome.result, { sagaId }) }),
     operations: calls.map((call) => {
       const of = { sagaId, step: call.step };
       return {
         ...call,
-        input: redact(call.input, of),
-        ...('output' in call && { output: redact(call.output, of) }),
+        input: shown(call.input, of),
+        ...('output' in call && { output: shown(call.output, of) }),
       };
     }),
   };

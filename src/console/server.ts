@@ -47,7 +47,7 @@ const LOOPBACK = new Set(['127.0.0.1', 'localhost', '::1']);
  */
 export async function startConsole(options: ConsoleOptions): Promise<RunningConsole> {
   const { client, host = '127.0.0.1', port = PORT, token, hosts = [], workflows = [] } = options;
-  const { logDirectory = join(process.cwd(), 'unwind-batches'), redact = (value) => value } = options;
+  const { logDirectory = join(process.cwd(), 'unwind-batches'), redact } = options;
   const isLocal = LOOPBACK.has(host);
   if (token === undefined ? !isLocal : token.length < LEAST_TOKEN)
     throw new ConsoleError(

@@ -42,6 +42,18 @@ export const consoleErrors: Record<ConsoleErrorCode, ErrorEntry> = {
     retriedBy: 'nobody',
     remedy: 'Look at the batch: it may be done, or another operator has cancelled it.',
   },
+  CONSOLE_FAILED: {
+    from: 'the console (500)',
+    meaning: 'Something failed that the console does not expect. What was asked for may have been done.',
+    retriedBy: 'nobody',
+    remedy: 'Look at the saga before you repeat it. The message says what failed; report it as a bug.',
+  },
+  CONSOLE_UNREACHABLE: {
+    from: 'the page of the console',
+    meaning: 'The console does not answer. What was asked for last may have been done.',
+    retriedBy: 'caller',
+    remedy: 'Check that its process runs, and look at the saga before you repeat anything.',
+  },
   PAGE_NOT_BUILT: {
     from: 'startConsole, console',
     meaning: 'The files of the page are not there: the package was built without them.',

@@ -46,7 +46,7 @@ export function verbsFor({ state, report }: DescribedSaga): SagaVerb[] {
     case 'forward':
       return ['cancel'];
     case 'stuck':
-      return report && isBeforePivot(report.steps) ? ['cancel', 'abandon'] : [];
+      return report?.steps.some(isStuckBeforePivot) ? ['abandon'] : [];
     case 'terminated':
     case 'timed-out':
       return ['rescue', 'reverse'];
@@ -58,7 +58,7 @@ export function verbsFor({ state, report }: DescribedSaga): SagaVerb[] {
   }
 }
 
-/** Whether the saga may still unwind: its pivot, if it has one, has not begun, and it does not unwind yet. */
-function isBeforePivot(steps: readonly StepReport[]): boolean {
-  return steps.every(({ kind, compensation }) => kind !== 'pivot' && compensation === undefined);
+/** Whether what is stuck is an action that the saga could do without. */
+function isStuckBeforePivot({ stuck, kind, compensation }: StepReport): boolean {
+  return stuck !== undefined && stuck.nested === undefined && kind === 'compensatable' && !compensation;
 }

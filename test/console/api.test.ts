@@ -5,12 +5,12 @@ import type {
   Act,
   ActResult,
   Batch,
-  DefinitionMap,
   Overview,
   SagaDetails,
   SagaPageOfList,
 } from '../../src/console/contract';
 import type { RunningConsole } from '../../src/console';
+import type { DefinitionMap } from '../../src/view/definition-map';
 import { fail, pivot, retriable, run, seq } from '../saga/program';
 import { World } from '../saga/world';
 import { until } from '../support/until';
@@ -189,5 +189,24 @@ test.each([
   expect(await ask(running, '/api/sagas/nobody/acts', { body })).toMatchObject({
     status: 400,
     body: { code: 'REQUEST_INVALID' },
+  });
+});
+
+test('what people must not see is replaced, and the page is told that it must not be sent back', async () => {
+  const world = new World().script('do pay', 'permanent');
+  const redacting = await system.serve({
+    redact: (value, { step }) => (step === 'pay' ? '(hidden)' : value),
+  });
+  await system.harness.withWorkers(world, async () => {
+    await system.startSaga('secret', seq(run('hold'), pivot('pay')));
+    await system.untilStuck('secret');
+    expect((await ask(redacting, '/api/sagas/secret/payloads')).body).toMatchObject({
+      redacted: true,
+      operations: [
+        { step: 'hold', input: { step: 'hold' } },
+        { step: 'pay', input: '(hidden)' },
+      ],
+    });
+    expect((await ask(running, '/api/sagas/secret/payloads')).body).toMatchObject({ redacted: false });
   });
 });

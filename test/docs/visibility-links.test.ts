@@ -6,7 +6,7 @@ import { projectRoot } from '../../dev/home';
 import { localServer } from '../support/temporal';
 
 const page = readFileSync(join(projectRoot, 'docs/operating.md'), 'utf8');
-const links = [...page.matchAll(/\| \[`(.+?)`\]\(.*?\?query=(.+?)\) \|/g)].map(
+const links = [...page.matchAll(/\| \[`(.+?)`\]\(.*?\?query=(.+?)\) +\|/g)].map(
   ([, query = '', encoded = '']) => ({
     query,
     linked: decodeURIComponent(encoded),

@@ -1,7 +1,10 @@
 import type { Command } from 'commander';
+import { readDefinitionMap } from '../../view/definition-map';
+import { workflow } from '../arguments';
+import { CommandError } from '../command-error';
 import { write } from '../files';
 import type { Session } from '../session';
-import { mermaidOf } from '../text/mermaid';
+import { mermaidOf, mermaidOfDefinition } from '../text/mermaid';
 import { spansOf } from '../../view/spans';
 import { timelineText } from '../text/timeline';
 import { timelineSvg } from '../text/timeline-svg';
@@ -25,10 +28,19 @@ export function addDrawCommands(program: Command, session: Session): void {
 
   program
     .command('diagram')
-    .description('draw what happened in a saga as a Mermaid flowchart')
-    .argument('<saga-id>', 'the workflow id')
-    .action(async (sagaId: string) => {
-      const mermaid = mermaidOf(await (await session.client()).report(sagaId));
-      session.print({ sagaId, mermaid }, mermaid.trimEnd());
+    .description(
+      'draw what happened in a saga, or how the latest sagas of a definition went, as a Mermaid flowchart',
+    )
+    .argument('[saga-id]', 'the workflow id')
+    .option('--saga <workflow>', 'instead of one saga: a definition, by the name of its workflow', workflow)
+    .action(async (sagaId: string | undefined, { saga }: { saga?: string }) => {
+      if ((sagaId === undefined) === (saga === undefined))
+        throw new CommandError('INVALID_ARGUMENT', 'diagram takes a saga id or --saga', 'Name one of them.');
+      const client = await session.client();
+      const mermaid =
+        saga === undefined
+          ? mermaidOf(await client.report(sagaId ?? ''))
+          : mermaidOfDefinition(await readDefinitionMap(client, saga));
+      session.print({ ...(sagaId === undefined ? { saga } : { sagaId }), mermaid }, mermaid.trimEnd());
     });
 }

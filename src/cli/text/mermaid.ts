@@ -1,4 +1,5 @@
 import type { SagaReport, StepReport } from '../../saga';
+import type { DefinitionMap } from '../../view/definition-map';
 import { flowOf } from '../../view/flow';
 
 /**
@@ -21,6 +22,29 @@ export function mermaidOf({ sagaId, status, reason, steps }: SagaReport): string
     ...nodes,
     ...arrows,
     ...undos,
+    ...CLASSES,
+    '',
+  ].join('\n');
+}
+
+/** A definition as a Mermaid flowchart, as its latest sagas went through it. */
+export function mermaidOfDefinition({ workflow, nodes, edges, read }: DefinitionMap): string {
+  const index = new Map(nodes.map(({ id }, place) => [id, place]));
+  return [
+    '---',
+    `title: ${JSON.stringify(escaped(`${workflow}: as its latest ${read} sagas went`))}`,
+    '---',
+    'flowchart LR',
+    ...nodes.map(({ id, kind, seen, failed, stuck }, place) => {
+      const counts = [
+        `${seen} came here`,
+        failed > 0 && `${failed} failed`,
+        stuck > 0 && `${stuck} stuck now`,
+      ];
+      const label = [kind === 'pivot' ? `${id} (pivot)` : id, counts.filter(Boolean).join(', ')];
+      return `  s${place}["${label.map(escaped).join('<br>')}"]:::${stuck > 0 ? 'stuck' : failed > 0 ? 'refused' : 'succeeded'}`;
+    }),
+    ...edges.map(({ from, to, seen }) => `  s${index.get(from)} -->|${seen}| s${index.get(to)}`),
     ...CLASSES,
     '',
   ].join('\n');
