@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { cp, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +7,9 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { projectRoot } from '../../dev/home';
+import { anyPort } from '../../dev/ports';
 import { localServer } from '../support/temporal';
+import { until } from '../support/until';
 
 const execute = promisify(execFile);
 
@@ -121,6 +124,23 @@ describe.each(['commonjs', 'module'])('a project of type %s that installs it', (
     expect(JSON.parse((await unwind('errors', 'KEY_CONFLICT')).stdout)).toMatchObject({
       code: 'KEY_CONFLICT',
     });
+  }, 60_000);
+
+  test('has the console, with its page', async () => {
+    const child = spawn(
+      join(project, 'node_modules/.bin/unwind'),
+      ['console', '--port', String(await anyPort()), '--json'],
+      { cwd: project, env: { ...process.env, TEMPORAL_ADDRESS: server.address } },
+    );
+    let out = '';
+    child.stdout.on('data', (text: Buffer) => (out += text.toString()));
+    await until('the console to say where it is', () => out.includes('}'));
+    const { url } = JSON.parse(out) as { url: string };
+    expect(await (await fetch(url)).text()).toMatch(/<script .*src="app\.js"/);
+    expect((await fetch(new URL('app.js', url))).status).toBe(200);
+    expect(await (await fetch(new URL('api/overview', url))).json()).toMatchObject({ workflows: ['book'] });
+    child.kill('SIGINT');
+    expect(await once(child, 'exit')).toEqual([130, null]);
   }, 60_000);
 
   test('tests a saga of its own: nested, with a loop, alternatives, a polling timer, a signal and a probe', async () => {

@@ -3,6 +3,7 @@ import { ConsoleError, startConsole } from '../../console';
 import { count } from '../arguments';
 import { CommandError } from '../command-error';
 import { awaitInterrupt } from '../interrupt';
+import { exitCodes } from '../output';
 import type { Session } from '../session';
 
 interface Options {
@@ -46,6 +47,7 @@ export function addConsoleCommand(program: Command, session: Session): void {
       await interrupt.race(new Promise<never>(() => undefined));
       await running.close();
       interrupt.release();
+      session.exitCode(exitCodes.interrupted);
     });
 }
 
