@@ -26,6 +26,7 @@ const entries = {
   spec: 'test/spec/run.ts',
   chaos: 'test/chaos/run.ts',
   simulate: 'test/simulation/run.ts',
+  pictures: 'test/browser/pictures.ts',
   cli: 'cli/main.ts',
 };
 

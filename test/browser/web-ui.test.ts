@@ -52,7 +52,7 @@ test('S6 in the Temporal Web UI a stuck saga is found, understood and resolved, 
     await page.goto(`${ui}?query=${encodeURIComponent(`SagaStatus = 'STUCK'`)}`);
     await page.getByRole('link', { name: sagaId }).first().click();
     await page.getByText('User Metadata').first().click();
-    const details = page.frameLocator('iframe').locator('body');
+    const details = page.frameLocator('#user-metadata-current-details').locator('body');
     await details.getByText('resolveStep').waitFor();
     const text = await details.innerText();
     expect(text).toMatch(/pay is stuck since .*BROKEN/);
