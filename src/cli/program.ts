@@ -9,6 +9,7 @@ import { addHistoryCommands } from './commands/history';
 import { addLookCommands } from './commands/look';
 import { addRunCommands } from './commands/run';
 import { addStatsCommand } from './commands/stats';
+import { addUpdateCommand } from './commands/update';
 import { addDrawCommands } from './commands/draw';
 import type { Session } from './session';
 
@@ -30,6 +31,7 @@ export function addSagaCommands(
   addStatsCommand(program, session);
   addRunCommands(program, session);
   addDeskCommands(program, session);
+  addUpdateCommand(program, session);
   addBulkCommand(program, session);
   addAuditCommand(program, session);
   addHistoryCommands(program, session);

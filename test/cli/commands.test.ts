@@ -146,6 +146,30 @@ describe('a saga that is stuck', () => {
   }, 120_000);
 });
 
+test('any Update of a saga is sent, and its answer or its refusal is shown', async () => {
+  const world = new World().script('do pay', 'permanent');
+  await harness.withWorkers(world, async () => {
+    await start('updated', seq(pivot('pay')));
+    await stuck('updated');
+    const decision = { step: 'pay', actor: 'grace', reason: 'the bank is back' };
+    expect(
+      await unwind(address, 'update', 'updated', 'retryStep', JSON.stringify({ step: 'pay' })),
+    ).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/^UPDATE_REFUSED: DESK_INVALID: actor/) as unknown,
+    });
+    expect(
+      await unwindJson(address, 'update', 'updated', 'retryStep', JSON.stringify(decision)),
+    ).toMatchObject({
+      sagaId: 'updated',
+      update: 'retryStep',
+      answer: { verb: 'retry', ...decision },
+    });
+    expect((await client().waitForClose('updated')).kind).toBe('completed');
+    expect(await unwind(address, 'update', 'updated', 'retryStep', '{')).toMatchObject({ code: 1 });
+  });
+});
+
 describe('a saga that is followed', () => {
   test('is shown whenever it changes, and the exit code says how it ended', async () => {
     const world = new World().script('do b', 'held');
@@ -379,6 +403,13 @@ test('timeline, diagram, stats and history show what happened', async () => {
     expect(await unwind(address, 'timeline', 'drawn', '--svg', svg)).toMatchObject({ code: 0 });
     expect(readFileSync(svg, 'utf8')).toMatch(/^<svg .*<rect class="compensation"/s);
     expect((await unwind(address, 'diagram', 'drawn')).out).toContain('  s0 --> s1\n');
+    const definition = (await unwind(address, 'diagram', '--saga', 'runProgram')).out;
+    expect(definition).toMatch(/s\d\["a<br>\d+ came here/);
+    expect(definition).toMatch(/s\d -->\|\d+\| s\d/);
+    expect(await unwind(address, 'diagram')).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/^INVALID_ARGUMENT: /) as unknown,
+    });
     expect(await unwindJson(address, 'stats', '--where', "WorkflowId = 'drawn'")).toMatchObject({
       counts: { compensated: 1, completed: 0, forward: 0 },
       reasons: [{ code: 'NO', count: 1 }],
