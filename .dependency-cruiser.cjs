@@ -3,7 +3,7 @@
  * project does, through the index of each of its folders.
  */
 const all = '^(src|services|workflows|activities|workers|cli|dev|test|examples)/';
-const library = '^src/(saga|participant|client|worker|testing|errors|cli|console)/index\\.ts$';
+const library = '^src/(saga|participant|client|worker|testing|errors|alerts|cli|console)/index\\.ts$';
 
 const only = (name, comment, from, ...to) => ({
   name,
@@ -51,15 +51,22 @@ module.exports = {
       '^src/saga/core/error-codes\\.ts$',
       '^src/participant/error-codes\\.ts$',
       '^src/client/(errors|finding)\\.ts$',
+      '^src/alerts/errors\\.ts$',
       '^src/worker/setup-error\\.ts$',
       '^src/cli/command-error\\.ts$',
       '^src/console/console-error\\.ts$',
     ),
     only(
+      'alerts-know-the-client',
+      'Alerts see of sagas what the client shows.',
+      '^src/alerts/',
+      '^src/client/index\\.ts$',
+    ),
+    only(
       'command-line-is-on-top',
       'The command line sits on the client, for any saga.',
       '^src/cli/',
-      '^src/(saga|client|worker|errors)/index\\.ts$',
+      '^src/(saga|client|worker|errors|alerts)/index\\.ts$',
       '^src/view/',
       '^src/console/index\\.ts$',
     ),

@@ -7,7 +7,17 @@ import { CompilerState, Extractor, ExtractorConfig, ExtractorLogLevel } from '@m
 const root = join(__dirname, '..');
 
 /** What package.json exports. */
-const entryPoints = ['saga', 'participant', 'client', 'worker', 'testing', 'errors', 'cli', 'console'];
+const entryPoints = [
+  'saga',
+  'participant',
+  'client',
+  'worker',
+  'testing',
+  'errors',
+  'alerts',
+  'cli',
+  'console',
+];
 
 /**
  * `tsx api/reports.ts`: writes the report of each entry point, `api/<name>.api.md`, from the declarations that are

@@ -24,7 +24,7 @@ export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
 /** The exit codes other than 0 and 1. */
 export const exitCodes = {
-  /** The saga that a command waited for did not complete, or not everything of a bulk command was done. */
+  /** The saga that a command waited for did not complete, not everything of a bulk command was done, or an alert is open. */
   notCompleted: 2,
   /** The audit has findings for which no rescue was started. */
   findingsRemain: 3,

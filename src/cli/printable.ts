@@ -1,4 +1,5 @@
 import { isGrpcServiceError, ServiceError } from '@temporalio/client';
+import { AlertsError } from '../alerts';
 import { SagaClientError } from '../client';
 import { describeError, SetupError } from '../worker';
 import { CommandError } from './command-error';
@@ -9,7 +10,8 @@ const UNAVAILABLE = 14;
 
 /** An error as the command line prints it: with its code, or with its stack if it has none. */
 export function describe(error: unknown): string {
-  if (error instanceof SagaClientError) return printable(`${error.code}: ${error.message}`);
+  if (error instanceof SagaClientError || error instanceof AlertsError)
+    return printable(`${error.code}: ${error.message}`);
   return printable(describeError(asSetupError(error)));
 }
 

@@ -11,6 +11,7 @@ import { addRunCommands } from './commands/run';
 import { addStatsCommand } from './commands/stats';
 import { addUpdateCommand } from './commands/update';
 import { addDrawCommands } from './commands/draw';
+import { addWatchCommand } from './commands/watch';
 import type { Session } from './session';
 
 /** A command line that prints `INVALID_ARGUMENT: …` and exits with 1 for invalid arguments. */
@@ -34,6 +35,7 @@ export function addSagaCommands(
   addUpdateCommand(program, session);
   addBulkCommand(program, session);
   addAuditCommand(program, session);
+  addWatchCommand(program, session);
   addHistoryCommands(program, session);
   addConsoleCommand(program, session);
   addErrorsCommand(program, session, catalogue);

@@ -55,7 +55,7 @@ export async function runCommandLine(
   const open = () => (opened ??= load().then((found) => new Connections(found, env)));
   const session: Session = Object.assign(processOutput(json), {
     command,
-    env,
+    setting: (name: string) => env[name] || undefined,
     client: async () => await (await open()).client(),
     rescuer: async () => await (await open()).rescuer(),
     auditor: async () => await (await open()).auditor(),

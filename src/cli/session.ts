@@ -8,8 +8,8 @@ import type { Output } from './output';
 export interface Session extends Output {
   /** How the command line is called, for the commands that it suggests. */
   readonly command: string;
-  /** The settings of this process. */
-  readonly env: NodeJS.ProcessEnv;
+  /** A setting from the environment; undefined if it is not set, or empty. */
+  setting(name: string): string | undefined;
   client(): Promise<SagaClient>;
   /** A client for rescue and reverse. It reads the participants' records if the configuration names them. */
   rescuer(): Promise<SagaClient>;

@@ -1,4 +1,5 @@
 /** Documents every error code of the library. The compiler checks each section against the codes that its folder declares. */
+import { alertsErrors } from './alerts';
 import { commandErrors } from './cli';
 import { clientErrors, findings } from './client';
 import { consoleErrors } from './console';
@@ -18,6 +19,7 @@ export const librarySections: readonly ErrorSection[] = [
   { title: 'Participants and the barrier', entries: participantErrors },
   { title: 'The client', entries: clientErrors },
   { title: 'Audit findings', entries: findings },
+  { title: 'Alerts', entries: alertsErrors },
   { title: 'The command line', entries: commandErrors },
   { title: 'The console', entries: consoleErrors },
   { title: 'Workers', entries: workerErrors },

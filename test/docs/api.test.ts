@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { projectRoot } from '../../dev/home';
 
 /** What the package exports, as package.json names it, by the module that declares it. */
-const packages = ['saga', 'participant', 'client', 'worker', 'testing', 'cli'];
+const packages = ['saga', 'participant', 'client', 'worker', 'testing', 'alerts', 'cli'];
 
 interface Exported {
   readonly name: string;

@@ -3,6 +3,7 @@ import { CommanderError } from 'commander';
 import fc from 'fast-check';
 import { catalogue } from '../../cli/error-catalogue/catalogue';
 import { addOrderCommands } from '../../cli/order/commands';
+import { AlertsError } from '../../src/alerts';
 import { addSagaCommands, rootCommand } from '../../src/cli/program';
 import type { Session } from '../../src/cli/session';
 import { sagaStates } from '../../src/client';
@@ -22,8 +23,8 @@ async function run(args: readonly string[]): Promise<string> {
     rescuer: connect,
     auditor: connect,
     sagas: () => Promise.resolve([]),
-    env: {},
     command: 'unwind',
+    setting: () => undefined,
     json: false,
     columns: undefined,
     print,
@@ -42,7 +43,7 @@ async function run(args: readonly string[]): Promise<string> {
     return 'done';
   } catch (error) {
     if (error instanceof Connects) return 'connects';
-    if (error instanceof SetupError) return error.code;
+    if (error instanceof SetupError || error instanceof AlertsError) return error.code;
     if (!(error instanceof CommanderError)) throw error;
     return /^([A-Z_]+): /m.exec(said)?.[1] ?? error.code;
   }

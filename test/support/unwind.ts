@@ -22,12 +22,16 @@ export interface RunningCommand {
 export function startUnwind(
   address: string,
   args: readonly string[],
-  { cwd = tmpdir(), input = '' }: { cwd?: string; input?: string } = {},
+  {
+    cwd = tmpdir(),
+    input = '',
+    env = {},
+  }: { cwd?: string; input?: string; env?: Readonly<Record<string, string>> } = {},
 ): RunningCommand {
   const main = join(projectRoot, 'src/cli/main.ts');
   const child = spawn(process.execPath, ['--require', require.resolve('tsx/cjs'), main, ...args], {
     cwd,
-    env: { ...process.env, TEMPORAL_ADDRESS: address },
+    env: { ...process.env, TEMPORAL_ADDRESS: address, ...env },
   });
   const said = { out: '', err: '' };
   child.stdout.setEncoding('utf8').on('data', (text: string) => (said.out += text));

@@ -33,7 +33,7 @@ export function addConsoleCommand(program: Command, session: Session): void {
     .option('--log-dir <directory>', 'where the logs of batches are kept', 'unwind-batches')
     .action(async ({ host, port, allowedHost = [], logDir }: Options) => {
       const interrupt = awaitInterrupt();
-      const token = session.env.UNWIND_CONSOLE_TOKEN;
+      const token = session.setting('UNWIND_CONSOLE_TOKEN');
       const running = await startConsole({
         ...{ client: await session.rescuer(), host, port, hosts: allowedHost, logDirectory: logDir },
         workflows: (await session.sagas()).map(({ definition }) => definition.workflow),
