@@ -3,6 +3,7 @@ import type { ErrorSection } from '../errors';
 import { addAuditCommand } from './commands/audit';
 import { addBulkCommand } from './commands/bulk';
 import { addConsoleCommand } from './commands/console';
+import { addCompletionCommand } from './commands/completion';
 import { addDeskCommands } from './commands/desk';
 import { addErrorsCommand } from './commands/errors';
 import { addHistoryCommands } from './commands/history';
@@ -39,4 +40,5 @@ export function addSagaCommands(
   addHistoryCommands(program, session);
   addConsoleCommand(program, session);
   addErrorsCommand(program, session, catalogue);
+  addCompletionCommand(program);
 }
