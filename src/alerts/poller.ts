@@ -17,6 +17,8 @@ const AGAIN_AFTER_MS = 60_000;
 /** A cause with what is known of it besides visibility. */
 interface Known extends Cause {
   readonly message: string;
+  /** ISO 8601; otherwise the history shows when it began. */
+  readonly since?: string;
 }
 
 /** One poll after the other: finds what is new and what is over. */
@@ -108,18 +110,19 @@ export class Poller {
       const id = causeId(cause);
       this.again.delete(id);
       if (report === 'over') continue;
-      const { compensation, rounds, retryAt, late } = report;
+      const { compensation, rounds, retryAt, declinedAt } = report;
       const { sagaId, runId, workflow } = cause;
       const about = withReport(cause, report);
       this.open.amend(about, about.message);
-      if (late && !this.open.has(causeIdOf('deadline-passed', sagaId)))
+      if (declinedAt !== undefined)
         known.push({
           kind: 'deadline-passed',
           sagaId,
           runId,
           ...(workflow !== undefined && { workflow }),
           code: 'DEADLINE_EXCEEDED',
-          message: 'the deadline of the saga has passed',
+          message: 'the deadline of the saga passed after its pivot',
+          since: declinedAt,
         });
       if (compensation && rounds !== undefined && rounds >= this.settings.compensationRounds)
         known.push({
@@ -150,7 +153,8 @@ export class Poller {
       else single.push(...each);
     }
     const onsets = await mapAtOnce(HISTORIES_AT_ONCE, single, async (cause) => {
-      return await readOnset(this.client.temporal, cause);
+      const { since } = cause;
+      return since === undefined ? await readOnset(this.client.temporal, cause) : { since };
     });
     for (const each of many) open.raiseMany(each, now, each[0]?.message ?? '', 'poll', round);
     for (const [index, cause] of single.entries()) {

@@ -1,4 +1,4 @@
-import { type LiveStep, type SagaClient, SagaClientError } from '../client';
+import { type LiveReport, type LiveStep, type SagaClient, SagaClientError } from '../client';
 import { mapAtOnce } from './at-once';
 import type { Cause } from './cause';
 
@@ -12,8 +12,8 @@ export interface StuckReport {
   readonly rounds?: number;
   /** When its next attempt is, in milliseconds. */
   readonly retryAt?: number;
-  /** The deadline has passed, whether or not it unwound the saga. */
-  readonly late: boolean;
+  /** When its deadline passed, ISO 8601, if the saga declined it. Visibility shows one that unwound it. */
+  readonly declinedAt?: string;
 }
 
 const ANSWER_WITHIN_MS = 3_000;
@@ -48,7 +48,7 @@ async function readStuckReport(client: SagaClient, { sagaId, step }: Cause): Pro
     if (!report) return unreported(why ?? 'the saga did not answer');
     const stuck = report.steps.filter((each) => each.stuck !== undefined);
     const found = stuck.find(({ name }) => name === step) ?? stuck[0];
-    if (found) return reportOf(found, report.deadline !== undefined);
+    if (found) return reportOf(found, report.deadline);
     // A report of very many steps leaves the last ones out.
     return report.status === 'stuck' ? unreported('the report leaves out the step') : 'over';
   } catch (error) {
@@ -58,7 +58,7 @@ async function readStuckReport(client: SagaClient, { sagaId, step }: Cause): Pro
   }
 }
 
-function reportOf({ stuck, compensation }: LiveStep, late: boolean): StuckReport {
+function reportOf({ stuck, compensation }: LiveStep, deadline: LiveReport['deadline']): StuckReport {
   const { code, message, rounds, retryAt, nested } = stuck as NonNullable<LiveStep['stuck']>;
   return {
     code,
@@ -66,10 +66,10 @@ function reportOf({ stuck, compensation }: LiveStep, late: boolean): StuckReport
     compensation: compensation !== undefined,
     rounds,
     ...(retryAt !== undefined && { retryAt: Date.parse(retryAt) }),
-    late,
+    ...(deadline?.effect === 'declined' && { declinedAt: deadline.requestedAt }),
   };
 }
 
 function unreported(why: string): StuckReport {
-  return { message: `no report: ${why}`, compensation: false, late: false };
+  return { message: `no report: ${why}`, compensation: false };
 }

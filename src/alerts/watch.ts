@@ -94,7 +94,8 @@ class Watch {
         health.works();
       } catch (error) {
         if (signal.aborted) return;
-        health.fails(error, began);
+        // A poll may have hung; an audit takes long.
+        health.fails(error, part === 'poll' ? began : Date.now());
       }
       this.refresh();
       const pause = health.failed === 0 ? everyMs : pauseAfter(health.failed, everyMs);

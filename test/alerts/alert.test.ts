@@ -78,6 +78,7 @@ describe('texts of failures, however strange', () => {
         expect(keyOf('n', one, other)).toBe(a);
       }),
     );
+    expect(keyOf('n', 'a/b', 'c')).not.toBe(keyOf('n', 'a', 'b/c'));
     const long = 'x'.repeat(900);
     expect(keyOf('n', `${long}1`)).not.toBe(keyOf('n', `${long}2`));
   });

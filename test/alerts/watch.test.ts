@@ -263,6 +263,8 @@ describe('a deadline that has passed', () => {
         await harness.until(handle, ({ deadline }) => deadline?.effect === 'declined');
         await handle.signal('signal', 'go');
         await told(seen, 'open saga-stuck declined-1', 'open deadline-passed declined-1');
+        const { deadline } = await client.report('declined-1');
+        expect(seen.alerts.find(({ kind }) => kind === 'deadline-passed')?.since).toBe(deadline?.requestedAt);
         await handle.terminate();
         await told(seen, 'resolved saga-stuck declined-1', 'resolved deadline-passed declined-1');
       });

@@ -165,6 +165,21 @@ describe('the signature', () => {
     expect(new Set(receiver.received.map(({ headers }) => headers['webhook-id'])).size).toBe(1);
   });
 
+  test('has the same id from two watchers, and another one when the alert is resolved', async () => {
+    const receiver = await receiverOf();
+    const secret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
+    const [one, other] = [sinkOf(receiver.url, { secret }), sinkOf(receiver.url, { secret })];
+    one.sink.notify(alert);
+    await count(receiver, 1);
+    other.sink.notify(alert);
+    await count(receiver, 2);
+    one.sink.notify(resolved);
+    await count(receiver, 3);
+    const [first, second, third] = receiver.received.map(({ headers }) => headers['webhook-id']);
+    expect(second).toBe(first);
+    expect(third).not.toBe(first);
+  });
+
   test.each(['', 'whsec_', 'secret', 'whsec_c2hvcnQ=', `whsec_${'!'.repeat(40)}`])(
     'a secret that is none is refused and not shown: %j',
     (secret) => {

@@ -77,6 +77,8 @@ async function watch(session: Session, options: Options): Promise<void> {
       if (open.found.length > 0) session.exitCode(exitCodes.notCompleted);
       return;
     }
+    // A second Ctrl-C does not wait for what is to be posted.
+    interrupt.release();
     stop.abort();
     await work.catch(() => undefined);
     session.note('ended: the sagas go on, and nothing watches them here');
