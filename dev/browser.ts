@@ -7,7 +7,7 @@ import type { Progress } from './supervisor';
 const SETTING = 'UNWIND_BROWSER';
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 
-/** Where the browser tests find a browser, and who is told how it comes. */
+/** Where to look for a browser, and what reports the installation. */
 export interface BrowserOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly progress: Progress;
@@ -16,7 +16,7 @@ export interface BrowserOptions {
 
 /**
  * The path of a Chromium for the browser tests: what `UNWIND_BROWSER` names, else on the PATH, else Debian's package, where this
- * process may install it. Undefined when there is none: then those tests alone fail, and say so.
+ * process may install it. Undefined when there is none: then only those tests fail, with a message.
  * @throws SetupError `INVALID_SETTING`
  */
 export async function browser({ env, progress, signal }: BrowserOptions): Promise<string | undefined> {

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 
-/** Runs work with a signal of its own that follows another one. What the work adds to it does not stay on the other one. */
+/** Runs work with a separate signal that follows another one. Listeners that the work adds do not stay on the other signal. */
 export async function withLinkedSignal<T>(
   outer: AbortSignal,
   work: (signal: AbortSignal, abort: () => void) => Promise<T>,

@@ -14,9 +14,9 @@ interface Tracked {
 
 interface Open {
   alert: Alert;
-  /** How many tracked causes it stands for. */
+  /** How many tracked causes it represents. */
   members: number;
-  /** How many it stood for when it was last sent. */
+  /** How many it represented when it was last sent. */
   notified: number;
 }
 
@@ -28,7 +28,7 @@ const CRITICAL: ReadonlySet<AlertKind> = new Set([
   'watch-failing',
 ]);
 
-/** The alerts that are open, and which causes they stand for. */
+/** The alerts that are open, and which causes they represent. */
 export class OpenAlerts {
   private readonly tracked = new Map<string, Tracked>();
   private readonly alerts = new Map<string, Open>();

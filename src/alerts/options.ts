@@ -23,7 +23,7 @@ export interface WatchOptions {
   readonly filter?: Omit<SagaFilter, 'state'>;
   /** Where alerts go. @default {@link logAlerts} */
   readonly sinks?: readonly AlertSink[];
-  /** Where the watcher tells of its own trouble. @default JSON lines on standard error */
+  /** Where the watcher logs its own failures. @default JSON lines on standard error */
   readonly logger?: AlertLogger;
 }
 

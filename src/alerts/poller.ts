@@ -58,7 +58,7 @@ export class Poller {
     let left = 0;
     for await (const cause of this.scan.causes()) {
       const id = causeId(cause);
-      // What is only in a report is over when the saga is not stuck any more.
+      // What is only in a report is over when the saga is no longer stuck.
       const { sagaId, step, kind } = cause;
       if (kind === 'saga-stuck') {
         this.open.see(causeIdOf('compensation-failing', sagaId, step), this.round);

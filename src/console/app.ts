@@ -4,6 +4,7 @@ import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { ServiceError } from '@temporalio/client';
 import { actOnSaga, type SagaClient, SagaClientError } from '../client';
+import { readDecisions } from '../view/decisions-taken';
 import { type DefinitionMap, readDefinitionMap } from '../view/definition-map';
 import type { Batches } from './batches';
 import { Cached } from './cached';
@@ -12,7 +13,7 @@ import type { Overview, SagaPageOfList } from './contract';
 import { type Access, headers, loggedIn, logIn, sameSite } from './guard';
 import { live } from './live';
 import { readOverview } from './overview';
-import { act, listQuery, login, newBatch, overviewQuery, parsed } from './requests';
+import { act, filterQuery, listQuery, login, newBatch, overviewQuery, parsed } from './requests';
 import { readDetails, readRedacted, type Redact } from './saga-details';
 import { lineOf } from './saga-line';
 
@@ -28,6 +29,8 @@ export interface AppOptions {
 }
 
 const PAGE_SIZE = 50;
+/** Of how many sagas the decisions are exported. */
+const MAX_EXPORTED = 1_000;
 const OVERVIEW_KEPT_MS = 2_000;
 const MAP_KEPT_MS = 15_000;
 
@@ -64,6 +67,12 @@ export function consoleApp({ client, batches, access, workflows, redact, signal 
     const page = await client.page(filter, { size: PAGE_SIZE, cursor });
     const answer: SagaPageOfList = { ...page, sagas: page.sagas.map(lineOf) };
     return context.json(answer);
+  });
+  app.get('/api/decisions', async (context) => {
+    const filter = parsed(filterQuery, context.req.query());
+    const { decisions } = await readDecisions(client, filter, MAX_EXPORTED);
+    const lines = decisions.map((decision) => `${JSON.stringify(decision)}\n`);
+    return context.body(lines.join(''), 200, { 'content-type': 'application/jsonl' });
   });
   app.get('/api/sagas/:id', async (context) =>
     context.json(await readDetails(client, context.req.param('id'))),

@@ -14,7 +14,7 @@ export interface BatchOrder {
 
 const SHOWN_FAILURES = 100;
 
-/** Does something to many sagas, until it is done, suspended or cancelled. All that happens is told to a log first. */
+/** Does something to many sagas, until it is done, suspended or cancelled. Everything is written to a log first. */
 export class RunningBatch {
   private state: Batch['state'];
   private readonly ended = new Map<string, BulkResult>();
@@ -22,7 +22,7 @@ export class RunningBatch {
   private running: Promise<void> = Promise.resolve();
 
   /**
-   * @param before what the log says of it, if the console has ended meanwhile.
+   * @param before what the log says of it, if another console began it.
    * @param changed is called whenever something has changed.
    */
   constructor(

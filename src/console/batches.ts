@@ -17,7 +17,7 @@ const PER_SECOND = 10;
 type Line = BulkResult | Pick<Batch, 'state'>;
 
 /**
- * The batches of a console. Each has a log of its own, lines of JSON: what was asked for and by whom, then what became of each saga.
+ * The batches of a console. Each has a log, lines of JSON: what was requested and by whom, then the result for each saga.
  * A console that starts again finds them there, and those that it had not ended can be resumed.
  */
 export class Batches {
@@ -110,7 +110,7 @@ export class Batches {
   }
 }
 
-/** A line that was being written when the console was killed is none. */
+/** Leaves out a line that was being written when the console was killed. */
 function isWhole(line: string): boolean {
   try {
     JSON.parse(line);

@@ -46,6 +46,11 @@ export interface SagaPageOfList {
   readonly cursor?: string;
 }
 
+/*
+ * `GET /api/decisions?workflow=&state=&where=`: what operators decided about the latest 1,000 sagas of a filter, each line a
+ * `SagaDecision` (`src/view/decisions-taken.ts`).
+ */
+
 /** `GET /api/overview?workflow=&where=` */
 export interface Overview {
   /** When it was read; it is kept for some seconds. */

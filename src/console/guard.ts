@@ -32,7 +32,7 @@ export const headers: MiddlewareHandler = secureHeaders({
   xFrameOptions: 'DENY',
 });
 
-/** Refuses what another site has a browser do, by a name of its own for this address or by a request across sites. */
+/** Refuses requests that another site makes a browser send: across sites, or under a name that leads to this address. */
 export function sameSite({ hosts }: Access): MiddlewareHandler {
   return async (context, next) => {
     const { req } = context;
@@ -94,7 +94,7 @@ function sessionOf(token: string): string {
   return createHmac('sha256', token).update('session').digest('base64url');
 }
 
-/** Takes the same time whatever differs. */
+/** Takes the same time wherever the difference is. */
 function isSame(given: string, expected: string): boolean {
   const digest = (text: string) => createHmac('sha256', 'compare').update(text).digest();
   return timingSafeEqual(digest(given), digest(expected));

@@ -10,7 +10,7 @@ const EVERY_MS = 2_000;
 const EVERY_MS_WHEN_CLOSED = 15_000;
 const BEAT_MS = 15_000;
 
-/** What a live connection tells of. */
+/** What a live connection reads. */
 export interface LiveSources {
   readonly client: SagaClient;
   readonly batches: Batches;
@@ -19,7 +19,7 @@ export interface LiveSources {
   readonly signal: AbortSignal;
 }
 
-/** Tells a browser of what has changed, until it goes away. @param sagaId the saga that it shows */
+/** Sends a browser what has changed, until it disconnects. @param sagaId the saga that it shows */
 export function live(context: Context, sources: LiveSources, sagaId: string | undefined): Response {
   const { client, batches, overview, signal } = sources;
   return streamSSE(context, async (stream) => {

@@ -11,14 +11,14 @@ const workflow = z
   // It goes into a list filter, between quotes.
   .regex(/^[^'"\\]+$/);
 
-const filter = z.strictObject({
+export const filterQuery = z.strictObject({
   workflow: workflow.exactOptional(),
   state: z.enum(sagaStates).exactOptional(),
   where: text.exactOptional(),
 });
 
-export const listQuery = filter.extend({ cursor: z.string().max(10_000).exactOptional() });
-export const overviewQuery = filter.omit({ state: true });
+export const listQuery = filterQuery.extend({ cursor: z.string().max(10_000).exactOptional() });
+export const overviewQuery = filterQuery.omit({ state: true });
 
 const signature = z.strictObject({ actor: text, reason: text, ticket: text.exactOptional() });
 
@@ -32,7 +32,7 @@ export const act = signature.extend({
 export const newBatch = signature.extend({
   verb: z.enum(bulkVerbs),
   step: text.exactOptional(),
-  filter,
+  filter: filterQuery,
   perSecond: z.number().positive().max(100).exactOptional(),
   max: z.number().int().positive().max(100_000).exactOptional(),
 });

@@ -5,7 +5,7 @@ import {
 } from '@temporalio/client';
 
 type Interceptor = NonNullable<ConnectionOptions['interceptors']>[number];
-/** A class by its type; gRPC itself hands over whatever has its interface. */
+/** The type is a class; gRPC itself also takes objects with its interface. */
 type Call = ReturnType<Interceptor>;
 
 /** Of a gRPC status: the caller has given up. The SDK does not retry it. */

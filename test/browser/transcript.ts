@@ -13,7 +13,7 @@ export function transcript(moments: readonly Moment[]): string {
 
 Written by \`npm run docs:pictures\`, with the demo's order saga on real servers. Just before order A19 was captured, a deployment of the payment service
 added a constraint to a table, \`posting_limit\`, which the capture breaks. The capture is the order's pivot: it is tried until it succeeds or
-somebody decides, and meanwhile the saga is _stuck_.
+somebody decides, and until then the saga is _stuck_.
 
 A script did what an operator does in [the console](console.md), without the time to think: ${last.toFixed(1)} seconds from the overview to the
 completed order.

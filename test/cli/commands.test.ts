@@ -166,6 +166,9 @@ test('any Update of a saga is sent, and its answer or its refusal is shown', asy
       answer: { verb: 'retry', ...decision },
     });
     expect((await client().waitForClose('updated')).kind).toBe('completed');
+    const log = await unwind(address, 'desk', 'log', '--where', "WorkflowId = 'updated'");
+    expect(steady(log.out)).toBe('TIME updated retry pay by grace: the bank is back\n');
+    expect(log.err).toBe('1 decisions about 1 sagas\n');
     expect(await unwind(address, 'update', 'updated', 'retryStep', '{')).toMatchObject({ code: 1 });
   });
 });

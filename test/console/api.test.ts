@@ -96,6 +96,14 @@ test('a stuck saga is found by its cause, understood, and mended; the answer is 
       { verb: 'resolve', ...signed, ticket: 'OPS-1' },
     ]);
     expect(after.verbs).toEqual(['reverse']);
+    const exported = await get<string>(
+      `/api/decisions?where=${encodeURIComponent("SagaStatus = 'FORWARD'")}`,
+    );
+    const decisions = exported.split('\n').filter(Boolean);
+    expect(decisions.map((decision) => JSON.parse(decision) as unknown)).toMatchObject([
+      { sagaId, workflow: 'runProgram', verb: 'retry', ...signed },
+      { sagaId, workflow: 'runProgram', verb: 'resolve', ...signed, ticket: 'OPS-1' },
+    ]);
   });
 });
 

@@ -1,8 +1,10 @@
 import type { Command } from 'commander';
 import { abandonSaga, type DeskAct, resolveStep, retryStep, type Signature, skipStep } from '../../saga';
-import { type Json, json } from '../arguments';
+import { readDecisions, type SagaDecision } from '../../view/decisions-taken';
+import { type Json, json, workflow } from '../arguments';
 import { take } from '../../view/take';
 import { confirm } from '../confirm';
+import { addListOptions, type ListOptions } from './look';
 import type { Session } from '../session';
 import { listText } from '../text/list';
 
@@ -19,6 +21,19 @@ export function addDeskCommands(program: Command, session: Session): void {
       const sagas = await take(1000, (await session.client()).listStuck());
       session.print(sagas, listText(sagas, session.columns));
     });
+
+  addListOptions(
+    desk
+      .command('log')
+      .description('list what operators decided about the latest sagas, and why; with --json a line each')
+      .option('--saga <workflow>', 'only those of a definition, by the name of its workflow', workflow),
+  ).action(async ({ limit, saga, ...filter }: ListOptions) => {
+    const all = { ...filter, ...(saga !== undefined && { workflow: saga }) };
+    const { decisions, read, listed } = await readDecisions(await session.client(), all, limit);
+    for (const decision of decisions) session.printLine(decision, decisionText(decision));
+    const unread = read < listed ? `; no worker answered for ${listed - read}` : '';
+    session.note(`${decisions.length} decisions about ${read} sagas${unread}`);
+  });
 
   signed(desk.command('retry').description('retry a stuck step now'), true)
     .option('--input <json>', 'replace the input of the action', json)
@@ -58,6 +73,11 @@ export function addDeskCommands(program: Command, session: Session): void {
       report(session, sagaId, await (await session.client()).update(sagaId, abandonSaga, signature));
     },
   );
+}
+
+function decisionText({ at, sagaId, verb, step, actor, reason, ticket, declined }: SagaDecision): string {
+  const what = [verb, step, declined && '(declined)'].filter(Boolean).join(' ');
+  return `${at}  ${sagaId}  ${what} by ${actor}: ${reason}${ticket === undefined ? '' : ` (${ticket})`}`;
 }
 
 type Signed = Signature;

@@ -7,7 +7,7 @@ import type { Session } from '../session';
 export function addUpdateCommand(program: Command, session: Session): void {
   program
     .command('update')
-    .description('send a saga an Update of its own, such as an approval, and print its answer')
+    .description('send an Update that the saga declares, such as an approval, and print its answer')
     .argument('<saga-id>', 'the workflow id')
     .argument('<name>', 'the name of the Update')
     .argument('[json]', 'its argument', json, { value: null })

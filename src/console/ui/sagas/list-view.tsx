@@ -29,6 +29,9 @@ export function ListView({ filter }: { readonly filter: ListFilter }) {
             <button type="button" onClick={reload}>
               Read again
             </button>
+            <a href={`/api/decisions${query && `?${query}`}`} download="decisions.jsonl">
+              Export what operators decided
+            </a>
           </p>
           <Found key={query} first={data} query={query} />
         </>
