@@ -168,7 +168,7 @@ test('any Update of a saga is sent, and its answer or its refusal is shown', asy
     expect((await client().waitForClose('updated')).kind).toBe('completed');
     const log = await unwind(address, 'desk', 'log', '--where', "WorkflowId = 'updated'");
     expect(steady(log.out)).toBe('TIME updated retry pay by grace: the bank is back\n');
-    expect(log.err).toBe('1 decisions about 1 sagas\n');
+    expect(log.err).toBe('decisions: 1, sagas read: 1\n');
     expect(await unwind(address, 'update', 'updated', 'retryStep', '{')).toMatchObject({ code: 1 });
   });
 });

@@ -32,7 +32,7 @@ export function addDeskCommands(program: Command, session: Session): void {
     const { decisions, read, listed } = await readDecisions(await session.client(), all, limit);
     for (const decision of decisions) session.printLine(decision, decisionText(decision));
     const unread = read < listed ? `; no worker answered for ${listed - read}` : '';
-    session.note(`${decisions.length} decisions about ${read} sagas${unread}`);
+    session.note(`decisions: ${decisions.length}, sagas read: ${read}${unread}`);
   });
 
   signed(desk.command('retry').description('retry a stuck step now'), true)
