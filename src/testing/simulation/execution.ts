@@ -94,6 +94,7 @@ export class Execution {
   taskStartedAt = 0;
   /** Of the workflow task, from 1. */
   taskAttempt = 1;
+  private isTaskForced = false;
   tasks: RecordedTask[] = [];
   /** What the workflow task under way has given to the code. */
   taskJobs: readonly Job[] = [];
@@ -209,8 +210,10 @@ export class Execution {
     begin(this);
   }
 
-  scheduleTask(): void {
+  /** @param forced whether its worker has asked for it, since local activities of the one before have not ended. */
+  scheduleTask(forced = false): void {
     if (!this.isOpen || this.task !== 'none') return;
+    this.isTaskForced = forced;
     const { taskQueue, taskTimeoutMs } = this.start;
     this.taskScheduledId = this.history.add({
       workflowTaskScheduledEventAttributes: {
@@ -282,8 +285,13 @@ export class Execution {
     return this.isOpen && this.taskAttempt >= FAILING;
   }
 
+  /** Whether the workflow task under way may be for Updates alone: then a server keeps nothing of it before it is completed. */
+  get isSpeculative(): boolean {
+    return this.isTaskAlone && !this.isTaskForced;
+  }
+
   /** Whether nothing has happened since the workflow task under way was scheduled. */
-  get isTaskAlone(): boolean {
+  private get isTaskAlone(): boolean {
     return this.history.length === this.taskStartedId && this.taskStartedId === this.taskScheduledId + 1;
   }
 
@@ -294,13 +302,13 @@ export class Execution {
     this.history.drop(at, 2);
   }
 
-  /** The workflow task is over: records what has waited for that, before the next one is scheduled. */
-  flush(): void {
+  /** The workflow task is over: records what has waited for that, before the next one is scheduled. @param forces the next one */
+  flush(forces = false): void {
     this.task = 'none';
     const held = this.held.take();
     if (!this.isOpen) return;
     for (const happening of held) this.write(happening);
-    if (held.length > 0 || this.inbox.length > 0) this.scheduleTask();
+    if (held.length > 0 || this.inbox.length > 0 || forces) this.scheduleTask(forces);
   }
 
   /** Ends it from outside; what has waited for its workflow task is recorded. */

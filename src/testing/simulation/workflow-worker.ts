@@ -101,7 +101,7 @@ export class WorkflowWorker implements TaskTaker {
     if (refusal) return this.refuse(execution, jobs, refusal);
     const onlyRejects =
       isOfUpdates(jobs) && done.every((one) => 'updateResponse' in one && one.updateResponse?.rejected);
-    if (onlyRejects && execution.isTaskAlone) {
+    if (onlyRejects && execution.isSpeculative) {
       applyCommands(this.executions, execution, done, 0);
       execution.forgetTask();
     } else {
@@ -117,8 +117,7 @@ export class WorkflowWorker implements TaskTaker {
     }
     const isBusy = execution.isOpen && this.local.isUnderWay(execution);
     if (!isBusy && this.faults.evicts(!execution.isOpen)) execution.evict();
-    execution.flush();
-    if (this.local.isUnderWay(execution)) execution.scheduleTask();
+    execution.flush(isBusy);
     this.offerQueries(execution);
   }
 
@@ -178,7 +177,7 @@ export class WorkflowWorker implements TaskTaker {
       execution.loseUpdates();
       if (execution.task !== 'started') continue;
       this.loseTask(execution);
-      if (!isForUpdates || !execution.isTaskAlone) continue;
+      if (!isForUpdates || !execution.isSpeculative) continue;
       execution.forgetTask();
       execution.flush();
     }
