@@ -159,15 +159,29 @@ describe.each(environments)('$where', ({ begin }) => {
     beforeAll(start);
     afterAll(stop);
 
+    /** The server that skips time loses a workflow task now and then, the busier the machine the more often: then on another one. */
+    const onWorkingServer = async <T>(work: () => Promise<T>, tries = 3): Promise<T> => {
+      try {
+        return await work();
+      } catch (error) {
+        if (tries === 1 || !String(error).includes('the test server has lost a workflow task')) throw error;
+        await stop();
+        await start();
+        return await onWorkingServer(work, tries - 1);
+      }
+    };
+
     test('of a sound saga: every fault strikes, also in the alternative behind a save-point, and nothing is violated', async () => {
-      const names: string[] = [];
-      const result = await runMatrix(kit, visit, { onCase: (name) => names.push(name) });
+      const { result, names } = await onWorkingServer(async () => {
+        const seen: string[] = [];
+        return { result: await runMatrix(kit, visit, { onCase: (name) => seen.push(name) }), names: seen };
+      });
       expect(result).toMatchObject({ cases: names.length, violations: [], notFired: [] });
       expect(names).toContain('visit, participants: unknown-after at do borrow, after refused at do rent');
       expect(names).toContain('visit, participants: worker-restart at undo rent, after refused at do pay');
       expect(result.byFault).toMatchObject({ 'compensation-never-works': 3, refused: 4 });
       expect(result.byOutcome['stuck']).toBe(3);
-    }, 180_000);
+    }, 400_000);
 
     test('names the cases whose fault did not strike: a deadline that the workflow does not have', async () => {
       const { cases, notFired } = await runMatrix(kit, visitUnderTest('visit', 60_000), {
