@@ -61,6 +61,7 @@ module.exports = {
       'Alerts see of sagas what the client shows.',
       '^src/alerts/',
       '^src/client/index\\.ts$',
+      '^src/view/grouped\\.ts$',
     ),
     only(
       'command-line-is-on-top',

@@ -74,7 +74,7 @@ export interface Incident {
     readonly count: number;
     readonly since: string;
   }[];
-  /** How many sagas, counted by visibility. */
+  /** How many of the latest thousand stuck, or failing, sagas. */
   readonly count: number;
   /** Finds them. */
   readonly filter: ListFilter;

@@ -2,7 +2,7 @@ import type { LiveReport, SagaClient } from '../client';
 import type { StepKind } from '../saga';
 import { flowOf, stepName } from './flow';
 import { grouped } from './grouped';
-import { readStuckGroups } from './incidents';
+import { countStuck } from './incidents';
 import { readReports } from './reports';
 
 /** A step on a map. */
@@ -27,7 +27,7 @@ export interface DefinitionMap {
     readonly seen: number;
     /** How many of them the step did not succeed in. */
     readonly failed: number;
-    /** Sagas that are stuck here now, counted by visibility. */
+    /** Of the latest thousand sagas that are stuck now, how many are stuck here. */
     readonly stuck: number;
     /** How long its action took, in milliseconds: the median of those that were read. */
     readonly medianMs?: number;
@@ -44,9 +44,7 @@ const READ = 30;
 export async function readDefinitionMap(client: SagaClient, workflow: string): Promise<DefinitionMap> {
   const { sagas } = await client.page({ workflow }, { size: READ });
   const reports = await readReports(client, sagas);
-  const stuck = new Map(
-    (await readStuckGroups(client, { workflow })).map(({ step, count }) => [step, count]),
-  );
+  const stuck = await countStuck(client, workflow);
   const steps = grouped(
     reports.flatMap((report) => report.steps.map((step) => ({ report, step }))),
     ({ step }) => stepName(step.name),

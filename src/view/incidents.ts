@@ -24,20 +24,35 @@ export interface StuckCause {
 
 const MAX_STUCK = 1_000;
 const REPORTS_PER_STEP = 10;
+const UNKNOWN = 'unknown';
 
 /** What sagas are stuck at, the most frequent first. Of more than a thousand the latest are looked at. */
 export async function readStuckGroups(
   client: SagaClient,
   filter: Omit<SagaFilter, 'state'>,
 ): Promise<StuckGroup[]> {
-  const stuck = await take(MAX_STUCK, client.list({ ...filter, state: 'stuck' }));
   const groups: StuckGroup[] = [];
-  for (const sagas of grouped(stuck, ({ workflow, stuckStep }) => `${workflow} ${stuckStep}`).values()) {
-    const [{ workflow, stuckStep: step = 'unknown' }] = sagas as [ListedSaga];
+  for (const sagas of await listStuckGroups(client, filter)) {
+    const [{ workflow, stuckStep: step = UNKNOWN }] = sagas as [ListedSaga];
     const causes = causesOf(await readReports(client, sagas.slice(0, REPORTS_PER_STEP)));
     groups.push({ workflow, step, count: sagas.length, causes });
   }
   return groups.sort((a, b) => b.count - a.count);
+}
+
+/** How many sagas of a definition are stuck at each step, without reading them; of more than a thousand, the latest. */
+export async function countStuck(client: SagaClient, workflow: string): Promise<ReadonlyMap<string, number>> {
+  const groups = await listStuckGroups(client, { workflow });
+  return new Map(groups.map((sagas) => [sagas[0]?.stuckStep ?? UNKNOWN, sagas.length]));
+}
+
+/** The stuck sagas by workflow and step. */
+async function listStuckGroups(
+  client: SagaClient,
+  filter: Omit<SagaFilter, 'state'>,
+): Promise<readonly ListedSaga[][]> {
+  const stuck = await take(MAX_STUCK, client.list({ ...filter, state: 'stuck' }));
+  return [...grouped(stuck, ({ workflow, stuckStep }) => `${workflow} ${stuckStep}`).values()];
 }
 
 function causesOf(reports: readonly LiveReport[]): StuckCause[] {

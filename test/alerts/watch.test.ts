@@ -43,7 +43,7 @@ const inVisibility = async (prefix: string, count: number) =>
   );
 
 describe('a stuck saga', () => {
-  test('is told once, with step and code, and again when it goes on', async () => {
+  test('is reported once, with step and code, and again when it goes on', async () => {
     await harness.withWorkers(new World().script('do pay', 'permanent'), async () => {
       await whileWatching(client, 'once-', {}, async (seen) => {
         await start('once-1', seq(run('hold'), pivot('pay')));
@@ -99,7 +99,7 @@ describe('a stuck saga', () => {
     await harness.handle('same-key').terminate();
   });
 
-  test('whose compensation has used up its rounds is told of again, and both are resolved', async () => {
+  test('whose compensation has used up its rounds is reported again, and both are resolved', async () => {
     await harness.withWorkers(new World().script('undo a', ...broken(4)), async () => {
       await whileWatching(client, 'rounds-', { compensationRounds: 3 }, async (seen) => {
         const stuck = { initialInterval: '500 ms', maximumInterval: '500 ms' } as const;
@@ -159,7 +159,7 @@ describe('very many sagas', () => {
   const many = 230;
   const ids = Array.from({ length: many }, (_, index) => `very-many-${index}`);
 
-  test('are told of with at most 200 reports in a poll, and each is read once', async () => {
+  test('are reported with at most 200 reports in a poll, and each is read once', async () => {
     const counting = new Counting(harness.env.client);
     await harness.withWorkers(new World().script('do pay', ...broken(many)), async () => {
       await Promise.all(ids.map(async (id) => await start(id, pivot('pay'))));
@@ -217,7 +217,7 @@ test('on a server that does not mark failing tasks the other alerts are raised, 
   });
 });
 
-test('a saga whose workflow task fails is told with the error, and is resolved by a deployment', async () => {
+test('a saga whose workflow task fails is reported with the error, and is resolved by a deployment', async () => {
   await start('misbuilt-1', run('a'));
   await whileWatching(client, 'misbuilt-', {}, async (seen) => {
     const worker = await Worker.create({
@@ -239,7 +239,7 @@ test('a saga whose workflow task fails is told with the error, and is resolved b
 }, 120_000);
 
 describe('a deadline that has passed', () => {
-  test('is told while the saga unwinds', async () => {
+  test('is reported while the saga unwinds', async () => {
     const world = new World().script('undo a', ...Array<'held'>(50).fill('held'));
     await harness.withWorkers(world, async () => {
       await whileWatching(client, 'late-', {}, async (seen) => {
@@ -254,7 +254,7 @@ describe('a deadline that has passed', () => {
     });
   });
 
-  test('is told of a stuck saga that declined it after its pivot', async () => {
+  test('is reported for a stuck saga that declined it after its pivot', async () => {
     await harness.withWorkers(new World().script('do ship', ...broken()), async () => {
       await whileWatching(client, 'declined-', {}, async (seen) => {
         const stuck = { initialInterval: '1 hour' } as const;
@@ -272,7 +272,7 @@ describe('a deadline that has passed', () => {
   });
 });
 
-test('a finding of the audit is told, and resolved once the saga is rescued', async () => {
+test('a finding of the audit is reported, and resolved once the saga is rescued', async () => {
   await harness.withWorkers(new World(), async () => {
     await whileWatching(client, 'audited-', { auditEveryMs: 1_000, groupAbove: 1_000 }, async (seen) => {
       await start('audited-1', seq(run('a'), wait('never')));

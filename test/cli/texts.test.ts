@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { DescribedSaga } from '../../src/client';
 import type { SagaReport, StepReport } from '../../src/saga';
-import { durationText } from '../../src/cli/text/duration';
+import { durationText } from '../../src/view/duration';
 import { mermaidOf } from '../../src/cli/text/mermaid';
 import { sagaText } from '../../src/cli/text/saga';
 import { spansOf } from '../../src/view/spans';

@@ -200,7 +200,7 @@ test.each([
   });
 });
 
-test('what people must not see is replaced, and the page is told that it must not be sent back', async () => {
+test('what people must not see is replaced, and marked as not to be sent back', async () => {
   const world = new World().script('do pay', 'permanent');
   const redacting = await system.serve({
     redact: (value, { step }) => (step === 'pay' ? '(hidden)' : value),

@@ -18,7 +18,7 @@ import { awaitInterrupt } from '../interrupt';
 import { exitCodes } from '../output';
 import type { Session } from '../session';
 import { stateFor } from '../../view/decisions';
-import { durationText } from '../text/duration';
+import { durationText } from '../../view/duration';
 import { listText } from '../text/list';
 
 const SHOWN = 10;

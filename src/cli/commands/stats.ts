@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { count, workflow } from '../arguments';
 import type { Session } from '../session';
 import { readStats, type SagaStats } from '../../view/stats';
-import { durationText } from '../text/duration';
+import { durationText } from '../../view/duration';
 import { table } from '../text/table';
 
 /** Adds `stats` to the command line. */

@@ -1,6 +1,6 @@
 import type { LiveReport, LiveStep } from '../../client';
 import type { DeskAct, SagaReport } from '../../saga';
-import { durationText } from './duration';
+import { durationText } from '../../view/duration';
 import { table } from './table';
 
 /** A report: the saga's state and reason, and a table of its steps. */

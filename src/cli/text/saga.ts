@@ -1,7 +1,7 @@
 import type { DescribedSaga } from '../../client';
 import type { StepReport } from '../../saga';
 import { decisionAbout, verbsFor } from '../../view/decisions';
-import { durationText } from './duration';
+import { durationText } from '../../view/duration';
 import { reportLines, stepsTable } from './report';
 import { table } from './table';
 

@@ -1,5 +1,5 @@
 import type { SagaReport } from '../../saga';
-import { durationText } from './duration';
+import { durationText } from '../../view/duration';
 import { spansOf } from '../../view/spans';
 
 const ROW = 26;

@@ -1,5 +1,5 @@
 import type { SagaReport } from '../../saga';
-import { durationText } from './duration';
+import { durationText } from '../../view/duration';
 import { type Span, type SagaSpans, spansOf } from '../../view/spans';
 
 /** The bars of a timeline. */

@@ -1,7 +1,7 @@
 import type { Estimate, NewBatch } from '../../contract';
 import { SagaBadge } from '../parts/badge';
 import { ConfirmField } from '../parts/fields';
-import { durationText } from '../parts/time';
+import { durationText } from '../../../view/duration';
 import { Words } from '../parts/words';
 import { bulkConfirmation, DEFAULT_MAX, leastMs } from './asked-batch';
 import { counted } from '../parts/counted';

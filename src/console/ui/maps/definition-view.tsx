@@ -2,7 +2,7 @@ import type { DefinitionMap } from '../../contract';
 import { Graph, type GraphNode } from '../graph/graph';
 import { Awaited, ErrorNote, Heading, Section } from '../parts/page';
 import { Table } from '../parts/table';
-import { durationText } from '../parts/time';
+import { durationText } from '../../../view/duration';
 import { Words } from '../parts/words';
 import { listHref, segment } from '../addresses';
 import { useLoaded } from '../use-loaded';

@@ -1,6 +1,7 @@
 import type { SagaDetails } from '../../contract';
 import { Table } from '../parts/table';
-import { durationText, Time } from '../parts/time';
+import { durationText } from '../../../view/duration';
+import { Time } from '../parts/time';
 import { Words } from '../parts/words';
 
 type TimelineData = SagaDetails['timeline'];
