@@ -43,6 +43,7 @@ module.exports = {
       '^src/testing/',
       '^src/(saga|client|participant)/index\\.ts$',
       '^src/participant/database\\.ts$',
+      '^src/worker/bundle\\.ts$',
     ),
     only(
       'errors-know-codes',

@@ -8,7 +8,7 @@ import { ReceivedParts, STACK_PART } from '../saga/stack-parts';
 import type { CallEvent } from './rebuild-ledger';
 import { NESTED_IN } from '../saga/nested';
 import { decodePayloads } from './payloads';
-import { CARRIED } from '../saga/sdk-internals';
+import { CARRIED } from '../saga/watch-workflow';
 
 type HistoryEvent = NonNullable<Awaited<ReturnType<WorkflowHandle['fetchHistory']>>['events']>[number];
 

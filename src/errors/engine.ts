@@ -224,6 +224,13 @@ export const usageErrors: Record<UsageErrorCode, ErrorEntry> = {
     retriedBy: 'deployment',
     remedy: 'Make the second one a nested saga, or start it as a workflow of its own.',
   },
+  PRELOADED_WITHOUT_INTERCEPTORS: {
+    from: 'a workflow',
+    meaning:
+      'The bundle loads the engine once for all workflows, and does not have it see what comes to each of them.',
+    retriedBy: 'deployment',
+    remedy: 'Give the worker, or `bundleWorkflowCode`, the plugin `sagaBundling`, which does both.',
+  },
   HISTORY_FULL: {
     from: 'a workflow',
     meaning:

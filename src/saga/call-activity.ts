@@ -24,7 +24,7 @@ import { isUntaken, outcomeOf } from './failures';
 import { summaryLine } from './markdown';
 import { type Placement, recordedPlacement } from './memo';
 import { reverseNested, runNested } from './nested';
-import { currentTask } from './sdk-internals';
+import { currentTask, hide, scheduled } from './sdk-internals';
 import { declarationOf, type OperationOptions } from './step';
 import { taskBudget } from './task-budget';
 
@@ -43,23 +43,52 @@ interface Round {
   readonly inTask: boolean;
 }
 
+/** Who hears of a call: how it ended, and how to cancel it while it runs. */
+export interface CallListener {
+  /** @param isAtRest whether nothing else has happened since the body had gone on as far as it can. */
+  readonly answer: (outcome: Outcome, isAtRest?: boolean) => void;
+  readonly onCancel: (cancel: () => void) => void;
+}
+
 /**
  * Runs one round of an operation, and says how it ended. One that waits for a worker ends at once when an operator decides.
- * @throws only what is not a Temporal failure: a programming error (S12).
+ * What is not a Temporal failure is a programming error and fails the workflow task (S12).
  */
-export async function callOperation(state: SagaState, operation: Operation): Promise<Outcome> {
+export function callOperation(state: SagaState, operation: Operation, listener: CallListener): void {
   const { entry, type, round, since, reason } = operation;
   const verb = verbOf(operation);
   // What another attempt would answer differently, or must not lose, is no local activity (decision 0009).
   const inTask = type === 'act' && state.isVolatile(entry);
-  const call = () =>
-    attempt(
-      state,
-      entry,
-      { verb, scheduleToStartTimeout: scheduleToStartTimeout(round, state.policy), since, inTask },
-      reason,
-    );
-  if (entry.stuck?.failure.code !== NO_WORKER) return await call();
+  const how = { verb, scheduleToStartTimeout: scheduleToStartTimeout(round, state.policy), since, inTask };
+  if (entry.stuck?.failure.code === NO_WORKER) void callUntilDecided(state, entry, how, listener, reason);
+  else attempt(state, entry, how, listener, reason);
+}
+
+/** Asks whether the action of a compensation happened (S2). @param answer is given nothing when nobody can say */
+export function probeOperation(
+  state: SagaState,
+  { entry, since }: Operation,
+  answer: (probed?: ProbeAnswer) => void,
+): void {
+  const how = { scheduleToStartTimeout: scheduleToStartTimeout(1, state.policy), since };
+  attempt(
+    state,
+    entry,
+    { ...how, verb: 'probe', inTask: false },
+    {
+      answer: (outcome) => answer(outcome.kind === 'succeeded' ? (outcome.output as ProbeAnswer) : undefined),
+      onCancel: () => undefined,
+    },
+  );
+}
+
+async function callUntilDecided(
+  state: SagaState,
+  entry: Entry,
+  round: Round,
+  { answer }: CallListener,
+  reason?: string,
+): Promise<void> {
   const waiting = new CancellationScope();
   const listening = new CancellationScope();
   listening
@@ -68,24 +97,24 @@ export async function callOperation(state: SagaState, operation: Operation): Pro
       () => waiting.cancel(),
       () => undefined,
     );
-  try {
-    return await waiting.run(call);
-  } finally {
-    listening.cancel();
-  }
+  const outcome = await waiting.run(
+    () =>
+      new Promise<Outcome>((resolve) =>
+        attempt(state, entry, round, { answer: resolve, onCancel: () => undefined }, reason),
+      ),
+  );
+  listening.cancel();
+  answer(outcome);
 }
 
-/** Asks whether the action of a compensation happened (S2). @returns nothing when nobody can say */
-export async function probeOperation(
+/** Schedules the call, in this workflow task if it has room for it. */
+function attempt(
   state: SagaState,
-  { entry, since }: Operation,
-): Promise<ProbeAnswer | undefined> {
-  const round = { scheduleToStartTimeout: scheduleToStartTimeout(1, state.policy), since };
-  const answer = await attempt(state, entry, { ...round, verb: 'probe', inTask: false });
-  return answer.kind === 'succeeded' ? (answer.output as ProbeAnswer) : undefined;
-}
-
-async function attempt(state: SagaState, entry: Entry, round: Round, reason?: string): Promise<Outcome> {
+  entry: Entry,
+  round: Round,
+  listener: CallListener,
+  reason?: string,
+): void {
   const { verb } = round;
   const { step } = entry;
   const activity = { do: step.action, undo: step.compensation, probe: step.probe }[verb];
@@ -94,29 +123,73 @@ async function attempt(state: SagaState, entry: Entry, round: Round, reason?: st
   const argument = verb === 'undo' ? undoOf(entry) : entry.input;
   const bytes = jsonBytes(argument);
   const tooLarge = refuseArgument(entry, verb, bytes);
-  // An action that was not called has not happened; only a step that must be done is stuck with it.
-  if (tooLarge)
-    return verb === 'do' && step.kind !== 'retriable'
-      ? { kind: 'refused', failure: tooLarge, notCalled: true }
-      : { kind: 'unknown', failure: tooLarge };
-  try {
-    // Each wait ends in another workflow task, for which all of it is asked again.
-    for (;;) {
-      if (round.inTask && !state.mayRunInTask(currentTask())) await recorded();
-      else if (taskBudget.take(bytes)) break;
-      else await taskBudget.next();
-    }
-    const { nested } = declarationOf(entry);
-    if (nested) {
-      return await (verb === 'undo' ? reverseNested : runNested)(entry, nested, call, state.ledger);
-    }
-    const output = await activityOf(activity, entry, round)(argument, call);
-    return { kind: 'succeeded', output };
-  } catch (error) {
-    if (!(error instanceof TemporalFailure)) throw error;
-    if (isUntaken(error)) return { kind: 'unknown', failure: untaken(entry, round) };
-    return outcomeOf(error, verb === 'do' ? [...step.refusals, ACTION_BLOCKED] : []);
+  if (tooLarge) {
+    // An action that was not called has not happened; only a step that must be done is stuck with it.
+    const outcome: Outcome =
+      verb === 'do' && step.kind !== 'retriable'
+        ? { kind: 'refused', failure: tooLarge, notCalled: true }
+        : { kind: 'unknown', failure: tooLarge };
+    void Promise.resolve().then(() => listener.answer(outcome));
+    return;
   }
+  const { nested } = declarationOf(entry);
+  const schedule = () => {
+    if (nested)
+      return void (verb === 'undo' ? reverseNested : runNested)(entry, nested, call, state.ledger).then(
+        (outcome) => listener.answer(outcome),
+      );
+    const { answer, cancel, cameAlone } = scheduled(() => activityOf(activity, entry, round)(argument, call));
+    listener.onCancel(cancel);
+    hide(
+      answer,
+      answer.then(
+        (output) => listener.answer({ kind: 'succeeded', output }, cameAlone()),
+        (error: unknown) => listener.answer(outcomeOfError(error, entry, round), cameAlone()),
+      ),
+    );
+  };
+  if (hasRoom(state, round, bytes)) schedule();
+  else
+    void untilRoom(state, round, bytes, listener).then((isCancelled) => {
+      if (isCancelled) listener.answer(outcomeOfError(isCancelled, entry, round));
+      else schedule();
+    });
+}
+
+/** Whether this workflow task can carry the call, which then counts as scheduled. */
+function hasRoom(state: SagaState, { inTask }: Round, bytes: number): boolean {
+  if (inTask && !state.mayRunInTask(currentTask())) return false;
+  return taskBudget().take(bytes);
+}
+
+/** Each wait ends in another workflow task, for which all of it is asked again. @returns why it is not to be called any more */
+async function untilRoom(
+  state: SagaState,
+  round: Round,
+  bytes: number,
+  { onCancel }: CallListener,
+): Promise<TemporalFailure | undefined> {
+  const waiting = new CancellationScope();
+  onCancel(() => waiting.cancel());
+  try {
+    await waiting.run(async () => {
+      do {
+        if (round.inTask && !state.mayRunInTask(currentTask())) await recorded();
+        else await taskBudget().next();
+      } while (!hasRoom(state, round, bytes));
+    });
+    return undefined;
+  } catch (error) {
+    if (error instanceof TemporalFailure) return error;
+    throw error;
+  }
+}
+
+/** @throws what is not a Temporal failure */
+function outcomeOfError(error: unknown, entry: Entry, round: Round): Outcome {
+  if (!(error instanceof TemporalFailure)) throw error;
+  if (isUntaken(error)) return { kind: 'unknown', failure: untaken(entry, round) };
+  return outcomeOf(error, round.verb === 'do' ? [...entry.step.refusals, ACTION_BLOCKED] : []);
 }
 
 function callOf(entry: Entry, op: Verb, reason?: string): StepCall {

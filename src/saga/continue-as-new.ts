@@ -5,7 +5,7 @@ import { jsonBytes } from './core/payload-size';
 import { MAX_CARRIED_BYTES } from './history';
 import type { Orchestrator } from './orchestrator';
 import { neverSettles } from './saga';
-import { carryOver } from './sdk-internals';
+import { carryOver } from './watch-workflow';
 
 /** What a run of a saga hands to the next one (S20). JSON. */
 export interface CarriedSaga {

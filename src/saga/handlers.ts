@@ -8,10 +8,11 @@ import { awaitMilestone } from './milestone';
 import { nestedReport } from './nested';
 import type { Orchestrator } from './orchestrator';
 import { fitting, reportQuery } from './report';
-import { admitBy, cancelCameAfterOthers, type Sent } from './sdk-internals';
+import { cancelCameAfterOthers, hide } from './sdk-internals';
 import { describeBy } from './snapshot';
 import { acceptParts } from './stack-parts';
 import { declarationOf } from './step';
+import { admitBy, type Sent } from './watch-workflow';
 
 /** Runs another round now, instead of at the end of the pause. */
 export const retryStep = defineUpdate<DeskAct, [RetryDecision]>('retryStep');
@@ -41,7 +42,7 @@ export function openSaga(orchestrator: Orchestrator, workflow: CancellationScope
       () => state.activated(),
     );
   if (workflow.consideredCancelled) orchestrator.interrupt('cancel');
-  else workflow.cancelRequested.catch(() => orchestrator.cancelled(cancelCameAfterOthers()));
+  else hide(workflow.cancelRequested.catch(() => orchestrator.cancelled(cancelCameAfterOthers())));
 }
 
 /**

@@ -1,4 +1,6 @@
 /** The saga engine. Imports nothing but the Temporal SDK: it is usable alone. */
+import './attach';
+
 export type { Action, Compensation, Operation, Probe, Probed, StepCall, Undo } from './call';
 export type { StepKind } from './core/step';
 export { defineSaga, type SagaDefinition } from './definition';

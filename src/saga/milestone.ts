@@ -48,6 +48,11 @@ export class Milestones {
     if (!this.reached.has(name)) this.reached.set(name, snapshot(value) ?? null);
   }
 
+  /** Whether anybody waits for one. */
+  get anyWaits(): boolean {
+    return this.waiting > 0;
+  }
+
   /** To be awaited before the workflow ends, so that nobody is left without an answer. */
   async answered(): Promise<void> {
     await condition(() => this.waiting === 0);

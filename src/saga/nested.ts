@@ -138,7 +138,7 @@ export async function runNested(
   try {
     const end = await endOf(child, nestings);
     if (end === 'lost') return startedBefore(entry);
-    return { kind: 'succeeded', output: withStack(end.result as NestedResult, received) };
+    return { kind: 'succeeded', output: withStack(end.result as NestedResult, received()) };
   } catch (error) {
     if (!(error instanceof TemporalFailure)) throw error;
     return outcomeOfNested(entry, error);

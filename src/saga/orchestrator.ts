@@ -1,7 +1,7 @@
 import { CancellationScope, condition, isCancellation, log, workflowInfo } from '@temporalio/workflow';
 import { callOperation, probeOperation } from './call-activity';
+import type { Entry, Outcome } from './core/entry';
 import { type Answer, Driver, type World } from './core/driver';
-import type { Entry } from './core/entry';
 import type { Command } from './core/events';
 import { SagaUsageError } from './core/failures';
 import { nestedSagaId, undoWorkflowId } from './core/ids';
@@ -15,10 +15,13 @@ import { effectsRemainWhenReversed, type NestedReport, parentOf } from './nested
 import { ParentReports } from './nested-child';
 import { Publication } from './publication';
 import { ResetGuard } from './reset';
-import { anyOtherHolds, continueInAnotherRun, engineScope, isApplyingJobs, ofEngine } from './sdk-internals';
+import { anyOtherHolds, engineScope, isApplyingJobs, type QuickScope, whenEngineMay } from './sdk-internals';
+import { continueInAnotherRun } from './watch-workflow';
 
 /** What an orchestrator runs by. */
 export interface OrchestratorOptions {
+  /** The scope of the body, in which the orchestrator is made. Cannot be cancelled (S4). */
+  readonly shield: QuickScope;
   readonly policy: StuckPolicy;
   /** Whether the steps run inside workflow tasks. */
   readonly express: boolean;
@@ -45,18 +48,29 @@ export class Orchestrator implements World {
   readonly room: HistoryRoom;
   private readonly resets: ResetGuard | undefined;
   private readonly parent: ParentReports | undefined;
-  /** The scope in which the body has asked for a step, by its ticket. */
-  private readonly askedIn = new Map<Ticket, CancellationScope>();
-  /** The scope of each operation that is under way, for all its rounds. */
-  private readonly scopes = new Map<Operation, CancellationScope>();
+  private readonly shield: QuickScope;
+  /** The scope in which the engine works: express, another one than the body's, so that their timers can be told apart. */
+  private readonly scope: QuickScope;
+  /** The scope in which the body has asked for a step, by its ticket, if it was one of its own. */
+  private askedIn: Map<Ticket, CancellationScope> | undefined;
+  /** The operations that are under way: the scope of all rounds, if there is one; else how to cancel the round. */
+  private readonly underWay = new Map<Operation, { scope?: QuickScope; cancel?: () => void }>();
   private stopDeadline: (() => void) | undefined;
+  /** Whether it goes on in another run. */
+  private isLeaving = false;
+  private finish: () => void = () => undefined;
+  private fail: (error: unknown) => void = (error) => {
+    throw error;
+  };
 
-  constructor({ policy, express, maxHistoryEvents, resets }: OrchestratorOptions) {
+  constructor({ shield, policy, express, maxHistoryEvents, resets }: OrchestratorOptions) {
+    this.shield = shield;
     this.state = new SagaState({
       policy: corePolicy(policy),
       express,
       atOnce: express ? AT_ONCE.express : AT_ONCE.other,
     });
+    this.scope = express ? engineScope({ cancellable: false }) : shield;
     this.driver = new Driver(this.state, this);
     this.publication = new Publication(this.state);
     this.room = new HistoryRoom(this.state, maxHistoryEvents);
@@ -76,10 +90,10 @@ export class Orchestrator implements World {
         this.parent?.update(this.state);
         break;
       case 'call':
-        void this.call(command.operation);
+        this.call(command.operation);
         break;
       case 'probe':
-        void this.probe(command.operation);
+        this.probe(command.operation);
         break;
       case 'pause':
         void this.pause(command.operation, command.ms);
@@ -99,35 +113,95 @@ export class Orchestrator implements World {
     }
   }
 
-  /** Takes the saga to its end, whatever it is: concludes what is to be concluded whenever the body is at rest. */
-  async run(): Promise<void> {
+  /**
+   * Takes the saga to its end: concludes what is to be concluded whenever the body is at rest. To be called in the scope of
+   * {@link Orchestrator.constructor}, once.
+   */
+  run(): Promise<void> {
+    return new Promise<void>((resolve, reject) => {
+      this.fail = reject;
+      this.finish = () => {
+        const { state, driver, parent } = this;
+        const anyMessage = [...state.arrivals, ...state.sent].some(({ type }) => type === 'message-received');
+        driver.dispatch({ type: 'closing' });
+        const end = () => (parent ? resolve(parent.delivered()) : resolve());
+        // Their handlers get as far as they can, so that who sent an Update has its answer.
+        if (anyMessage) this.whenAtRest(end, () => true);
+        else end();
+      };
+      if (this.state.over) this.finish();
+      else this.scope.runNow(() => this.concludeNext());
+    });
+  }
+
+  private concludeNext(): void {
+    this.whenAtRest(
+      () => {
+        this.conclude();
+        if (!this.state.over) this.concludeNext();
+      },
+      () => this.hasToConclude,
+    );
+  }
+
+  /** A programming error of the body ends the run (S12). */
+  failTask(error: unknown): void {
+    this.fail(error);
+  }
+
+  /** Whether something follows when the body has gone on as far as it can. */
+  private get hasToConclude(): boolean {
+    const { driver, state } = this;
+    if (this.isLeaving) return false;
+    return (
+      (driver.canConclude && !anyOtherHolds()) ||
+      state.fault !== undefined ||
+      this.isFull ||
+      this.continuesItself
+    );
+  }
+
+  /** The body is at rest, and one answer has come: its turn has come too, and the SDK need not ask. */
+  private concludeNow(): void {
+    if (this.resets?.isDue || this.state.over || !this.hasToConclude) return;
+    if (CancellationScope.current() === this.scope) this.conclude();
+    else this.scope.runNow(() => this.conclude());
+  }
+
+  private conclude(): void {
     const { state, driver } = this;
-    const scope = CancellationScope.current();
-    // Before all else that an activation brings: a replay has no Update that was rejected, which would be before it as well.
-    const lookBack = () => {
-      if (this.resets?.isDue) void scope.run(async () => void this.resets?.check());
-    };
-    while (!state.over) {
-      await whenAtRest(
-        () =>
-          (driver.canConclude && !anyOtherHolds()) ||
-          state.fault !== undefined ||
-          this.isFull ||
-          this.continuesItself,
-        lookBack,
-      );
-      if (state.fault) throw new SagaUsageError(state.fault.code, state.fault.message);
-      if (this.isFull) this.endForwardWay();
-      if (this.continuesItself) await continueInAnotherRun();
-      if (state.phase === 'unwinding' && !state.draining && this.room.isHalfUsed)
-        driver.dispatch({ type: 'draining' });
-      driver.atRest();
+    if (state.fault) throw new SagaUsageError(state.fault.code, state.fault.message);
+    if (this.isFull) this.endForwardWay();
+    if (this.continuesItself) {
+      this.isLeaving = true;
+      continueInAnotherRun().catch(this.fail);
+      return;
     }
-    const anyMessage = [...state.arrivals, ...state.sent].some(({ type }) => type === 'message-received');
-    driver.dispatch({ type: 'closing' });
-    // Their handlers get as far as they can, so that who sent an Update has its answer.
-    if (anyMessage) await whenAtRest(() => true);
-    await this.parent?.delivered();
+    if (state.phase === 'unwinding' && !state.draining && this.room.isHalfUsed)
+      driver.dispatch({ type: 'draining' });
+    driver.atRest();
+    if (state.over) this.finish();
+  }
+
+  /**
+   * Calls `then` once the body has gone on as far as it can and the condition holds: what the body does about an answer comes
+   * first. The SDK asks also while an activation is handed over.
+   */
+  private whenAtRest(then: () => void, holds: () => boolean): void {
+    whenEngineMay(
+      () => {
+        // Before all else that an activation brings: a replay has no Update that was rejected, which would be before it as well.
+        if (this.resets?.isDue) this.scope.runNow(() => void this.resets?.check());
+        return !isApplyingJobs() && holds();
+      },
+      () => {
+        try {
+          then();
+        } catch (error) {
+          this.fail(error);
+        }
+      },
+    );
   }
 
   /** @returns what to wait for before anything follows from an answer that a reset made doubtful (S17), if one did. */
@@ -144,13 +218,11 @@ export class Orchestrator implements World {
    * Runs a step's action as soon as there is room for it. Gives no answer at all to a body that may not go on any more: an error
    * would end in a promise nobody waits for, and fail the workflow task (decision 0005).
    */
-  runStep(request: Omit<StepRequest, 'ticket'>): Promise<Answer> {
-    // The body awaits this promise from now on, so bodies go on in the order in which they are answered.
-    return new Promise((resolve) => {
-      const ticket = this.driver.ticketFor((answer) => answer && resolve(answer));
-      this.askedIn.set(ticket, CancellationScope.current());
-      this.driver.dispatch({ type: 'step-requested', ticket, ...request });
-    });
+  runStep(request: Omit<StepRequest, 'ticket'>, goOn: (answer: Answer) => void): void {
+    const ticket = this.driver.ticketFor((answer) => answer && goOn(answer));
+    const scope = CancellationScope.current();
+    if (scope !== this.shield) (this.askedIn ??= new Map<Ticket, CancellationScope>()).set(ticket, scope);
+    this.driver.dispatch({ type: 'step-requested', ticket, ...request });
   }
 
   interrupt(by: Interruption): void {
@@ -160,9 +232,10 @@ export class Orchestrator implements World {
   }
 
   /** @param afterOthers whether something happened before it, and all of that is to follow first. */
-  async cancelled(afterOthers: boolean): Promise<void> {
-    if (afterOthers) await whenAtRest(() => !this.driver.canConclude);
-    this.interrupt('cancel');
+  cancelled(afterOthers: boolean): void {
+    const interrupt = () => this.interrupt('cancel');
+    if (afterOthers) this.whenAtRest(interrupt, () => !this.driver.canConclude);
+    else interrupt();
   }
 
   /** S10: a nested saga says whether it is stuck. */
@@ -203,23 +276,34 @@ export class Orchestrator implements World {
   }
 
   /** One round of an operation. */
-  private async call(operation: Operation): Promise<void> {
-    const { entry } = operation;
-    const outcome = await this.scopeOf(operation).run(() => callOperation(this.state, operation));
-    this.driver.dispatch({
-      type: 'answered',
-      operation,
-      outcome,
-      noRoom: this.room.isShort,
-      effectsRemain: operation.type === 'compensate' && effectsRemainWhenReversed(entry),
-    });
-    this.forgetEnded();
+  private call(operation: Operation): void {
+    const { type, entry } = operation;
+    this.inScopeOf(operation, () =>
+      callOperation(this.state, operation, {
+        answer: (outcome: Outcome, isAtRest?: boolean) => {
+          this.driver.dispatch({
+            type: 'answered',
+            operation,
+            outcome,
+            noRoom: this.room.isShort,
+            effectsRemain: type === 'compensate' && effectsRemainWhenReversed(entry),
+          });
+          this.forgetEnded();
+          // The answer of a step that runs inside the workflow task has no turn.
+          if (isAtRest && !this.state.runsInTask(operation)) this.concludeNow();
+        },
+        onCancel: (cancel) => void (this.known(operation).cancel = cancel),
+      }),
+    );
   }
 
-  private async probe(operation: Operation): Promise<void> {
-    const answer = await this.scopeOf(operation).run(() => probeOperation(this.state, operation));
-    this.driver.dispatch({ type: 'probed', operation, ...(answer && { answer }) });
-    this.forgetEnded();
+  private probe(operation: Operation): void {
+    this.inScopeOf(operation, () =>
+      probeOperation(this.state, operation, (answer) => {
+        this.driver.dispatch({ type: 'probed', operation, ...(answer && { answer }) });
+        this.forgetEnded();
+      }),
+    );
   }
 
   /** Between two rounds the saga is visibly stuck and listens to the desk (S6). */
@@ -227,7 +311,7 @@ export class Orchestrator implements World {
     const { entry, round } = operation;
     const isDecided = () => entry.stuck?.decided !== undefined;
     const summary = `stuck at ${entry.id}: pause before round ${round + 1}`;
-    const scope = this.scopeOf(operation);
+    const scope = this.makeScope(operation);
     const cancelled = await scope.run(async () => {
       try {
         if (ms === undefined) await condition(isDecided);
@@ -245,47 +329,56 @@ export class Orchestrator implements World {
 
   /**
    * A compensation cannot be cancelled (S4), nor can an action that is tried until its outcome is known. Any other action ends
-   * with the scope in which the body has asked for it, and when the state asks it to.
+   * with the scope in which the body has asked for it, and when the state asks it to. A scope of its own costs as much as the
+   * activity itself, so there is one only where another than the body's is involved, or a timer.
    */
-  private scopeOf(operation: Operation): CancellationScope {
+  private inScopeOf(operation: Operation, call: () => void): void {
     const { type, entry, ticket } = operation;
-    const known = this.scopes.get(operation);
-    if (known) return known;
-    const cancellable = type === 'act' && !this.state.isPersistent(entry);
-    const parent = type === 'act' && ticket !== undefined ? this.askedIn.get(ticket) : undefined;
-    const scope = engineScope({ cancellable, ...(parent && { parent }) });
-    this.scopes.set(operation, scope);
-    return scope;
+    const isAskedElsewhere = type === 'act' && ticket !== undefined && this.askedIn?.has(ticket);
+    const needsOwn =
+      isAskedElsewhere ||
+      entry.step.nested !== undefined ||
+      entry.stuck !== undefined ||
+      this.underWay.get(operation)?.scope !== undefined;
+    const scope = needsOwn ? this.makeScope(operation) : this.scope;
+    if (scope === CancellationScope.current()) call();
+    else scope.runNow(call);
+  }
+
+  private makeScope(operation: Operation): QuickScope {
+    const { type, ticket } = operation;
+    const parent = type === 'act' && ticket !== undefined ? this.askedIn?.get(ticket) : undefined;
+    return (this.known(operation).scope ??= engineScope({
+      cancellable: this.isCancellable(operation),
+      parent: parent ?? this.scope,
+    }));
+  }
+
+  private known(operation: Operation) {
+    let known = this.underWay.get(operation);
+    if (!known) this.underWay.set(operation, (known = {}));
+    return known;
+  }
+
+  private isCancellable({ type, entry }: Operation): boolean {
+    return type === 'act' && !this.state.isPersistent(entry);
   }
 
   private cancel(entry: Entry): void {
-    for (const [operation, scope] of this.scopes)
-      if (operation.entry === entry && scope.cancellable) scope.cancel();
+    for (const [operation, { scope, cancel }] of this.underWay) {
+      if (operation.entry !== entry || !this.isCancellable(operation)) continue;
+      if (scope) scope.cancel();
+      else cancel?.();
+    }
   }
 
   /** An answer has its turn later, so not only the operation that was answered may have ended. */
   private forgetEnded(): void {
     const { operations } = this.state;
-    for (const operation of this.scopes.keys()) {
+    for (const operation of this.underWay.keys()) {
       if (operations.includes(operation)) continue;
-      this.scopes.delete(operation);
-      if (operation.ticket !== undefined) this.askedIn.delete(operation.ticket);
+      this.underWay.delete(operation);
+      if (operation.ticket !== undefined) this.askedIn?.delete(operation.ticket);
     }
   }
-}
-
-/**
- * Waits until a condition holds when the body has gone on as far as it can: what it does about an answer comes first.
- * The SDK asks a condition once at once, and from then on after each job, and when the code has gone on as far as it can.
- * @param first is called before the condition is asked, also while an activation is handed over.
- */
-function whenAtRest(holds: () => boolean, first: () => void = () => undefined): Promise<void> {
-  let isFirst = true;
-  return condition(
-    ofEngine(() => {
-      if (isFirst) return (isFirst = false);
-      first();
-      return !isApplyingJobs() && holds();
-    }),
-  );
 }

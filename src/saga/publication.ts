@@ -1,5 +1,5 @@
 import type { SearchAttributeUpdatePair } from '@temporalio/common';
-import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import { upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import { type Entry, isUnderWay } from './core/entry';
 import { plainCode } from './core/plain-text';
 import type { Phase, SagaState } from './core/state';
@@ -13,6 +13,7 @@ import {
   statusOf,
   type StepReport,
 } from './report';
+import { setDetails } from './sdk-internals';
 import { stuckDetails } from './stuck-details';
 import {
   SagaReason,
@@ -28,17 +29,16 @@ export class Publication {
 
   private readonly details = new Details();
 
-  constructor(private readonly state: SagaState) {}
+  constructor(private readonly state: SagaState) {
+    setDetails(() => this.details.render(reportHead(workflowInfo().workflowId, state), state.ledger.entries));
+  }
 
   get report(): SagaReport {
     return reportSaga(workflowInfo().workflowId, this.state);
   }
 
-  /** To be called after every change: details cost nothing, attributes are written only when they differ. */
+  /** To be called after every change: attributes are written only when they differ, details are rendered when somebody asks. */
   update(): void {
-    const { state } = this;
-    const head = reportHead(workflowInfo().workflowId, state);
-    setCurrentDetails(this.details.render(head, state.ledger.entries));
     const next = this.next;
     const changes: SearchAttributeUpdatePair[] = [];
     if (next.status !== this.published.status) changes.push({ key: StatusAttribute, value: next.status });

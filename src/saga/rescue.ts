@@ -4,7 +4,8 @@ import { openSaga } from './handlers';
 import { Orchestrator } from './orchestrator';
 import { fitting, type SagaReport } from './report';
 import { RESCUED, type RescueEntry, type RescueInput, restoredEntry, REVERSED } from './rescue-entry';
-import { takeCarried } from './sdk-internals';
+import { QuickScope } from './sdk-internals';
+import { requireWatched, takeCarried } from './watch-workflow';
 import { awaitStack } from './stack-parts';
 
 /**
@@ -20,11 +21,13 @@ import { awaitStack } from './stack-parts';
  */
 export async function rescueSaga(input: RescueInput): Promise<SagaReport> {
   const { sagaId, runId, why, entries, parts, policy = {} } = input;
+  requireWatched();
   const workflow = CancellationScope.current();
+  const shield = new QuickScope({ cancellable: false });
   const code = why === 'rescue' ? RESCUED : REVERSED;
   const message = runId === undefined ? `${why} of ${sagaId}` : `${why} of ${sagaId}, run ${runId}`;
-  return await CancellationScope.nonCancellable(async () => {
-    const orchestrator = new Orchestrator({ policy, express: false });
+  return await shield.run(async () => {
+    const orchestrator = new Orchestrator({ shield, policy, express: false });
     const { driver } = orchestrator;
     const carried = takeCarried() as CarriedSaga | undefined;
     carrySagaOver(orchestrator, () => ({ startedAt: 0, milestones: [] }));

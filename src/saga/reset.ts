@@ -89,7 +89,7 @@ export class ResetGuard {
     private readonly driver: Driver,
     isNew: boolean,
   ) {
-    this.mark = isNew && earlierRunIds().length > 0 ? undefined : firstMark;
+    this.mark = isNew && earlierRunIds().length > 0 ? undefined : firstMark();
   }
 
   /** Whether a reset was not looked at yet. */

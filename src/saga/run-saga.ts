@@ -11,9 +11,7 @@ import {
 import { type CarriedSaga, carrySagaOver } from './continue-as-new';
 import { CONTINUED_WITHOUT_SAGA, FAILED, SagaUsageError, UNSAFE_CRON, UNSAFE_TIMEOUT } from './core/failures';
 import { reportable } from './core/plain-text';
-import type { SagaState } from './core/state';
 import type { SagaDefinition } from './definition';
-import type { StuckPolicy } from './stuck-policy';
 import { Milestones } from './milestone';
 import { failureBehind, reasonOf } from './failures';
 import { openSaga } from './handlers';
@@ -21,9 +19,11 @@ import { recordedPlacement } from './memo';
 import { parentOf } from './nested';
 import { nestedResult } from './nested-child';
 import { Orchestrator } from './orchestrator';
+import { perWorkflow } from './per-workflow';
 import { fitting } from './report';
-import { neverSettles, type Saga, SagaBody } from './saga';
-import { engineScope, takeCarried } from './sdk-internals';
+import { type Saga, SagaBody } from './saga';
+import { engineScope, hide, QuickScope } from './sdk-internals';
+import { requireWatched, takeCarried } from './watch-workflow';
 import { previewUndo, undoPreviewQuery } from './undo-preview';
 
 /**
@@ -36,73 +36,99 @@ import { previewUndo, undoPreviewQuery } from './undo-preview';
  * @throws CancelledFailure when it is compensated because it was cancelled: the workflow closes as Canceled.
  * @throws any other error of the body as it is: it fails the workflow task and nothing is undone (S12).
  */
-export async function runSaga<Input, Result>(
+export function runSaga<Input, Result>(
   definition: SagaDefinition<Input, Result>,
   body: (saga: Saga) => Promise<Result>,
 ): Promise<Result> {
-  refuseSecondSaga();
-  const carried = takeCarried() as CarriedSaga | undefined;
-  refuseUnsafeStart(carried);
-  const { workflowId, memo, startTime } = workflowInfo();
-  const workflow = CancellationScope.current();
-  // The shield (S4): a cancel reaches the saga only through its state, which knows whether it is too late.
-  return await CancellationScope.nonCancellable(async () => {
-    const orchestrator = new Orchestrator({
-      policy: definition.stuck ?? {},
-      express: recordedPlacement(memo) === 'express',
-      maxHistoryEvents: definition.maxHistoryEvents,
-      resets: { isNew: !carried },
-    });
-    const { state, driver } = orchestrator;
-    if (carried) driver.dispatch({ type: 'restored', carried: carried.state });
-    setHandler(undoPreviewQuery, () => previewUndo(state), {
-      description: 'What would be undone if this saga failed now, in which order',
-    });
-    const milestones = new Milestones(state, carried?.milestones);
-    openSaga(orchestrator, workflow);
-    orchestrator.publication.update();
-    const startedAt = carried?.startedAt ?? startTime.getTime();
-    startClock(msOptionalToNumber(definition.deadline), carried ? Date.now() - startedAt : 0, orchestrator);
-
-    let result: Result | undefined;
-    let isBusinessRefusal = carried?.benign ?? false;
-    carrySagaOver(orchestrator, () => ({
-      startedAt,
-      milestones: milestones.entries,
-      ...(isBusinessRefusal && { benign: true }),
-    }));
-    const begun = state.ending ? neverSettles() : body(new SagaBody(workflowId, orchestrator, milestones));
-    const running = begun.then(
-      async (returned) => {
-        const doubt = orchestrator.afterReset();
-        if (doubt) await doubt;
-        result = returned;
-        driver.bodyReturned();
-      },
-      async (error: unknown) => {
-        if (state.ending) return;
-        const behind = failureBehind(error);
-        if (!behind) throw reportable(error);
-        await new Promise<void>((goOn) => driver.partFailed(goOn));
-        isBusinessRefusal = behind instanceof ApplicationFailure && behind.category === 'BENIGN';
-        driver.bodyFailed(reasonOf(behind));
-      },
-    );
-    // A programming error of the body ends the wait (S12); its return or failure does not.
-    await Promise.race([running.then(() => neverSettles()), orchestrator.run()]);
-    await milestones.answered();
-    if (state.phase === 'completed') return await answer(result as Result, state, definition.stuck);
-    throw failureOf(orchestrator, isBusinessRefusal);
-  });
+  try {
+    requireWatched();
+    refuseSecondSaga();
+    const carried = takeCarried() as CarriedSaga | undefined;
+    refuseUnsafeStart(carried);
+    const workflow = CancellationScope.current();
+    // The shield (S4): a cancel reaches the saga only through its state, which knows whether it is too late.
+    const shield = new QuickScope({ cancellable: false });
+    return shield.runNow(() => startSaga(definition, body, { carried, workflow, shield }));
+  } catch (error) {
+    return Promise.reject(error as Error);
+  }
 }
 
-/** A nested saga's parent, and only it, is answered with what it takes to reverse it. */
-async function answer<Result>(
-  result: Result,
-  state: SagaState,
-  policy: StuckPolicy | undefined,
+/** What a run of a saga starts with. */
+interface Start {
+  readonly carried: CarriedSaga | undefined;
+  /** The scope that a cancel of the workflow cancels. */
+  readonly workflow: CancellationScope;
+  readonly shield: QuickScope;
+}
+
+function startSaga<Input, Result>(
+  definition: SagaDefinition<Input, Result>,
+  body: (saga: Saga) => Promise<Result>,
+  { carried, workflow, shield }: Start,
 ): Promise<Result> {
-  return parentOf(workflowInfo().memo) ? ((await nestedResult(result, state, policy)) as Result) : result;
+  const { workflowId, memo, startTime } = workflowInfo();
+  const orchestrator = new Orchestrator({
+    shield,
+    policy: definition.stuck ?? {},
+    express: recordedPlacement(memo) === 'express',
+    maxHistoryEvents: definition.maxHistoryEvents,
+    resets: { isNew: !carried },
+  });
+  const { state, driver } = orchestrator;
+  if (carried) driver.dispatch({ type: 'restored', carried: carried.state });
+  setHandler(undoPreviewQuery, () => previewUndo(state), {
+    description: 'What would be undone if this saga failed now, in which order',
+  });
+  const milestones = new Milestones(state, carried?.milestones);
+  openSaga(orchestrator, workflow);
+  orchestrator.publication.update();
+  const startedAt = carried?.startedAt ?? startTime.getTime();
+  startClock(msOptionalToNumber(definition.deadline), carried ? Date.now() - startedAt : 0, orchestrator);
+
+  let result: Result | undefined;
+  let isBusinessRefusal = carried?.benign ?? false;
+  carrySagaOver(orchestrator, () => ({
+    startedAt,
+    milestones: milestones.entries,
+    ...(isBusinessRefusal && { benign: true }),
+  }));
+  const returned = (value: Result) => {
+    result = value;
+    driver.bodyReturned();
+  };
+  const failed = (error: unknown) => {
+    if (state.ending) return;
+    const behind = failureBehind(error);
+    // A programming error of the body fails the workflow task (S12).
+    if (!behind) return orchestrator.failTask(reportable(error));
+    void new Promise<void>((goOn) => driver.partFailed(goOn)).then(() => {
+      isBusinessRefusal = behind instanceof ApplicationFailure && behind.category === 'BENIGN';
+      driver.bodyFailed(reasonOf(behind));
+    });
+  };
+  // What an earlier run has begun to undo has no body.
+  if (!state.ending) {
+    const running = body(new SagaBody(workflowId, orchestrator, milestones));
+    const known = running.then((value) => {
+      const doubt = orchestrator.afterReset();
+      if (doubt) void doubt.then(() => returned(value));
+      else returned(value);
+    }, failed);
+    hide(running, known);
+  }
+  /** How it has ended. */
+  const answer = () => {
+    if (state.phase !== 'completed') throw failureOf(orchestrator, isBusinessRefusal);
+    // A nested saga's parent, and only it, is answered with what it takes to reverse it.
+    return parentOf(memo)
+      ? (nestedResult(result, state, definition.stuck) as Promise<Result>)
+      : (result as Result);
+  };
+  const ended = orchestrator.run();
+  const answered = ended.then(() => (milestones.anyWaits ? milestones.answered().then(answer) : answer()));
+  hide(ended, answered);
+  return answered;
 }
 
 /** What an unwound saga closes with (S16). */
@@ -132,13 +158,14 @@ function startClock(deadlineMs: number | undefined, passedMs: number, orchestrat
   orchestrator.onStopDeadline(() => clock.cancel());
 }
 
-let hasBegun = false;
+const begun = perWorkflow(() => ({ saga: false }));
 
 /** The keys of a saga's steps are those of its workflow. @throws SagaUsageError `SECOND_SAGA` */
 function refuseSecondSaga(): void {
-  if (hasBegun)
+  const workflow = begun();
+  if (workflow.saga)
     throw new SagaUsageError('SECOND_SAGA', 'a workflow runs one saga: make another a nested saga');
-  hasBegun = true;
+  workflow.saga = true;
 }
 
 /** @throws ApplicationFailure `UNSAFE_TIMEOUT`, `UNSAFE_CRON`, `CONTINUED_WITHOUT_SAGA` */

@@ -8,6 +8,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { HISTORY_LIMIT } from './core/failures';
+import type { Answer } from './core/driver';
 import type { SavePoint } from './core/save-point';
 import { failureBehind, reasonOf, StepRefused, StepUnknown } from './failures';
 import { summaryLine } from './markdown';
@@ -91,7 +92,14 @@ export class ScopeBody implements SagaScope {
   ) {}
 
   run<Input, Output>(step: Step<ForwardKind, Input, Output>, input: Input): Promise<Output> {
-    return awaitedLater(this.runStep(step, input));
+    return answered<Output>((goOn, fail) => {
+      this.orchestrator.driver.refuseAfterPivot(
+        `${step.name} is ${step.kind}; after the pivot a step is retriable`,
+      );
+      refuseInCancelledScope(step);
+      this.refuseWithoutRoom(step);
+      this.forward(step, snapshot(input), goOn, fail);
+    });
   }
 
   attempt<Output>(body: (scope: SagaScope) => Promise<Output>): Attempt<Output> {
@@ -102,37 +110,29 @@ export class ScopeBody implements SagaScope {
     return this.state.over || this.state.isOrphaned(this.savePoint);
   }
 
-  private async runStep<Input, Output>(
-    step: Step<ForwardKind, Input, Output>,
-    input: Input,
-  ): Promise<Output> {
-    this.orchestrator.driver.refuseAfterPivot(
-      `${step.name} is ${step.kind}; after the pivot a step is retriable`,
-    );
-    refuseInCancelledScope(step);
-    this.refuseWithoutRoom(step);
-    return await this.forward(step, input);
-  }
-
   protected get state() {
     return this.orchestrator.state;
   }
 
-  protected async forward<Output>(step: AnyStep, input: unknown): Promise<Output> {
-    const sent = snapshot(input);
+  /** Requests a step. A body that may not go on any more gets no answer. @param sent a copy that nobody changes. */
+  protected forward<Output>(
+    step: AnyStep,
+    sent: unknown,
+    goOn: (output: Output) => void,
+    fail: (error: unknown) => void,
+  ): void {
+    const { orchestrator, savePoint } = this;
+    const answer = ({ entry, result }: Answer) => {
+      if (result.kind === 'refused') fail(new StepRefused(entry.id, result.failure));
+      else if (result.kind === 'unknown') fail(new StepUnknown(entry.id, result.failure));
+      else if (result.kind === 'succeeded') goOn(snapshot(answerOf(entry, result.output)) as Output);
+    };
+    const request = () =>
+      orchestrator.runStep({ step, input: sent, summary: describeBy(step.summary, sent), savePoint }, answer);
     // Nothing follows from answers of which a reset has made it doubtful whether they still count (S17).
-    const doubt = this.orchestrator.afterReset();
-    if (doubt) await doubt;
-    const { entry, result } = await this.orchestrator.runStep({
-      step,
-      input: sent,
-      summary: describeBy(step.summary, sent),
-      savePoint: this.savePoint,
-    });
-    if (result.kind === 'succeeded') return snapshot(answerOf(entry, result.output)) as Output;
-    if (result.kind === 'refused') throw new StepRefused(entry.id, result.failure);
-    if (result.kind === 'unknown') throw new StepUnknown(entry.id, result.failure);
-    return await neverSettles();
+    const doubt = orchestrator.afterReset();
+    if (doubt) doubt.then(request).catch(fail);
+    else request();
   }
 
   /** S14: unwinds while there is room for it, before the server terminates the workflow. */
@@ -200,23 +200,25 @@ export class SagaBody extends ScopeBody implements Saga {
   }
 
   pivot<Input, Output>(step: Step<'pivot', Input, Output>, input: Input): Promise<Committed<Output>> {
-    return awaitedLater(this.pass(step, input));
-  }
-
-  private async pass<Input, Output>(
-    step: Step<'pivot', Input, Output>,
-    input: Input,
-  ): Promise<Committed<Output>> {
-    if (!this.state.ending) refuseInCancelledScope(step);
-    const sent = snapshot(input);
-    const doubt = this.orchestrator.afterReset();
-    if (doubt) await doubt;
-    await new Promise<void>((goOn) => this.orchestrator.driver.approachPivot(step, goOn));
-    return this.afterPivot(await this.forward<Output>(step, sent));
+    return answered<Committed<Output>>((goOn, fail) => {
+      if (!this.state.ending) refuseInCancelledScope(step);
+      const sent = snapshot(input);
+      const doubt = this.orchestrator.afterReset();
+      const approach = async () => {
+        if (doubt) await doubt;
+        await new Promise<void>((begin) => this.orchestrator.driver.approachPivot(step, begin));
+        this.forward<Output>(step, sent, (output) => goOn(this.afterPivot(output)), fail);
+      };
+      approach().catch(fail);
+    });
   }
 
   private afterPivot<Output>(output: Output): Committed<Output> {
-    return { output, run: (next, nextInput) => awaitedLater(this.forward(next, nextInput)) };
+    return {
+      output,
+      run: <StepInput, StepOutput>(next: Step<'retriable', StepInput, StepOutput>, input: StepInput) =>
+        answered<StepOutput>((goOn, fail) => this.forward(next, snapshot(input), goOn, fail)),
+    };
   }
 }
 
@@ -247,6 +249,26 @@ function refuseInCancelledScope(step: AnyStep): void {
  */
 export function awaitedLater<T>(promise: Promise<T>): Promise<T> {
   promise.catch(() => undefined);
+  return promise;
+}
+
+/**
+ * The body's promise of an answer: one promise, and one more if it fails. An error that `ask` throws is its failure, as in an
+ * async function.
+ */
+function answered<T>(ask: (goOn: (answer: T) => void, fail: (error: unknown) => void) => void): Promise<T> {
+  let goOn!: (answer: T) => void;
+  let reject!: (error: unknown) => void;
+  const promise = new Promise<T>((...settle) => ([goOn, reject] = settle));
+  const fail = (error: unknown) => {
+    reject(error);
+    void awaitedLater(promise);
+  };
+  try {
+    ask(goOn, fail);
+  } catch (error) {
+    fail(error);
+  }
   return promise;
 }
 

@@ -2,6 +2,7 @@ import { ApplicationFailure, condition, defineSignal, setHandler, workflowInfo }
 import type { SagaErrorCode } from './core/error-codes';
 import { jsonBytes } from './core/payload-size';
 import type { RescueEntry } from './rescue-entry';
+import { perWorkflow } from './per-workflow';
 import { taskBudget } from './task-budget';
 
 /** The signal that carries a {@link StackPart}. */
@@ -94,12 +95,11 @@ function isStackPart(value: unknown): value is StackPart {
 /** Carries a part of a compensation stack: of a nested saga to its parent, or to a rescue from whoever starts it. */
 export const stackPart = defineSignal<[StackPart]>(STACK_PART);
 
-/** One for each workflow: the sandbox gives each its own modules. */
-export const received = new ReceivedParts();
+export const received = perWorkflow(() => new ReceivedParts());
 
 /** Keeps every part that arrives from now on, and those that arrived before. */
 export function acceptParts(): void {
-  setHandler(stackPart, (part) => received.add(part), {
+  setHandler(stackPart, (part) => received().add(part), {
     description: 'A part of a compensation stack that is too large for one payload',
   });
 }
@@ -119,7 +119,7 @@ export async function sendParts(
 ): Promise<void> {
   for (const part of parts) {
     const bytes = jsonBytes(part);
-    while (!taskBudget.take(bytes)) await taskBudget.next();
+    while (!taskBudget().take(bytes)) await taskBudget().next();
     await send(part);
   }
 }
@@ -132,9 +132,10 @@ const WAIT = '10 minutes';
  * @throws ApplicationFailure `STACK_INCOMPLETE` after ten minutes: then whoever sent it starts the workflow again.
  */
 export async function awaitStack(): Promise<readonly RescueEntry[]> {
-  const isComplete = () => received.complete !== undefined;
+  const parts = received();
+  const isComplete = () => parts.complete !== undefined;
   await condition(isComplete, WAIT, { summary: 'waits for all parts of the compensation stack' });
-  const entries = received.take(received.complete ?? '');
+  const entries = parts.take(parts.complete ?? '');
   if (entries) return entries;
   throw ApplicationFailure.nonRetryable(
     'not all parts of the compensation stack arrived in ten minutes; nothing was undone: rescue or reverse the saga again',

@@ -1,4 +1,5 @@
 import { sleep, workflowInfo } from '@temporalio/workflow';
+import { perWorkflow } from './per-workflow';
 
 /** The server terminates a workflow whose task schedules more than 4 MiB at once. */
 const MAX_TASK_BYTES = 3_000_000;
@@ -24,5 +25,4 @@ class TaskBudget {
   }
 }
 
-/** One for each workflow: the sandbox gives each its own modules. */
-export const taskBudget = new TaskBudget();
+export const taskBudget = perWorkflow(() => new TaskBudget());

@@ -2,6 +2,7 @@ import type { NativeConnection, WorkerOptions } from '@temporalio/worker';
 import { Worker } from '@temporalio/worker';
 import { hostname } from 'node:os';
 import { sagaActivities } from '../client';
+import { sagaBundling } from './bundle';
 import { type Database, RecordsReader } from '../participant';
 import type { Logger } from './log';
 import { hostsParticipants } from './placements';
@@ -87,6 +88,7 @@ export async function createWorker(
     ...(isOrchestrator(definition) && {
       activities: { ...activities, ...sagaActivities({ records }) },
       workflowsPath: definition.workflowsPath,
+      plugins: [sagaBundling],
       maxConcurrentWorkflowTaskExecutions: settings.maxWorkflowTasks,
       maxConcurrentLocalActivityExecutions: settings.maxActivities,
       maxCachedWorkflows: settings.maxCachedWorkflows,

@@ -1,4 +1,5 @@
 /** Runs the worker processes of sagas and participants in production: settings, limits, connections, logs, shutdown. */
+export { bundleSagas, sagaBundling } from './bundle';
 export type { OrchestratorWorker, ParticipantWorker, WorkerDefinition } from './create-worker';
 export { openParticipantDatabase } from './participant-database';
 export { hostsParticipants, readPlacements } from './placements';

@@ -5,11 +5,20 @@ export const expressMutants: readonly Mutant[] = [
   {
     name: 'let local activities end one by one',
     rule: 'S1',
-    file: 'src/saga/sdk-internals.ts',
+    file: 'src/saga/watch-workflow.ts',
     find: `isExpress() ? endTogether(input.seq, () => next(input)) : next(input)`,
     replace: `next(input)`,
     tests: 'test/simulation/replay',
     sagas: ['expressExcursion'],
+  },
+  {
+    name: 'conclude before the body knows the answer of an express step',
+    rule: 'S8',
+    file: 'src/saga/orchestrator.ts',
+    find: `if (isAtRest && !this.state.runsInTask(operation)) this.concludeNow();`,
+    replace: `if (isAtRest) this.concludeNow();`,
+    tests: 'test/simulation/limits -t repeated',
+    sagas: ['fulfilOrder'],
   },
   {
     name: 'honour a cancel while an express step runs',

@@ -100,6 +100,9 @@ export class World {
       });
   }
 
+  /** The actions that an undo came before, of each saga apart. */
+  private readonly blocked = new Set<string>();
+
   private async gate(operation: string): Promise<void> {
     if (this.released.delete(operation)) return;
     const gate = new Promise<void>((resolve) => this.gates.set(operation, resolve));
@@ -111,7 +114,8 @@ export class World {
     this.attempts.push(operation);
     this.calls.push(call);
     // B8: as behind the barrier.
-    if (call.op === 'do' && this.effects.includes(`undo ${call.step}`))
+    const key = `${call.sagaId} ${call.step}`;
+    if (call.op === 'do' && this.blocked.has(key))
       throw ApplicationFailure.nonRetryable(`${call.step} was compensated`, 'ACTION_BLOCKED');
     const behaviour = this.scripts.get(operation)?.shift() ?? 'ok';
     if (behaviour === 'held' || behaviour === 'held-then-refuse') {
@@ -128,6 +132,7 @@ export class World {
       });
     if (behaviour === 'permanent') throw ApplicationFailure.nonRetryable(`${call.step} is broken`, 'BROKEN');
     if (!this.effects.includes(operation)) this.effects.push(operation);
+    if (call.op === 'undo') this.blocked.add(key);
     if (behaviour === 'effect-then-timeout') await Context.current().cancelled;
   }
 }
