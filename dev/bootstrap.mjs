@@ -27,6 +27,7 @@ const entries = {
   chaos: 'test/chaos/run.ts',
   simulate: 'test/simulation/run.ts',
   pictures: 'test/browser/pictures.ts',
+  bench: 'bench/main.ts',
   cli: 'cli/main.ts',
 };
 
