@@ -2,7 +2,7 @@
  * What each folder may import (ARCHITECTURE.md). The library is `src`: the shop and all that is around it use it as any
  * project does, through the index of each of its folders.
  */
-const all = '^(src|services|workflows|activities|workers|cli|dev|test|examples)/';
+const all = '^(src|services|workflows|activities|workers|cli|dev|test|examples|bench)/';
 const library = '^src/(saga|participant|client|worker|testing|errors|alerts|cli|console)/index\\.ts$';
 
 const only = (name, comment, from, ...to) => ({
@@ -136,6 +136,13 @@ module.exports = {
       'An example is written as a user would write it.',
       '^examples/',
       library,
+    ),
+    only(
+      'bench-is-a-user',
+      'The benchmark measures what users of the library get.',
+      '^bench/',
+      library,
+      '^dev/',
     ),
     {
       name: 'one-service-knows-no-other',

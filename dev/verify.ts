@@ -11,7 +11,7 @@ const checks: readonly { readonly name: string; readonly args: readonly string[]
     name: 'boundaries',
     args: [
       'node_modules/dependency-cruiser/bin/dependency-cruise.mjs',
-      ...['src', 'services', 'workflows', 'activities', 'workers', 'cli', 'dev', 'examples', 'test'],
+      ...['src', 'services', 'workflows', 'activities', 'workers', 'cli', 'dev', 'examples', 'bench', 'test'],
     ],
   },
   { name: 'dead code', args: ['node_modules/knip/bin/knip.js'] },

@@ -24,7 +24,7 @@ import { isUntaken, outcomeOf } from './failures';
 import { summaryLine } from './markdown';
 import { type Placement, recordedPlacement } from './memo';
 import { reverseNested, runNested } from './nested';
-import { currentTask, hide, scheduled } from './sdk-internals';
+import { currentTask, schedule } from './sdk-internals';
 import { declarationOf, type OperationOptions } from './step';
 import { taskBudget } from './task-budget';
 
@@ -133,26 +133,23 @@ function attempt(
     return;
   }
   const { nested } = declarationOf(entry);
-  const schedule = () => {
+  const make = () => {
     if (nested)
       return void (verb === 'undo' ? reverseNested : runNested)(entry, nested, call, state.ledger).then(
         (outcome) => listener.answer(outcome),
       );
-    const { answer, cancel, cameAlone } = scheduled(() => activityOf(activity, entry, round)(argument, call));
-    listener.onCancel(cancel);
-    hide(
-      answer,
-      answer.then(
-        (output) => listener.answer({ kind: 'succeeded', output }, cameAlone()),
-        (error: unknown) => listener.answer(outcomeOfError(error, entry, round), cameAlone()),
-      ),
+    listener.onCancel(
+      schedule(round.inTask, () => activityOf(activity, entry, round)(argument, call), {
+        completed: (output, cameAlone) => listener.answer({ kind: 'succeeded', output }, cameAlone),
+        failed: (error, cameAlone) => listener.answer(outcomeOfError(error, entry, round), cameAlone),
+      }),
     );
   };
-  if (hasRoom(state, round, bytes)) schedule();
+  if (hasRoom(state, round, bytes)) make();
   else
     void untilRoom(state, round, bytes, listener).then((isCancelled) => {
       if (isCancelled) listener.answer(outcomeOfError(isCancelled, entry, round));
-      else schedule();
+      else make();
     });
 }
 

@@ -114,24 +114,22 @@ export class Orchestrator implements World {
   }
 
   /**
-   * Takes the saga to its end: concludes what is to be concluded whenever the body is at rest. To be called in the scope of
-   * {@link Orchestrator.constructor}, once.
+   * Takes the saga to its end: concludes what is to be concluded whenever the body is at rest. To be called once.
+   * @param end is called then. @param fail is given what fails the workflow task, or goes on in another run.
    */
-  run(): Promise<void> {
-    return new Promise<void>((resolve, reject) => {
-      this.fail = reject;
-      this.finish = () => {
-        const { state, driver, parent } = this;
-        const anyMessage = [...state.arrivals, ...state.sent].some(({ type }) => type === 'message-received');
-        driver.dispatch({ type: 'closing' });
-        const end = () => (parent ? resolve(parent.delivered()) : resolve());
-        // Their handlers get as far as they can, so that who sent an Update has its answer.
-        if (anyMessage) this.whenAtRest(end, () => true);
-        else end();
-      };
-      if (this.state.over) this.finish();
-      else this.scope.runNow(() => this.concludeNext());
-    });
+  run(end: () => void, fail: (error: unknown) => void): void {
+    this.fail = fail;
+    this.finish = () => {
+      const { state, driver, parent } = this;
+      const anyMessage = [...state.arrivals, ...state.sent].some(({ type }) => type === 'message-received');
+      driver.dispatch({ type: 'closing' });
+      const closed = () => (parent ? void parent.delivered().then(end) : end());
+      // Their handlers get as far as they can, so that who sent an Update has its answer.
+      if (anyMessage) this.whenAtRest(closed, () => true);
+      else closed();
+    };
+    if (this.state.over) this.finish();
+    else this.concludeNext();
   }
 
   private concludeNext(): void {
@@ -164,8 +162,7 @@ export class Orchestrator implements World {
   /** The body is at rest, and one answer has come: its turn has come too, and the SDK need not ask. */
   private concludeNow(): void {
     if (this.resets?.isDue || this.state.over || !this.hasToConclude) return;
-    if (CancellationScope.current() === this.scope) this.conclude();
-    else this.scope.runNow(() => this.conclude());
+    this.inScope(this.scope, () => this.conclude());
   }
 
   private conclude(): void {
@@ -196,12 +193,17 @@ export class Orchestrator implements World {
       },
       () => {
         try {
-          then();
+          this.inScope(this.scope, then);
         } catch (error) {
           this.fail(error);
         }
       },
     );
+  }
+
+  private inScope(scope: QuickScope, work: () => void): void {
+    if (scope === CancellationScope.current()) work();
+    else scope.runNow(work);
   }
 
   /** @returns what to wait for before anything follows from an answer that a reset made doubtful (S17), if one did. */
@@ -341,8 +343,7 @@ export class Orchestrator implements World {
       entry.stuck !== undefined ||
       this.underWay.get(operation)?.scope !== undefined;
     const scope = needsOwn ? this.makeScope(operation) : this.scope;
-    if (scope === CancellationScope.current()) call();
-    else scope.runNow(call);
+    this.inScope(scope, call);
   }
 
   private makeScope(operation: Operation): QuickScope {

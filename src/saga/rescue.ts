@@ -46,7 +46,7 @@ export async function rescueSaga(input: RescueInput): Promise<SagaReport> {
     }
     openSaga(orchestrator, workflow);
     if (!carried && parts !== undefined) takeOver(await awaitStack());
-    await orchestrator.run();
+    await new Promise<void>((...settle) => orchestrator.run(...settle));
     return fitting(orchestrator.publication.report);
   });
 }

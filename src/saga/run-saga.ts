@@ -117,17 +117,16 @@ function startSaga<Input, Result>(
     }, failed);
     hide(running, known);
   }
-  /** How it has ended. */
-  const answer = () => {
-    if (state.phase !== 'completed') throw failureOf(orchestrator, isBusinessRefusal);
-    // A nested saga's parent, and only it, is answered with what it takes to reverse it.
-    return parentOf(memo)
-      ? (nestedResult(result, state, definition.stuck) as Promise<Result>)
-      : (result as Result);
-  };
-  const ended = orchestrator.run();
-  const answered = ended.then(() => (milestones.anyWaits ? milestones.answered().then(answer) : answer()));
-  hide(ended, answered);
+  const answered = new Promise<Result>((resolve, reject) => {
+    const end = () => {
+      if (state.phase !== 'completed') reject(failureOf(orchestrator, isBusinessRefusal));
+      // A nested saga's parent, and only it, is answered with what it takes to reverse it.
+      else if (parentOf(memo)) resolve(nestedResult(result, state, definition.stuck) as Promise<Result>);
+      else resolve(result as Result);
+    };
+    orchestrator.run(() => (milestones.anyWaits ? void milestones.answered().then(end) : end()), reject);
+  });
+  hide(answered);
   return answered;
 }
 

@@ -58,19 +58,17 @@ export function hide(...promises: readonly Promise<unknown>[]): void {
 const enginesConditions = new WeakSet<() => boolean>();
 
 /**
- * Calls `then` once, some time after the condition holds: as `condition(holds).then(then)` of the SDK does, with two promises
- * instead of five. The SDK asks the condition after each job, and when the code has gone on as far as it can.
+ * Calls `then` once, soon after the condition holds: as `condition(holds).then(then)` of the SDK does, with one promise instead of
+ * five, and in the scope of the workflow. The SDK asks the condition after each job, and when the code has gone on as far as it can.
  * {@link anyOtherHolds} leaves it out.
  */
 export function whenEngineMay(holds: () => boolean, then: () => void): void {
   const { blockedConditions, nextSeqs } = getActivator();
   enginesConditions.add(holds);
-  // Made here, so that what follows runs in the scope of whoever has asked.
-  const held = new Promise<void>((resolve) =>
-    blockedConditions.set(nextSeqs.condition++, { fn: holds, resolve }),
-  );
-  hide(held, held.then(then));
+  blockedConditions.set(nextSeqs.condition++, { fn: holds, resolve: () => void settled.then(then) });
 }
+
+const settled = Promise.resolve();
 
 /**
  * Whether the body goes on by a condition that it waits for: one that holds, or that the SDK has just found to hold. The SDK asks
@@ -92,7 +90,7 @@ export function watchConditions(): void {
     if (enginesConditions.has(condition.fn)) return set(seq, condition);
     const resolve = () => {
       workflow.bodyGoesOn = true;
-      void Promise.resolve().then(() => (workflow.bodyGoesOn = false));
+      void settled.then(() => (workflow.bodyGoesOn = false));
       condition.resolve();
     };
     return set(seq, { ...condition, resolve });
@@ -160,35 +158,42 @@ export function isEngines(scope: CancellationScope | undefined): boolean {
   return scope !== undefined && (enginesScopes.has(scope) || isEngines(scope.parent));
 }
 
-/** An activity that was scheduled. */
-export interface Scheduled<T> {
-  readonly answer: Promise<T>;
-  /** As the scope that it runs in would cancel it, which for each activity would cost five promises more. */
-  readonly cancel: () => void;
+/** Who hears how an activity has ended. */
+export interface EndOfActivity {
   /**
-   * Whether its end is all that has happened since the body had gone on as far as it can. To be asked once, when the answer has
-   * come, and before anything follows from it.
+   * @param cameAlone whether it is all that has happened since the body had gone on as far as it can.
    */
-  readonly cameAlone: () => boolean;
+  readonly completed: (output: unknown, cameAlone: boolean) => void;
+  readonly failed: (error: unknown, cameAlone: boolean) => void;
 }
 
-export function scheduled<T>(schedule: () => Promise<T>): Scheduled<T> {
+/**
+ * Schedules an activity of the engine's.
+ * @returns how to cancel it: as the scope that it runs in would, which for each activity would cost five promises more.
+ */
+export function schedule(isLocal: boolean, call: () => Promise<unknown>, end: EndOfActivity): () => void {
   const activator = getActivator();
+  const { activity: completions } = activator.completions;
   const workflow = noticed();
   const seq = activator.nextSeqs.activity;
-  return {
-    answer: schedule(),
-    cancel: () =>
-      void Promise.resolve().then(() => {
-        if (activator.completions.activity.has(seq))
-          activator.pushCommand({ requestCancelActivity: { seq } });
-      }),
-    cameAlone: () => {
-      const { onlyEnded } = workflow;
-      workflow.onlyEnded = undefined;
-      return onlyEnded === seq;
-    },
+  const cameAlone = () => {
+    const { onlyEnded } = workflow;
+    workflow.onlyEnded = undefined;
+    return onlyEnded === seq;
   };
+  const completed = (output: unknown) => end.completed(output, cameAlone());
+  const failed = (error: unknown) => end.failed(error, cameAlone());
+  const answer = call();
+  const completion = completions.get(seq);
+  // What nobody intercepts is answered here at once. A local activity is one that the SDK may schedule again.
+  const isDirect =
+    completion && !isLocal && !activator.interceptors.outbound.some((each) => each.scheduleActivity);
+  if (isDirect) completions.set(seq, { ...completion, resolve: completed, reject: failed });
+  hide(answer, ...(isDirect ? [] : [answer.then(completed, failed)]));
+  return () =>
+    void settled.then(() => {
+      if (completions.has(seq)) activator.pushCommand({ requestCancelActivity: { seq } });
+    });
 }
 
 /** Has people see this when they ask for the workflow's details, before what the body sets: it is rendered only then. */

@@ -1,0 +1,61 @@
+import type { Workflows } from '../measure/workflow-cost';
+import type { Contender } from './contender';
+import { byHand } from './by-hand';
+import { bareSql } from './sql';
+import { unwind } from './unwind';
+
+/** Somebody who takes part. */
+export interface Entry {
+  /** What it is, in a line. */
+  readonly about: string;
+  readonly contender: () => Promise<Contender>;
+  /** Absent where no Temporal workflow runs. */
+  readonly workflows?: Workflows;
+}
+
+const handWritten: Workflows = { path: require.resolve('../workflows/by-hand'), asSagas: false };
+const sagas: Workflows = { path: require.resolve('../workflows/unwind'), asSagas: true };
+
+const here = (about: string, contender: Contender, workflows?: Workflows): Entry => ({
+  about,
+  contender: async () => contender,
+  ...(workflows && { workflows }),
+});
+
+/** Everybody who takes part, by the name in the report. */
+export const contenders: Readonly<Record<string, Entry>> = {
+  sql: here('four statements, no engine', bareSql),
+  'empty-workflow': here(
+    'Temporal: a workflow without a step, eager start',
+    byHand({ workflow: 'emptyWorkflow', file: 'empty', eager: true, empty: true }),
+    { path: require.resolve('../workflows/empty'), asSagas: false },
+  ),
+  'by-hand': here(
+    'Temporal: a saga written by hand in the shape of the official sample',
+    byHand({ workflow: 'sagaByHand', eager: false, empty: false }),
+    handWritten,
+  ),
+  'by-hand-local': here(
+    'Temporal: the same with local activities and eager start',
+    byHand({ workflow: 'localSagaByHand', eager: true, empty: false }),
+    handWritten,
+  ),
+  participants: here('Unwind, a queue for each participant', unwind('participants', 'plain'), sagas),
+  'saga-queue': here('Unwind, all on one queue', unwind('saga-queue', 'plain'), sagas),
+  express: here('Unwind, express', unwind('express', 'plain'), sagas),
+  'participants/barrier': here('with the barrier', unwind('participants', 'barrier'), sagas),
+  'saga-queue/barrier': here('with the barrier', unwind('saga-queue', 'barrier'), sagas),
+  'express/barrier': here('with the barrier', unwind('express', 'barrier'), sagas),
+  'by-hand/empty': here(
+    'by-hand, activities that do nothing',
+    byHand({ workflow: 'sagaByHand', eager: false, empty: true }),
+    handWritten,
+  ),
+  'by-hand-local/empty': here(
+    'by-hand-local, activities that do nothing',
+    byHand({ workflow: 'localSagaByHand', eager: true, empty: true }),
+    handWritten,
+  ),
+  'saga-queue/empty': here('saga-queue, activities that do nothing', unwind('saga-queue', 'empty'), sagas),
+  'express/empty': here('express, activities that do nothing', unwind('express', 'empty'), sagas),
+};

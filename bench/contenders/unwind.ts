@@ -1,0 +1,76 @@
+import { Pool } from 'pg';
+import { barrierActivities, type Participants, plainActivities } from '../business/activities';
+import type { Order } from '../business/order';
+import { type Placement, rescueSaga } from '../../src/saga';
+import { SagaClient } from '../../src/client';
+import { sagaBundling } from '../../src/worker';
+import { openDatabase } from '../../src/participant';
+import { ACCEPTED, benchSaga } from '../workflows/unwind-definition';
+import type { Contender, Ended } from './contender';
+import { startTemporalProcess } from './temporal-process';
+
+void rescueSaga;
+
+/** This library, with the steps of a saga where `placement` has them run. */
+export function unwind(placement: Placement, participants: Participants): Contender {
+  return async (servers, settings) => {
+    const { activities, close } = open(participants, servers.databaseUrl, settings.slots);
+    const queue = `bench-${settings.name}`;
+    const workflows = {
+      taskQueue: queue,
+      workflowsPath: require.resolve('../workflows/unwind'),
+      plugins: [sagaBundling],
+    };
+    const { client, stop } = await startTemporalProcess(
+      servers,
+      settings,
+      placement === 'participants'
+        ? [workflows, { taskQueue: 'bench-services', activities }]
+        : [{ ...workflows, activities }],
+      close,
+    );
+    const saga = { ...benchSaga, taskQueue: queue, placement };
+    const sagas = new SagaClient(client, { eagerStart: placement === 'express' });
+    return {
+      fulfil: async (order) => {
+        await sagas.start(saga, order);
+        return await ended(order);
+      },
+      fulfilWithEarlyAnswer: async (order) => {
+        const begun = performance.now();
+        await sagas.startUntil(saga, order, ACCEPTED);
+        const firstAnswerMs = performance.now() - begun;
+        return { ...(await ended(order)), firstAnswerMs };
+      },
+      stop,
+    };
+
+    async function ended({ orderId }: Order): Promise<Ended> {
+      try {
+        await client.workflow.result(orderId);
+        return { kind: 'completed' };
+      } catch {
+        const { kind } = await sagas.outcome(orderId);
+        if (kind === 'compensated') return { kind };
+        throw new Error(`${orderId} ended ${kind}`);
+      }
+    }
+  };
+}
+
+function open(participants: Participants, connectionString: string, slots: number) {
+  if (participants === 'barrier') {
+    const database = openDatabase({
+      url: connectionString,
+      poolSize: slots,
+      maxStatementMs: 10_000,
+      applicationName: 'bench',
+      onError: () => undefined,
+    });
+    return { activities: barrierActivities(database), close: () => database.close() };
+  }
+  if (participants === 'empty')
+    return { activities: plainActivities(undefined), close: async () => undefined };
+  const pool = new Pool({ connectionString, max: slots });
+  return { activities: plainActivities(pool), close: () => pool.end() };
+}

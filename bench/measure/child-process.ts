@@ -1,0 +1,51 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import type { Servers } from '../contenders/contender';
+import type { Load, Request, Response } from './protocol';
+
+/** The process of one contender, seen from the benchmark. */
+export class ContenderProcess {
+  private constructor(
+    private readonly child: ChildProcess,
+    /** Whether it can answer a customer before the order has ended. */
+    readonly tellsEarly: boolean,
+  ) {}
+
+  static async start(name: string, servers: Servers): Promise<ContenderProcess> {
+    const child = fork(join(__dirname, '../contender-process.ts'), [name, JSON.stringify(servers)], {
+      execArgv: ['--import', 'tsx'],
+    });
+    const response = await nextOf(child);
+    return new ContenderProcess(child, 'ready' in response && response.tellsEarly);
+  }
+
+  async run(request: Request): Promise<Load> {
+    this.child.send(request);
+    const response = await nextOf(this.child);
+    if ('result' in response) return response.result;
+    throw new Error('the contender did not answer the request');
+  }
+
+  async stop(): Promise<void> {
+    if (this.child.exitCode !== null) return;
+    const exited = once(this.child, 'exit');
+    this.child.kill('SIGTERM');
+    await exited;
+  }
+}
+
+/** @throws Error what the process says is wrong, or that it has ended. */
+async function nextOf(child: ChildProcess): Promise<Response> {
+  const watch = new AbortController();
+  const message = once(child, 'message', { signal: watch.signal });
+  const exit = once(child, 'exit', { signal: watch.signal }).then((): [Response] => [
+    { error: 'the process of the contender has ended' },
+  ]);
+  message.catch(() => undefined);
+  exit.catch(() => undefined);
+  const [response] = (await Promise.race([message, exit])) as [Response];
+  watch.abort();
+  if ('error' in response) throw new Error(response.error);
+  return response;
+}

@@ -1,0 +1,26 @@
+/** Orders to fulfil, some at a time. */
+export interface Request {
+  /** Begins every order's id: no order is fulfilled twice. */
+  readonly prefix: string;
+  readonly orders: number;
+  readonly concurrency: number;
+  /** Which way the orders go: all to their end, or all to the last step, which refuses them. */
+  readonly path: 'happy' | 'compensated';
+  /** Whether the customer is answered early. */
+  readonly early?: boolean;
+}
+
+/** What fulfilling them took. */
+export interface Load {
+  readonly seconds: number;
+  /** Of each order, in milliseconds. */
+  readonly latencies: readonly number[];
+  readonly firstAnswers: readonly number[];
+  /** User and system time of the process, in milliseconds. */
+  readonly cpuMs: number;
+}
+
+export type Response =
+  | { readonly ready: true; readonly tellsEarly: boolean }
+  | { readonly result: Load }
+  | { readonly error: string };

@@ -1,0 +1,96 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Client } from '@temporalio/client';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils';
+import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
+import { bundleSagas } from '../../src/worker';
+import type { ReplayCost } from './replay-process';
+import { type Spread, spreadOf } from './statistics';
+
+/** Where a contender's workflows are, and whether they are bundled as Unwind bundles sagas. */
+export interface Workflows {
+  readonly path: string;
+  readonly asSagas: boolean;
+}
+
+/** What one order costs in a server's history, and in the sandbox of a worker. */
+export interface WorkflowCost {
+  readonly events: number;
+  readonly historyBytes: number;
+  /** Changes of the workflow that the server has persisted. */
+  readonly stateTransitions: number;
+  /** Of the bundle that a worker loads, its source map included. */
+  readonly bundleBytes: number;
+  /** Promises that one order's workflow makes. */
+  readonly promises: number;
+  /** Heap of a workflow in the cache, in bytes. */
+  readonly cachedBytes: number;
+  /** CPU time of a replay, in milliseconds. */
+  readonly replayMs: Spread;
+}
+
+/** Replays in one sample. */
+const REPLAYS = 300;
+const CACHED = 300;
+
+/**
+ * Reads what the workflows of some contenders cost, their replays interleaved.
+ * @param orders the id of an order that has ended, by contender.
+ */
+export async function workflowCosts(
+  client: Client,
+  orders: ReadonlyMap<string, { readonly orderId: string; readonly workflows: Workflows }>,
+  rounds: number,
+  directory: string,
+): Promise<ReadonlyMap<string, WorkflowCost>> {
+  mkdirSync(directory, { recursive: true });
+  const replays = new Map<string, ReplayCost[]>();
+  const facts = new Map<string, { cost: Omit<WorkflowCost, 'replayMs' | 'promises'>; files: string[] }>();
+  for (const [name, { orderId, workflows }] of orders) {
+    const handle = client.workflow.getHandle(orderId);
+    const { raw, historyLength, historySize } = await handle.describe();
+    const file = join(directory, `${name.replaceAll('/', '-')}.json`);
+    writeFileSync(file, historyToJSON(await handle.fetchHistory()));
+    const bundle = join(directory, `${name.replaceAll('/', '-')}.js`);
+    const code = await bundled(workflows);
+    writeFileSync(bundle, code);
+    const cost = {
+      events: historyLength,
+      historyBytes: historySize ?? 0,
+      stateTransitions: Number(raw.workflowExecutionInfo?.stateTransitionCount ?? 0),
+      bundleBytes: Buffer.byteLength(code),
+      cachedBytes: await ask<number>('memory-process', [file, bundle, String(CACHED)], ['--expose-gc']),
+    };
+    facts.set(name, { cost, files: [file, bundle] });
+  }
+  for (let round = 0; round < rounds; round++)
+    for (const [name, { files }] of facts) {
+      const cost = await ask<ReplayCost>('replay-process', [...files, String(REPLAYS)]);
+      replays.set(name, [...(replays.get(name) ?? []), cost]);
+    }
+  return new Map(
+    [...facts].map(([name, { cost }]) => {
+      const costs = replays.get(name) ?? [];
+      const replayMs = spreadOf(costs.map(({ cpuMs }) => cpuMs));
+      return [name, { ...cost, promises: costs[0]?.promises ?? NaN, replayMs }];
+    }),
+  );
+}
+
+async function bundled({ path, asSagas }: Workflows): Promise<string> {
+  const options = { workflowsPath: path, logger: new DefaultLogger('ERROR') };
+  const { code } = await (asSagas ? bundleSagas(options) : bundleWorkflowCode(options));
+  return code;
+}
+
+async function ask<T>(script: string, args: readonly string[], flags: readonly string[] = []): Promise<T> {
+  const child = fork(join(__dirname, `${script}.ts`), args, { execArgv: ['--import', 'tsx', ...flags] });
+  const failed = once(child, 'exit').then(([code]) => {
+    throw new Error(`${script} ended with ${String(code)}`);
+  });
+  const [answer] = (await Promise.race([once(child, 'message'), failed])) as [T];
+  failed.catch(() => undefined);
+  return answer;
+}

@@ -1,0 +1,53 @@
+import { parseArgs } from 'node:util';
+import { SetupError } from '../src/worker';
+
+/** What a run of the benchmark measures, and how often. */
+export interface Options {
+  /** Compares what does not depend on the machine with the stored bounds, and measures nothing else. */
+  readonly check: boolean;
+  /** Prints the whole result as JSON, and no table. */
+  readonly json: boolean;
+  /** Writes docs/performance.md. */
+  readonly docs: boolean;
+  /** Names of contenders; all that are installed by default. */
+  readonly only: readonly string[] | undefined;
+  readonly rounds: number;
+  /** Orders of one sample. */
+  readonly orders: number;
+  /** Orders at once, under load: the last one is what CPU times and percentiles are read at. */
+  readonly concurrency: readonly number[];
+}
+
+/** @throws SetupError `INVALID_SETTING` */
+export function readOptions(args: readonly string[]): Options {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      check: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+      docs: { type: 'boolean', default: false },
+      only: { type: 'string' },
+      rounds: { type: 'string', default: '3' },
+      orders: { type: 'string', default: '240' },
+      concurrency: { type: 'string', default: '20,60' },
+    },
+  });
+  return {
+    check: values.check,
+    json: values.json,
+    docs: values.docs,
+    only: values.only?.split(','),
+    rounds: numberOf('rounds', values.rounds),
+    orders: numberOf('orders', values.orders),
+    concurrency: values.concurrency.split(',').map((each) => numberOf('concurrency', each)),
+  };
+}
+
+function numberOf(name: string, text: string): number {
+  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
+  throw new SetupError(
+    'INVALID_SETTING',
+    `--${name} must be a number from 1; it is "${text}".`,
+    'Correct it.',
+  );
+}

@@ -1,0 +1,26 @@
+import type { Samples } from '../measure/samples';
+import type { WorkflowCost } from '../measure/workflow-cost';
+
+/** All that a run of the benchmark has found. JSON. */
+export interface Result {
+  readonly date: string;
+  readonly command: string;
+  readonly machine: string;
+  readonly versions: Readonly<Record<string, string>>;
+  readonly contenders: Readonly<Record<string, ContenderResult>>;
+  readonly ratios: readonly Ratio[];
+}
+
+export interface ContenderResult {
+  readonly about: string;
+  readonly samples: Samples;
+  readonly cost?: WorkflowCost;
+}
+
+/** A figure of one contender divided by that of another, in the same run. */
+export interface Ratio {
+  readonly name: string;
+  readonly value: number;
+  /** What is aimed at, if anything is. */
+  readonly target?: { readonly atLeast: number } | { readonly atMost: number };
+}

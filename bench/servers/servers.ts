@@ -1,0 +1,112 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Client } from 'pg';
+import { connectClient, localTarget, targetFromSettings } from '../../src/worker';
+import { barrierMigrations } from '../../src/participant';
+import { registerSearchAttributes } from '../../dev/register-search-attributes';
+import { startPostgres } from '../../dev/postgres-server';
+import type { Run } from '../../dev/supervisor';
+import { anyPort } from '../../dev/ports';
+import { startTemporal } from '../../dev/temporal-server';
+import { temporalCli } from '../../dev/temporal-binary';
+import { temporaryDirectory } from '../../dev/temporary-postgres';
+import { placePostgres } from '../../dev/postgres-place';
+import { rmSync } from 'node:fs';
+import type { Servers } from '../contenders/contender';
+import { serverBinaries } from './server-binaries';
+import { startTemporalOnPostgres } from './temporal-on-postgres';
+
+/** The servers of a run, and the processes whose CPU time is theirs, where this run has started them. */
+export interface BenchServers extends Servers {
+  /** For the report. */
+  readonly description: string;
+  readonly pids: { readonly temporal?: number; readonly postgres?: number };
+}
+
+/**
+ * Postgres, and the server that `TEMPORAL_ADDRESS` names; else Temporal's server on that Postgres; without Go, the development
+ * server. All of it is new and is removed at the end.
+ */
+export async function startServers(run: Run): Promise<BenchServers> {
+  const { env, supervisor, progress } = run;
+  const directory = temporaryDirectory(supervisor);
+  let postgresPid: number | undefined;
+  const { directory: cluster } = placePostgres(directory);
+  supervisor.onStop('the cluster of the benchmark', () => rmSync(cluster, { recursive: true, force: true }));
+  const { url } = await startPostgres({
+    home: directory,
+    port: await anyPort(),
+    logFile: join(directory, 'postgres.log'),
+    durable: true,
+    start: (spec) => {
+      const child = supervisor.start(spec);
+      postgresPid = child.pid;
+      return child;
+    },
+    signal: supervisor.signal,
+  });
+  const databaseUrl = await createBusiness(url);
+  const given = targetFromSettings(env);
+  const started = given ? undefined : await startServer(run, url, directory);
+  const target = given ?? localTarget(started?.address ?? '', env);
+  progress(`Temporal: ${started?.description ?? `the server at ${target.address}`}`);
+  const client = await connectClient(target);
+  await registerSearchAttributes(client);
+  await client.connection.close();
+  return {
+    databaseUrl,
+    temporal: { address: target.address, namespace: target.namespace },
+    peers: {},
+    description: started?.description ?? `the server at ${target.address}`,
+    pids: {
+      ...(postgresPid !== undefined && { postgres: postgresPid }),
+      ...(started && { temporal: started.pid }),
+    },
+  };
+}
+
+async function startServer(run: Run, adminUrl: string, directory: string) {
+  const { env, supervisor, progress } = run;
+  const binaries = await serverBinaries(run);
+  if (binaries) {
+    const { address, pid } = await startTemporalOnPostgres(
+      binaries,
+      adminUrl,
+      join(directory, 'temporal'),
+      run,
+    );
+    return { address, pid, description: 'server 1.32.1 on PostgreSQL, 16 history shards' };
+  }
+  let pid = 0;
+  const { address } = await startTemporal({
+    executable: await temporalCli({ env, progress, signal: supervisor.signal }),
+    home: directory,
+    port: await anyPort(),
+    uiPort: await anyPort(),
+    logFile: join(directory, 'temporal.log'),
+    env,
+    start: (spec) => {
+      const child = supervisor.start(spec);
+      pid = child.pid;
+      return child;
+    },
+    signal: supervisor.signal,
+  });
+  return { address, pid, description: 'development server, SQLite' };
+}
+
+/** @returns the URL of a new database with the business tables and a barrier. */
+async function createBusiness(adminUrl: string): Promise<string> {
+  const admin = new Client({ connectionString: adminUrl });
+  await admin.connect();
+  await admin.query('CREATE DATABASE business');
+  await admin.end();
+  const url = new URL(adminUrl);
+  url.pathname = '/business';
+  const client = new Client({ connectionString: url.href });
+  await client.connect();
+  await client.query(readFileSync(join(__dirname, '../business/schema.sql'), 'utf8'));
+  for (const { sql } of barrierMigrations) await client.query(sql);
+  await client.end();
+  return url.href;
+}

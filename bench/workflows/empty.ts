@@ -1,0 +1,2 @@
+/** The least that Temporal can do: a workflow without a step. */
+export async function emptyWorkflow(): Promise<void> {}
