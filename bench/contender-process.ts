@@ -22,7 +22,11 @@ async function main([name = '', json = '']: string[]): Promise<void> {
     });
     process.once('disconnect', () => process.exit(0));
     process.once('SIGTERM', () => void running.stop().finally(() => process.exit(0)));
-    answer({ ready: true, tellsEarly: running.fulfilWithEarlyAnswer !== undefined });
+    answer({
+      ready: true,
+      tellsEarly: running.fulfilWithEarlyAnswer !== undefined,
+      compensates: running.compensates ?? true,
+    });
   } catch (error) {
     answer({ error: (error as Error).stack ?? String(error) });
     process.disconnect();

@@ -30,7 +30,7 @@ async function main(args: readonly string[], supervisor: Supervisor): Promise<nu
       `--only names ${unknown.join(', ')}, who do not take part.`,
       `These do: ${Object.keys(contenders).join(', ')}`,
     );
-  const servers = await startServers({ env: process.env, supervisor, progress });
+  const servers = await startServers({ env: process.env, supervisor, progress }, names);
   const result = await measure(names, servers, options, args, supervisor);
   process.stdout.write(
     options.json ? `${JSON.stringify(result, undefined, 2)}\n` : `${renderResult(result)}\n`,

@@ -11,6 +11,7 @@ import { untilServes, waitUntil } from './wait-until';
 
 /**
  * @property durable false (for tests) gives up safety against a crash of the machine for speed.
+ * @property maxConnections 200 unless given.
  * @property start how to start a child that is stopped together with the rest.
  */
 interface PostgresOptions {
@@ -18,6 +19,7 @@ interface PostgresOptions {
   readonly port: number;
   readonly logFile: string;
   readonly durable: boolean;
+  readonly maxConnections?: number;
   readonly start: (spec: ChildSpec) => Child;
   readonly signal: AbortSignal;
 }
@@ -39,14 +41,15 @@ const passwordFile = (place: Directories) => join(place.directory, 'password');
  * @throws SetupError `POSTGRES_UNAVAILABLE`, `PROCESS_FAILED`, `NOT_READY_IN_TIME`
  */
 export async function startPostgres(options: PostgresOptions): Promise<PostgresPlace> {
-  const { home, port, logFile, durable, start, signal } = options;
+  const { home, port, logFile, durable, maxConnections = 200, start, signal } = options;
   const place = placePostgres(home);
   const data = join(place.directory, 'data');
   if (!existsSync(data)) await createCluster(place, data, options);
   await untilPredecessorEnded(data, signal);
 
   const fast = durable ? [] : ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off'];
-  const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=200', ...fast];
+  const local = ['listen_addresses=127.0.0.1', 'unix_socket_directories='];
+  const settings = [...local, `max_connections=${maxConnections}`, ...fast];
   const child = start({
     name: 'Postgres',
     command: join(place.bin, 'postgres'),

@@ -49,6 +49,7 @@ export function byHand({
           return { kind: 'compensated' };
         }
       },
+      compensates: workflow !== 'emptyWorkflow',
       stop,
     };
   };

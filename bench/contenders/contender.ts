@@ -20,6 +20,8 @@ export interface Ended {
 export interface Running {
   /** Fulfils an order to its end. @throws whatever is neither a completed nor a compensated order */
   fulfil(order: Order): Promise<Ended>;
+  /** Whether it undoes an order that is refused; a workflow without steps does not. @default true */
+  readonly compensates?: boolean;
   /** The same with an early answer; absent where the contender has none. */
   fulfilWithEarlyAnswer?(order: Order): Promise<Ended>;
   stop(): Promise<void>;

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Workflows } from '../measure/workflow-cost';
 import type { Contender } from './contender';
 import { byHand } from './by-hand';
@@ -20,6 +21,19 @@ const here = (about: string, contender: Contender, workflows?: Workflows): Entry
   about,
   contender: async () => contender,
   ...(workflows && { workflows }),
+});
+
+/**
+ * Another engine, loaded when it takes part: its packages are those of `bench/package.json`.
+ * @param module a file of `bench/peers`, which is checked only where they are installed.
+ */
+const peer = (about: string, module: string, name: string): Entry => ({
+  about,
+  contender: async () => {
+    const path = join(__dirname, '../peers', module);
+    const { contenders: found } = (await import(path)) as { contenders: Record<string, Contender> };
+    return found[name] as Contender;
+  },
 });
 
 /** Everybody who takes part, by the name in the report. */
@@ -46,6 +60,9 @@ export const contenders: Readonly<Record<string, Entry>> = {
   'participants/barrier': here('with the barrier', unwind('participants', 'barrier'), sagas),
   'saga-queue/barrier': here('with the barrier', unwind('saga-queue', 'barrier'), sagas),
   'express/barrier': here('with the barrier', unwind('express', 'barrier'), sagas),
+  dbos: peer('DBOS Transact, steps recorded in the transaction that changes the tables', 'dbos', 'dbos'),
+  'dbos/steps': peer('DBOS Transact, steps recorded afterwards', 'dbos', 'dbos/steps'),
+  restate: peer('Restate', 'restate', 'restate'),
   'by-hand/empty': here(
     'by-hand, activities that do nothing',
     byHand({ workflow: 'sagaByHand', eager: false, empty: true }),

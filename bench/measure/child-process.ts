@@ -10,6 +10,7 @@ export class ContenderProcess {
     private readonly child: ChildProcess,
     /** Whether it can answer a customer before the order has ended. */
     readonly tellsEarly: boolean,
+    readonly compensates: boolean,
   ) {}
 
   static async start(name: string, servers: Servers): Promise<ContenderProcess> {
@@ -17,7 +18,8 @@ export class ContenderProcess {
       execArgv: ['--import', 'tsx'],
     });
     const response = await nextOf(child);
-    return new ContenderProcess(child, 'ready' in response && response.tellsEarly);
+    if (!('ready' in response)) throw new Error(`${name} did not say that it is ready`);
+    return new ContenderProcess(child, response.tellsEarly, response.compensates);
   }
 
   async run(request: Request): Promise<Load> {

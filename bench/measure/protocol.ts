@@ -21,6 +21,6 @@ export interface Load {
 }
 
 export type Response =
-  | { readonly ready: true; readonly tellsEarly: boolean }
+  | { readonly ready: true; readonly tellsEarly: boolean; readonly compensates: boolean }
   | { readonly result: Load }
   | { readonly error: string };

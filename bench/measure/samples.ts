@@ -17,7 +17,7 @@ export interface Samples {
   /** Orders a second, by how many are under way. */
   readonly throughput: Readonly<Record<string, Spread>>;
   /** The same where each order is refused at its last step, and compensated. */
-  readonly compensated: Spread;
+  readonly compensated?: Spread;
   readonly alone: Latency;
   readonly underLoad: Latency;
   /** When the customer of an order that is alone knew that it is accepted. Absent where nobody tells earlier. */
@@ -28,7 +28,7 @@ export interface Samples {
 
 interface Round {
   readonly throughput: Record<string, number>;
-  readonly compensated: number;
+  readonly compensated: number | undefined;
   readonly alone: readonly number[];
   readonly underLoad: readonly number[];
   readonly firstAnswers: readonly number[];
@@ -96,15 +96,11 @@ async function sample(
       cpu[server] = (ms - (before[server] ?? 0)) / orders;
   }
   const half = Math.ceil(orders / 2);
-  const compensated = await child.run({
-    prefix: `${prefix}-refused`,
-    orders: half,
-    concurrency: concurrency.at(-1) ?? 1,
-    path: 'compensated',
-  });
+  const refused = { prefix: `${prefix}-refused`, orders: half, concurrency: concurrency.at(-1) ?? 1 };
+  const compensated = child.compensates ? await child.run({ ...refused, path: 'compensated' }) : undefined;
   return {
     throughput,
-    compensated: half / compensated.seconds,
+    compensated: compensated && half / compensated.seconds,
     alone: alone.latencies,
     underLoad: underLoad?.latencies ?? [],
     firstAnswers: early?.firstAnswers ?? [],
@@ -135,7 +131,7 @@ function summarize(rounds: readonly Round[]): Samples {
     );
   return {
     throughput: each((round) => round.throughput),
-    compensated: over((round) => round.compensated),
+    ...(first?.compensated !== undefined && { compensated: over((round) => round.compensated ?? NaN) }),
     alone: latency((round) => round.alone),
     underLoad: latency((round) => round.underLoad),
     ...(first &&

@@ -12,7 +12,7 @@ interface Wanted {
 }
 
 const underLoad = ({ samples }: ContenderResult) => Object.values(samples.throughput).at(-1)?.median;
-const compensated = ({ samples }: ContenderResult) => samples.compensated.median;
+const compensated = ({ samples }: ContenderResult) => samples.compensated?.median;
 const latency = ({ samples }: ContenderResult) => samples.alone.p50.median;
 const workerCpu = ({ samples }: ContenderResult) => samples.cpu['worker']?.median;
 

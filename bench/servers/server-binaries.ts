@@ -7,7 +7,7 @@ import { cacheDirectory } from '../../dev/home';
 import type { Run } from '../../dev/supervisor';
 
 /** The version of Temporal's server; the development server of the tests holds the same one. */
-export const SERVER_VERSION = '1.32.1';
+const SERVER_VERSION = '1.32.1';
 
 /** The executables of Temporal's server, and of the tool that sets up its schema. */
 export interface ServerBinaries {

@@ -13,6 +13,7 @@ import { temporaryDirectory } from '../../dev/temporary-postgres';
 import { placePostgres } from '../../dev/postgres-place';
 import { rmSync } from 'node:fs';
 import type { Servers } from '../contenders/contender';
+import { startRestate } from './restate-server';
 import { serverBinaries } from './server-binaries';
 import { startTemporalOnPostgres } from './temporal-on-postgres';
 
@@ -20,14 +21,14 @@ import { startTemporalOnPostgres } from './temporal-on-postgres';
 export interface BenchServers extends Servers {
   /** For the report. */
   readonly description: string;
-  readonly pids: { readonly temporal?: number; readonly postgres?: number };
+  readonly pids: { readonly temporal?: number; readonly postgres?: number; readonly restate?: number };
 }
 
 /**
  * Postgres, and the server that `TEMPORAL_ADDRESS` names; else Temporal's server on that Postgres; without Go, the development
- * server. All of it is new and is removed at the end.
+ * server. Restate's server, if it takes part. All of it is new and is removed at the end.
  */
-export async function startServers(run: Run): Promise<BenchServers> {
+export async function startServers(run: Run, contenders: readonly string[]): Promise<BenchServers> {
   const { env, supervisor, progress } = run;
   const directory = temporaryDirectory(supervisor);
   let postgresPid: number | undefined;
@@ -38,6 +39,8 @@ export async function startServers(run: Run): Promise<BenchServers> {
     port: await anyPort(),
     logFile: join(directory, 'postgres.log'),
     durable: true,
+    // A contender's pools stay open for some seconds after its turn, beside those of the next.
+    maxConnections: 600,
     start: (spec) => {
       const child = supervisor.start(spec);
       postgresPid = child.pid;
@@ -53,14 +56,18 @@ export async function startServers(run: Run): Promise<BenchServers> {
   const client = await connectClient(target);
   await registerSearchAttributes(client);
   await client.connection.close();
+  const restate = contenders.some((name) => name.startsWith('restate'))
+    ? await startRestate(directory, run)
+    : undefined;
   return {
     databaseUrl,
     temporal: { address: target.address, namespace: target.namespace },
-    peers: {},
+    peers: { ...(restate && { restateAdmin: restate.admin, restateIngress: restate.ingress }) },
     description: started?.description ?? `the server at ${target.address}`,
     pids: {
       ...(postgresPid !== undefined && { postgres: postgresPid }),
       ...(started && { temporal: started.pid }),
+      ...(restate && { restate: restate.pid }),
     },
   };
 }

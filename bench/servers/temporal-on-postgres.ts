@@ -10,7 +10,7 @@ import { untilServes } from '../../dev/wait-until';
 import type { ServerBinaries } from './server-binaries';
 
 /** The history shards of a new cluster: fixed for good when it is created. */
-export const HISTORY_SHARDS = 16;
+const HISTORY_SHARDS = 16;
 
 /** A running server, with all four of its services in one process. */
 export interface TemporalOnPostgres {
