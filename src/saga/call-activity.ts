@@ -24,7 +24,7 @@ import { isUntaken, outcomeOf } from './failures';
 import { summaryLine } from './markdown';
 import { type Placement, recordedPlacement } from './memo';
 import { reverseNested, runNested } from './nested';
-import { currentTask, schedule } from './sdk-internals';
+import { sdkWorkflow } from './sdk-workflow';
 import { declarationOf, type OperationOptions } from './step';
 import { taskBudget } from './task-budget';
 
@@ -139,7 +139,7 @@ function attempt(
         (outcome) => listener.answer(outcome),
       );
     listener.onCancel(
-      schedule(round.inTask, () => activityOf(activity, entry, round)(argument, call), {
+      sdkWorkflow().schedule(round.inTask, () => activityOf(activity, entry, round)(argument, call), {
         completed: (output, cameAlone) => listener.answer({ kind: 'succeeded', output }, cameAlone),
         failed: (error, cameAlone) => listener.answer(outcomeOfError(error, entry, round), cameAlone),
       }),
@@ -155,7 +155,7 @@ function attempt(
 
 /** Whether this workflow task can carry the call, which then counts as scheduled. */
 function hasRoom(state: SagaState, { inTask }: Round, bytes: number): boolean {
-  if (inTask && !state.mayRunInTask(currentTask())) return false;
+  if (inTask && !state.mayRunInTask(sdkWorkflow().task)) return false;
   return taskBudget().take(bytes);
 }
 
@@ -171,7 +171,7 @@ async function untilRoom(
   try {
     await waiting.run(async () => {
       do {
-        if (round.inTask && !state.mayRunInTask(currentTask())) await recorded();
+        if (round.inTask && !state.mayRunInTask(sdkWorkflow().task)) await recorded();
         else await taskBudget().next();
       } while (!hasRoom(state, round, bytes));
     });

@@ -8,7 +8,7 @@ import { awaitMilestone } from './milestone';
 import { nestedReport } from './nested';
 import type { Orchestrator } from './orchestrator';
 import { fitting, reportQuery } from './report';
-import { cancelCameAfterOthers, hide } from './sdk-internals';
+import { hide, sdkWorkflow } from './sdk-workflow';
 import { describeBy } from './snapshot';
 import { acceptParts } from './stack-parts';
 import { declarationOf } from './step';
@@ -42,7 +42,8 @@ export function openSaga(orchestrator: Orchestrator, workflow: CancellationScope
       () => state.activated(),
     );
   if (workflow.consideredCancelled) orchestrator.interrupt('cancel');
-  else hide(workflow.cancelRequested.catch(() => orchestrator.cancelled(cancelCameAfterOthers())));
+  else
+    hide(workflow.cancelRequested.catch(() => orchestrator.cancelled(sdkWorkflow().cancelCameAfterOthers)));
 }
 
 /**

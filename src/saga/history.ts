@@ -1,5 +1,6 @@
-import { type WorkflowInfo, workflowInfo } from '@temporalio/workflow';
+import type { WorkflowInfo } from '@temporalio/workflow';
 import type { SagaState } from './core/state';
+import { sdkWorkflow } from './sdk-workflow';
 
 /** The server terminates a workflow at 51,200 events or 50 MiB of history; some of that is left for what nobody plans. */
 const MAX_EVENTS = 50_000;
@@ -25,6 +26,7 @@ type HistorySize = Pick<WorkflowInfo, 'historyLength' | 'historySize'>;
  * needs room only until then.
  */
 export class HistoryRoom {
+  private readonly workflow = sdkWorkflow();
   private latest: HistorySize = { historyLength: 0, historySize: 0 };
   private before = this.latest;
 
@@ -51,7 +53,7 @@ export class HistoryRoom {
    * than it had found before (decision 0009).
    */
   private get known(): HistorySize {
-    const { historyLength, historySize } = workflowInfo();
+    const { historyLength, historySize } = this.workflow.info;
     if (!this.state.express) return { historyLength, historySize };
     if (historyLength !== this.latest.historyLength) {
       this.before = this.latest;
@@ -62,12 +64,12 @@ export class HistoryRoom {
 
   /** Whether the history has room only for what must be written, so an operation is not tried again by itself. */
   get isShort(): boolean {
-    return workflowInfo().historyLength + SPARE_EVENTS > this.maxEvents;
+    return this.workflow.task + SPARE_EVENTS > this.maxEvents;
   }
 
   /** Whether an unwinding had better go on in another run. */
   get isHalfUsed(): boolean {
-    const { historyLength, historySize } = workflowInfo();
+    const { historyLength, historySize } = this.workflow.info;
     return (historyLength > this.maxEvents / 2 || historySize > MAX_BYTES / 2) && this.canCarry;
   }
 

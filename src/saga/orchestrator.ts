@@ -1,4 +1,4 @@
-import { CancellationScope, condition, isCancellation, log, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, condition, isCancellation, log } from '@temporalio/workflow';
 import { callOperation, probeOperation } from './call-activity';
 import type { Entry, Outcome } from './core/entry';
 import { type Answer, Driver, type World } from './core/driver';
@@ -15,13 +15,14 @@ import { effectsRemainWhenReversed, type NestedReport, parentOf } from './nested
 import { ParentReports } from './nested-child';
 import { Publication } from './publication';
 import { ResetGuard } from './reset';
-import { anyOtherHolds, engineScope, isApplyingJobs, type QuickScope, whenEngineMay } from './sdk-internals';
+import { engineScope, type QuickScope } from './scopes';
+import { sdkWorkflow } from './sdk-workflow';
 import { continueInAnotherRun } from './watch-workflow';
 
 /** What an orchestrator runs by. */
 export interface OrchestratorOptions {
   /** The scope of the body, in which the orchestrator is made. Cannot be cancelled (S4). */
-  readonly shield: QuickScope;
+  readonly scope: QuickScope;
   readonly policy: StuckPolicy;
   /** Whether the steps run inside workflow tasks. */
   readonly express: boolean;
@@ -48,7 +49,8 @@ export class Orchestrator implements World {
   readonly room: HistoryRoom;
   private readonly resets: ResetGuard | undefined;
   private readonly parent: ParentReports | undefined;
-  private readonly shield: QuickScope;
+  private readonly workflow = sdkWorkflow();
+  private readonly bodyScope: QuickScope;
   /** The scope in which the engine works: express, another one than the body's, so that their timers can be told apart. */
   private readonly scope: QuickScope;
   /** The scope in which the body has asked for a step, by its ticket, if it was one of its own. */
@@ -63,24 +65,24 @@ export class Orchestrator implements World {
     throw error;
   };
 
-  constructor({ shield, policy, express, maxHistoryEvents, resets }: OrchestratorOptions) {
-    this.shield = shield;
+  constructor({ scope, policy, express, maxHistoryEvents, resets }: OrchestratorOptions) {
+    this.bodyScope = scope;
     this.state = new SagaState({
       policy: corePolicy(policy),
       express,
       atOnce: express ? AT_ONCE.express : AT_ONCE.other,
     });
-    this.scope = express ? engineScope({ cancellable: false }) : shield;
+    this.scope = express ? engineScope({ cancellable: false }) : scope;
     this.driver = new Driver(this.state, this);
     this.publication = new Publication(this.state);
     this.room = new HistoryRoom(this.state, maxHistoryEvents);
     this.resets = resets && new ResetGuard(this.driver, resets.isNew);
-    const { memo, parent } = workflowInfo();
+    const { memo, parent } = this.workflow.info;
     this.parent = parentOf(memo) && parent && new ParentReports(parent.workflowId);
   }
 
   now(): number {
-    return Date.now();
+    return this.workflow.now;
   }
 
   perform(command: Exclude<Command, { readonly do: 'resume' }>): void {
@@ -152,7 +154,7 @@ export class Orchestrator implements World {
     const { driver, state } = this;
     if (this.isLeaving) return false;
     return (
-      (driver.canConclude && !anyOtherHolds()) ||
+      (driver.canConclude && !this.workflow.anyOtherHolds) ||
       state.fault !== undefined ||
       this.isFull ||
       this.continuesItself
@@ -185,11 +187,11 @@ export class Orchestrator implements World {
    * first. The SDK asks also while an activation is handed over.
    */
   private whenAtRest(then: () => void, holds: () => boolean): void {
-    whenEngineMay(
+    this.workflow.whenEngineMay(
       () => {
         // Before all else that an activation brings: a replay has no Update that was rejected, which would be before it as well.
         if (this.resets?.isDue) this.scope.runNow(() => void this.resets?.check());
-        return !isApplyingJobs() && holds();
+        return !this.workflow.isApplyingJobs && holds();
       },
       () => {
         try {
@@ -223,7 +225,7 @@ export class Orchestrator implements World {
   runStep(request: Omit<StepRequest, 'ticket'>, goOn: (answer: Answer) => void): void {
     const ticket = this.driver.ticketFor((answer) => answer && goOn(answer));
     const scope = CancellationScope.current();
-    if (scope !== this.shield) (this.askedIn ??= new Map<Ticket, CancellationScope>()).set(ticket, scope);
+    if (scope !== this.bodyScope) (this.askedIn ??= new Map<Ticket, CancellationScope>()).set(ticket, scope);
     this.driver.dispatch({ type: 'step-requested', ticket, ...request });
   }
 
@@ -242,7 +244,7 @@ export class Orchestrator implements World {
 
   /** S10: a nested saga says whether it is stuck. */
   nestedReported({ sagaId, ...report }: NestedReport): void {
-    const { workflowId } = workflowInfo();
+    const { workflowId } = this.workflow.info;
     const isIt = ({ id, sagaId: of = workflowId }: Entry) =>
       [nestedSagaId(of, id), undoWorkflowId(nestedSagaId(of, id), 'reverse')].includes(sagaId);
     const entry = this.state.ledger.entries.find((each) => each.step.nested && isIt(each));

@@ -13,7 +13,7 @@ import {
   statusOf,
   type StepReport,
 } from './report';
-import { setDetails } from './sdk-internals';
+import { sdkWorkflow } from './sdk-workflow';
 import { stuckDetails } from './stuck-details';
 import {
   SagaReason,
@@ -30,7 +30,9 @@ export class Publication {
   private readonly details = new Details();
 
   constructor(private readonly state: SagaState) {
-    setDetails(() => this.details.render(reportHead(workflowInfo().workflowId, state), state.ledger.entries));
+    sdkWorkflow().setDetails(() =>
+      this.details.render(reportHead(workflowInfo().workflowId, state), state.ledger.entries),
+    );
   }
 
   get report(): SagaReport {

@@ -4,7 +4,7 @@ import { openSaga } from './handlers';
 import { Orchestrator } from './orchestrator';
 import { fitting, type SagaReport } from './report';
 import { RESCUED, type RescueEntry, type RescueInput, restoredEntry, REVERSED } from './rescue-entry';
-import { QuickScope } from './sdk-internals';
+import { sdkWorkflow } from './sdk-workflow';
 import { requireWatched, takeCarried } from './watch-workflow';
 import { awaitStack } from './stack-parts';
 
@@ -23,11 +23,11 @@ export async function rescueSaga(input: RescueInput): Promise<SagaReport> {
   const { sagaId, runId, why, entries, parts, policy = {} } = input;
   requireWatched();
   const workflow = CancellationScope.current();
-  const shield = new QuickScope({ cancellable: false });
+  const shield = sdkWorkflow().shield();
   const code = why === 'rescue' ? RESCUED : REVERSED;
   const message = runId === undefined ? `${why} of ${sagaId}` : `${why} of ${sagaId}, run ${runId}`;
   return await shield.run(async () => {
-    const orchestrator = new Orchestrator({ shield, policy, express: false });
+    const orchestrator = new Orchestrator({ scope: shield.scope, policy, express: false });
     const { driver } = orchestrator;
     const carried = takeCarried() as CarriedSaga | undefined;
     carrySagaOver(orchestrator, () => ({ startedAt: 0, milestones: [] }));
@@ -47,6 +47,7 @@ export async function rescueSaga(input: RescueInput): Promise<SagaReport> {
     openSaga(orchestrator, workflow);
     if (!carried && parts !== undefined) takeOver(await awaitStack());
     await new Promise<void>((...settle) => orchestrator.run(...settle));
+    shield.lift();
     return fitting(orchestrator.publication.report);
   });
 }

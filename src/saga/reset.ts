@@ -6,7 +6,7 @@ import type { Entry } from './core/entry';
 import type { Result, Ticket } from './core/pending';
 import { earlierRunIds, nestedId, type NestedResult, startedBefore } from './nested';
 import { restoredEntry, type RescueEntry } from './rescue-entry';
-import { firstMark, resetMark } from './sdk-internals';
+import { sdkWorkflow } from './sdk-workflow';
 import type { AnyStep } from './step';
 
 /** The step by which a reset saga asks what its earlier runs did (S17). No declared step is called like that. */
@@ -81,6 +81,7 @@ const AT_ONCE = 20;
  * reset.
  */
 export class ResetGuard {
+  private readonly workflow = sdkWorkflow();
   private mark: unknown;
   private checking: Promise<void> | undefined;
 
@@ -89,18 +90,18 @@ export class ResetGuard {
     private readonly driver: Driver,
     isNew: boolean,
   ) {
-    this.mark = isNew && earlierRunIds().length > 0 ? undefined : firstMark();
+    this.mark = isNew && earlierRunIds().length > 0 ? undefined : this.workflow.firstMark;
   }
 
   /** Whether a reset was not looked at yet. */
   get isDue(): boolean {
-    return resetMark() !== this.mark && !this.driver.state.over;
+    return this.workflow.resetMark !== this.mark && !this.driver.state.over;
   }
 
   /** @returns what to wait for before the saga goes on; nothing when there is no doubt. */
   check(): Promise<void> | undefined {
     if (this.isDue) {
-      this.mark = resetMark();
+      this.mark = this.workflow.resetMark;
       // It may have been reset to a point at which it looked back already.
       const before = this.checking;
       const lookingBack = before ? before.then(() => this.lookBack()) : this.lookBack();

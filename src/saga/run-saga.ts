@@ -22,7 +22,8 @@ import { Orchestrator } from './orchestrator';
 import { perWorkflow } from './per-workflow';
 import { fitting } from './report';
 import { type Saga, SagaBody } from './saga';
-import { engineScope, hide, QuickScope } from './sdk-internals';
+import { engineScope } from './scopes';
+import { hide, sdkWorkflow, type Shield } from './sdk-workflow';
 import { requireWatched, takeCarried } from './watch-workflow';
 import { previewUndo, undoPreviewQuery } from './undo-preview';
 
@@ -47,8 +48,8 @@ export function runSaga<Input, Result>(
     refuseUnsafeStart(carried);
     const workflow = CancellationScope.current();
     // The shield (S4): a cancel reaches the saga only through its state, which knows whether it is too late.
-    const shield = new QuickScope({ cancellable: false });
-    return shield.runNow(() => startSaga(definition, body, { carried, workflow, shield }));
+    const shield = sdkWorkflow().shield();
+    return shield.run(() => startSaga(definition, body, { carried, workflow, shield }));
   } catch (error) {
     return Promise.reject(error as Error);
   }
@@ -59,7 +60,7 @@ interface Start {
   readonly carried: CarriedSaga | undefined;
   /** The scope that a cancel of the workflow cancels. */
   readonly workflow: CancellationScope;
-  readonly shield: QuickScope;
+  readonly shield: Shield;
 }
 
 function startSaga<Input, Result>(
@@ -69,7 +70,7 @@ function startSaga<Input, Result>(
 ): Promise<Result> {
   const { workflowId, memo, startTime } = workflowInfo();
   const orchestrator = new Orchestrator({
-    shield,
+    scope: shield.scope,
     policy: definition.stuck ?? {},
     express: recordedPlacement(memo) === 'express',
     maxHistoryEvents: definition.maxHistoryEvents,
@@ -118,13 +119,21 @@ function startSaga<Input, Result>(
     hide(running, known);
   }
   const answered = new Promise<Result>((resolve, reject) => {
-    const end = () => {
-      if (state.phase !== 'completed') reject(failureOf(orchestrator, isBusinessRefusal));
-      // A nested saga's parent, and only it, is answered with what it takes to reverse it.
-      else if (parentOf(memo)) resolve(nestedResult(result, state, definition.stuck) as Promise<Result>);
-      else resolve(result as Result);
+    const answer = (value: unknown) => {
+      shield.lift();
+      resolve(value as Result);
     };
-    orchestrator.run(() => (milestones.anyWaits ? void milestones.answered().then(end) : end()), reject);
+    const refuse = (error: unknown) => {
+      shield.lift();
+      reject(error as Error);
+    };
+    const end = () => {
+      if (state.phase !== 'completed') refuse(failureOf(orchestrator, isBusinessRefusal));
+      // A nested saga's parent, and only it, is answered with what it takes to reverse it.
+      else if (parentOf(memo)) nestedResult(result, state, definition.stuck).then(answer, refuse);
+      else answer(result);
+    };
+    orchestrator.run(() => (milestones.anyWaits ? void milestones.answered().then(end) : end()), refuse);
   });
   hide(answered);
   return answered;

@@ -11,7 +11,8 @@ import { getActivator } from '@temporalio/workflow/lib/global-attributes';
 import { SagaUsageError } from './core/failures';
 import { recordedPlacement } from './memo';
 import { perWorkflow } from './per-workflow';
-import { applyJobs, currentTask, firstMark, isEngines, watchConditions } from './sdk-internals';
+import { isEngines } from './scopes';
+import { sdkWorkflow } from './sdk-workflow';
 
 /* What comes to a workflow from outside, and what it starts, seen by interceptors: before its function is called. */
 
@@ -96,8 +97,7 @@ export function watchWorkflow(): WorkflowInterceptors {
   const workflow = watched();
   if (workflow.isWatched) return {};
   workflow.isWatched = true;
-  firstMark();
-  watchConditions();
+  sdkWorkflow();
   return watching;
 }
 
@@ -106,7 +106,7 @@ const watching: WorkflowInterceptors = {
     {
       activate: (input, next) => {
         watched().activated();
-        applyJobs(input.activation.jobs ?? [], () => next(input));
+        sdkWorkflow().applyJobs(input.activation.jobs ?? [], () => next(input));
       },
     },
   ],
@@ -120,11 +120,11 @@ const watching: WorkflowInterceptors = {
         return next({ ...input, args: [...workflow.startedWith] });
       },
       handleUpdate: (input, next) => {
-        const turn = isExpress() ? admit({ update: input.name, task: currentTask() }) : undefined;
+        const turn = isExpress() ? admit({ update: input.name, task: sdkWorkflow().task }) : undefined;
         return turn ? handleLater(turn, input, next) : next(input);
       },
       handleSignal: async (input, next) => {
-        if (isExpress() && !enginesSignals.has(input.signalName)) await admit({ task: currentTask() });
+        if (isExpress() && !enginesSignals.has(input.signalName)) await admit({ task: sdkWorkflow().task });
         await next(input);
       },
     },

@@ -119,9 +119,9 @@ export const engineMutants: readonly Mutant[] = [
   {
     name: 'forget the shield',
     rule: 'S4',
-    file: 'src/saga/run-saga.ts',
-    find: 'const shield = new QuickScope({ cancellable: false });',
-    replace: 'const shield = new QuickScope({ cancellable: true });',
+    file: 'src/saga/sdk-workflow.ts',
+    find: 'const scope = new QuickScope({ cancellable: false });',
+    replace: 'const scope = new QuickScope({ cancellable: true });',
     tests: 'test/saga/cancel',
   },
   {
@@ -292,7 +292,7 @@ export const engineMutants: readonly Mutant[] = [
   {
     name: 'let a refused Update move a cancel',
     rule: 'S8',
-    file: 'src/saga/sdk-internals.ts',
+    file: 'src/saga/sdk-workflow.ts',
     find: ' && !job.doUpdate && !job.signalWorkflow',
     replace: '',
     tests: 'test/simulation/explore -t schedule',
@@ -329,8 +329,8 @@ export const engineMutants: readonly Mutant[] = [
     name: 'go on after a reset without asking the steps',
     rule: 'S17',
     file: 'src/saga/reset.ts',
-    find: `return resetMark() !== this.mark &&`,
-    replace: `return resetMark() === this &&`,
+    find: `return this.workflow.resetMark !== this.mark &&`,
+    replace: `return this.workflow.resetMark === this &&`,
     tests: 'test/saga/reset.test',
     sagas: ['fulfilOrder'],
     finding: 1,

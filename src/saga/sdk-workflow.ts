@@ -1,0 +1,220 @@
+import type { coresdk } from '@temporalio/proto';
+import { CancellationScope, type WorkflowInfo } from '@temporalio/workflow';
+import { getActivator } from '@temporalio/workflow/lib/global-attributes';
+import type { Activator } from '@temporalio/workflow/lib/internals';
+import { untrackPromise } from '@temporalio/workflow/lib/stack-helpers';
+import { perWorkflow } from './per-workflow';
+import { QuickScope } from './scopes';
+
+/*
+ * What the engine needs to know of the SDK's side of a workflow and no public function tells. All of it is here, in `scopes.ts` and in
+ * `watch-workflow.ts`, so an SDK that changes it is noticed in one place.
+ */
+
+/** Who hears how an activity has ended. */
+export interface EndOfActivity {
+  /** @param cameAlone whether it is all that has happened since the body had gone on as far as it can. */
+  readonly completed: (output: unknown, cameAlone: boolean) => void;
+  readonly failed: (error: unknown, cameAlone: boolean) => void;
+}
+
+/** A scope in which a saga runs, and which cannot be cancelled (S4). */
+export interface Shield {
+  readonly scope: QuickScope;
+  readonly run: <T>(work: () => T) => T;
+  /** To be called at the end of the saga. */
+  readonly lift: () => void;
+}
+
+type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
+
+type Jobs = readonly coresdk.workflow_activation.IWorkflowActivationJob[];
+
+/**
+ * One workflow, as the SDK keeps it. Whoever asks often keeps it, since each look at a global variable of the sandbox takes as
+ * long as a transition of the saga.
+ */
+class SdkWorkflow {
+  /** The mark of a workflow that was never reset: it is noticed before the first event that could tell of it. */
+  readonly firstMark: unknown;
+  /**
+   * Whether the SDK is handing the jobs of an activation over. It asks conditions after each of them, and what follows from the one
+   * before has not happened by then.
+   */
+  isApplyingJobs = false;
+  /**
+   * Whether the cancel of this workflow came in one activation with what had happened before it. The SDK resolves all of an
+   * activation at once, so a cancel would overtake it; in an activation of its own it does not. Which of the two it is, history
+   * does not say: a query that a server sends to a worker while a workflow task is scheduled has the worker go ahead of its
+   * history, up to the event before the cancel.
+   */
+  cancelCameAfterOthers = false;
+  /** What the engine itself waits for. */
+  private readonly enginesConditions = new Set<() => boolean>();
+  private bodyGoesOn = false;
+  /** The activity whose end is all that the activation brings. */
+  private onlyEnded: number | undefined;
+
+  constructor(private readonly activator: Activator) {
+    this.firstMark = this.resetMark;
+    this.watchConditions();
+  }
+
+  get info(): WorkflowInfo {
+    return this.activator.info;
+  }
+
+  /** In epoch milliseconds. */
+  get now(): number {
+    return this.activator.now;
+  }
+
+  /** The workflow task that runs, by the length of the history at its start: the same when it is replayed. */
+  get task(): number {
+    return this.activator.info.historyLength;
+  }
+
+  /**
+   * Changes whenever the workflow is reset to an earlier point of its history, at that point, also when it is replayed: the
+   * server gives the run another seed for its random numbers there.
+   */
+  get resetMark(): unknown {
+    return this.activator.randomnessSeed;
+  }
+
+  /**
+   * Has all that runs without a scope of its own run in one that cannot be cancelled, as if it ran in that scope. There, a scope costs
+   * nothing; from the first function that is run in one, Node follows every promise of the thread.
+   */
+  shield(): Shield {
+    const workflow: Writable<Pick<Activator, 'rootScope' | 'cancelWorkflow'>> = this.activator;
+    const { rootScope, cancelWorkflow } = workflow;
+    const scope = new QuickScope({ cancellable: false });
+    // Whoever has begun in a scope of their own stays in it.
+    if (CancellationScope.current() !== rootScope)
+      return { scope, run: (work) => scope.runNow(work), lift: () => undefined };
+    workflow.rootScope = scope;
+    // A cancel is still one of the workflow, and its scope hears of it.
+    workflow.cancelWorkflow = (job) => {
+      workflow.rootScope = rootScope;
+      cancelWorkflow.call(this.activator, job);
+      workflow.rootScope = scope;
+    };
+    return {
+      scope,
+      run: (work) => work(),
+      lift: () => void Object.assign(workflow, { rootScope, cancelWorkflow }),
+    };
+  }
+
+  /** Hands an activation over. */
+  applyJobs(jobs: Jobs, apply: () => void): void {
+    const cancel = jobs.findIndex(({ cancelWorkflow }) => cancelWorkflow);
+    // What was sent is always before it, and an Update that is rejected is no part of the history.
+    this.cancelCameAfterOthers = jobs
+      .slice(0, Math.max(cancel, 0))
+      .some((job) => !job.initializeWorkflow && !job.doUpdate && !job.signalWorkflow);
+    this.onlyEnded = jobs.length === 1 ? (jobs[0]?.resolveActivity?.seq ?? undefined) : undefined;
+    this.isApplyingJobs = true;
+    try {
+      apply();
+    } finally {
+      this.isApplyingJobs = false;
+    }
+  }
+
+  /**
+   * Calls `then` once, soon after the condition holds: as `condition(holds).then(then)` of the SDK does, with one promise instead of
+   * five, and in the scope of the workflow. The SDK asks the condition after each job, and when the code has gone on as far as it
+   * can. {@link anyOtherHolds} leaves it out.
+   */
+  whenEngineMay(holds: () => boolean, then: () => void): void {
+    const { blockedConditions, nextSeqs } = this.activator;
+    this.enginesConditions.add(holds);
+    const resolve = () => {
+      this.enginesConditions.delete(holds);
+      void settled.then(then);
+    };
+    blockedConditions.set(nextSeqs.condition++, { fn: holds, resolve });
+  }
+
+  /**
+   * Whether the body goes on by a condition that it waits for: one that holds, or that the SDK has just found to hold. The SDK asks
+   * all conditions in one go, before anything follows from the first one.
+   */
+  get anyOtherHolds(): boolean {
+    if (this.bodyGoesOn) return true;
+    for (const { fn } of this.activator.blockedConditions.values())
+      if (!this.enginesConditions.has(fn) && fn()) return true;
+    return false;
+  }
+
+  /**
+   * Schedules an activity of the engine's.
+   * @returns how to cancel it: as the scope that it runs in would, which for each activity would cost five promises more.
+   */
+  schedule(isLocal: boolean, call: () => Promise<unknown>, end: EndOfActivity): () => void {
+    const { activator } = this;
+    const { activity: completions } = activator.completions;
+    const seq = activator.nextSeqs.activity;
+    const cameAlone = () => {
+      const { onlyEnded } = this;
+      this.onlyEnded = undefined;
+      return onlyEnded === seq;
+    };
+    const completed = (output: unknown) => end.completed(output, cameAlone());
+    const failed = (error: unknown) => end.failed(error, cameAlone());
+    const answer = call();
+    const completion = completions.get(seq);
+    // What nobody intercepts is answered here at once. A local activity is one that the SDK may schedule again.
+    const isDirect =
+      completion && !isLocal && !activator.interceptors.outbound.some((each) => each.scheduleActivity);
+    if (isDirect) completions.set(seq, { ...completion, resolve: completed, reject: failed });
+    else hide(answer.then(completed, failed));
+    hide(answer);
+    return () =>
+      void settled.then(() => {
+        if (completions.has(seq)) activator.pushCommand({ requestCancelActivity: { seq } });
+      });
+  }
+
+  /** Has people see this when they ask for the workflow's details, before what the body sets: it is rendered only then. */
+  setDetails(render: () => string): void {
+    let ofBody = '';
+    Object.defineProperty(this.activator, 'currentDetails', {
+      configurable: true,
+      get: () => (ofBody === '' ? render() : `${render()}\n\n${ofBody}`),
+      set(text: string) {
+        ofBody = text;
+      },
+    });
+  }
+
+  /** Notes that a condition of the body was found to hold, until what follows from that begins. */
+  private watchConditions(): void {
+    const { blockedConditions } = this.activator;
+    const set = blockedConditions.set.bind(blockedConditions);
+    blockedConditions.set = (seq, condition) => {
+      if (this.enginesConditions.has(condition.fn)) return set(seq, condition);
+      const resolve = () => {
+        this.bodyGoesOn = true;
+        void settled.then(() => (this.bodyGoesOn = false));
+        condition.resolve();
+      };
+      return set(seq, { ...condition, resolve });
+    };
+  }
+}
+
+const settled = Promise.resolve();
+
+/** The workflow that runs. */
+export const sdkWorkflow = perWorkflow(() => new SdkWorkflow(getActivator()));
+
+/**
+ * Has promises of the engine not be shown by the stack trace of the workflow, which is of the body then, and forgets the trace
+ * that the SDK keeps for each: some two kilobytes.
+ */
+export function hide(...promises: readonly Promise<unknown>[]): void {
+  promises.forEach(untrackPromise);
+}
