@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 /**
  * The entry of `npm start`, `npm test`, `npm run unwind` and `npm run verify`. Plain JavaScript, because it runs
- * before anything is installed: it checks Node, installs what package-lock.json names if that is not there yet, and
- * then loads the TypeScript entry into this same process, so that signals reach it.
+ * before anything is installed: it checks Node, installs what package-lock.json names if that is not there yet, also in the
+ * folders that the command needs besides, and then loads the TypeScript entry into this same process, so that signals reach it.
  *
  * Standard output belongs to the entry alone (`npm start -- --json`): all that is said here goes to standard error.
  */
@@ -10,7 +10,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
@@ -30,6 +30,9 @@ const entries = {
   bench: 'bench/main.ts',
   cli: 'cli/main.ts',
 };
+
+/** The entries that need packages of folders that are no part of the root's installation. */
+const furtherPackages = { test: ['examples/choreography'], verify: ['examples/choreography'] };
 
 function refuse(code, message, hint) {
   process.stderr.write(`${code}: ${message}\n  ${hint}\n`);
@@ -52,12 +55,12 @@ function read(path) {
   }
 }
 
-/** Whether node_modules holds exactly what package-lock.json names; npm leaves its own account of it there. */
-function isInstalled() {
-  const account = read(join(root, 'node_modules/.package-lock.json'));
+/** Whether a folder's node_modules holds exactly what its package-lock.json names; npm leaves its own account of it there. */
+function isInstalled(folder) {
+  const account = read(join(folder, 'node_modules/.package-lock.json'));
   if (account === undefined) return false;
   const installed = JSON.parse(account).packages;
-  const { '': _, ...wanted } = JSON.parse(read(join(root, 'package-lock.json'))).packages;
+  const { '': _, ...wanted } = JSON.parse(read(join(folder, 'package-lock.json'))).packages;
   return Object.entries(wanted).every(([path, { version, integrity, optional, devOptional }]) => {
     const found = installed[path];
     if (found === undefined) return optional || devOptional;
@@ -97,12 +100,13 @@ function isAlive(pid) {
   }
 }
 
-async function install() {
-  if (isInstalled()) return;
-  process.stderr.write('Installing the packages that package-lock.json names (npm ci) …\n');
+async function install(folder) {
+  if (isInstalled(folder)) return;
+  const lockFile = join(relative(root, folder), 'package-lock.json');
+  process.stderr.write(`Installing the packages that ${lockFile} names (npm ci) …\n`);
   // Under NODE_ENV=production npm would leave out the packages that the tests need.
   const args = ['ci', '--include=dev', '--include=optional', '--loglevel=error'];
-  const npm = spawn('npm', args, { cwd: root, stdio: ['ignore', 2, 2] });
+  const npm = spawn('npm', args, { cwd: folder, stdio: ['ignore', 2, 2] });
   const forward = (signal) => npm.kill(signal);
   process.on('SIGINT', forward).on('SIGTERM', forward);
   const [code, signal] = await once(npm, 'exit').catch((error) => [error.message]);
@@ -113,7 +117,7 @@ async function install() {
   refuse(
     'INSTALL_FAILED',
     message,
-    `Run "npm ci" in ${root} to see why; this user must be allowed to write there.`,
+    `Run "npm ci" in ${folder} to see why; this user must be allowed to write there.`,
   );
 }
 
@@ -129,13 +133,15 @@ async function buildPage() {
 }
 
 checkNode();
-if (!isInstalled()) await alone(install);
+const [name, ...rest] = process.argv.slice(2);
+const isEntry = Object.hasOwn(entries, name ?? '');
+for (const folder of ['.', ...(furtherPackages[name] ?? [])].map((path) => join(root, path))) {
+  if (!isInstalled(folder)) await alone(() => install(folder));
+}
 if (!isPageBuilt()) await alone(buildPage);
 
 const { register } = await import('tsx/cjs/api');
 register();
-const [name, ...rest] = process.argv.slice(2);
-const isEntry = Object.hasOwn(entries, name ?? '');
 // So the entry sees `node <entry> <arguments>`, as if it had been started by itself.
 const entry = join(root, entries[isEntry ? name : 'cli']);
 process.argv.splice(1, process.argv.length - 1, entry, ...(isEntry ? rest : process.argv.slice(2)));
