@@ -134,7 +134,7 @@ module.exports = {
     only(
       'examples-know-what-is-public',
       'An example is written as a user would write it.',
-      '^examples/',
+      '^examples/trip/',
       library,
     ),
     only(
@@ -143,6 +143,13 @@ module.exports = {
       '^bench/',
       library,
       '^dev/',
+    ),
+    only(
+      'choreography-runs-the-services',
+      'The choreography runs the services of the shop without the engine and without Temporal.',
+      '^examples/choreography/',
+      '^src/(participant|worker)/index\\.ts$',
+      '^services/',
     ),
     {
       name: 'one-service-knows-no-other',
