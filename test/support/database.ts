@@ -49,9 +49,15 @@ export function adminUrl(): string {
   return url;
 }
 
-async function asAdmin(sql: string): Promise<void> {
+/** A connection of the administrator's; the caller ends it. */
+export async function adminClient(): Promise<Client> {
   const client = new Client({ connectionString: adminUrl() });
   await client.connect();
+  return client;
+}
+
+async function asAdmin(sql: string): Promise<void> {
+  const client = await adminClient();
   try {
     await client.query(sql);
   } finally {
