@@ -35,7 +35,7 @@ export interface Events {
     readonly authorisation: Authorisation;
   };
   readonly ShipmentRefused: Reason;
-  /** The point of no return: whatever comes after it is retried until it succeeds. */
+  /** The point of no return: every later step is retried until it succeeds. */
   readonly PaymentCaptured: { readonly shipment: Shipment; readonly reservation: Reservation };
   readonly ShipmentDispatched: object;
   readonly StockShipped: object;

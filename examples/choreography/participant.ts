@@ -75,7 +75,7 @@ export class Participant {
     await this.barrier.undo<Input, Output>(call, input, (tx, done) => work(tx, done, call));
   }
 
-  /** Publishes what goes with no change of its own. */
+  /** Publishes an event that announces no change. */
   async publish(event: ShopEvent): Promise<void> {
     await this.database.transaction((tx) => publish(tx, event));
   }

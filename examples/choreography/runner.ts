@@ -41,7 +41,7 @@ export async function startRunner(
   settings: RunnerSettings,
 ): Promise<Running> {
   const events = new EventEmitter() as NonNullable<RunnerOptions['events']>;
-  // A session that Postgres lists under the id that stands in `locked_by`: see keepHouse.
+  // Names the session after the pool's id, which is also in `locked_by`: see keepHouse.
   events.on('pool:listen:success', ({ client, workerPool }) => {
     // When it has sent its LISTEN.
     client.once('drain', () => {

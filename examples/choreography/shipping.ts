@@ -5,7 +5,7 @@ import type { Participant } from './participant';
 import { receive } from './received-events';
 
 export function shippingReactions(shipping: Participant): Reactions {
-  /** Books when everything is there that a shipment needs, in whatever order it came. */
+  /** Books as soon as all events are there that a shipment needs, in any order. */
   const bookWhenReady = async (event: ShopEvent) => {
     const received = await receive(shipping.database, event);
     const { OrderOpened, StockReserved, PaymentAuthorised, ReviewApproved } = received;

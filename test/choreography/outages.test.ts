@@ -74,3 +74,21 @@ test('an event that comes after its compensation does nothing', async () => {
   await troupe.untilIdle();
   expect(await troupe.query('inventory', 'SELECT FROM reservations')).toEqual([]);
 });
+
+test('an order whose job has used up its attempts is found, and goes on when the job is rescheduled', async () => {
+  await troupe.start('order', 'payment', 'shipping', 'relay');
+  await troupe.desk.place(orderOf('stuck'));
+  await until('the event to wait', async () => (await waiting('inventory')) === 1);
+  await troupe.query('inventory', 'SELECT graphile_worker.reschedule_jobs(array[1], attempts => 2000)');
+  await troupe.start('inventory');
+  const open = `SELECT order_id AS id FROM orders JOIN order_history USING (order_id, status)
+                WHERE status = 'PENDING' GROUP BY order_id HAVING max(at) < now()`;
+  expect(await troupe.query('order', open)).toEqual([{ id: 'stuck' }]);
+  const jobs = `SELECT id, key, attempts = max_attempts AS exhausted FROM graphile_worker.jobs
+                WHERE key LIKE '% stuck'`;
+  expect(await troupe.query('inventory', jobs)).toEqual([
+    { id: '1', key: 'OrderOpened stuck', exhausted: true },
+  ]);
+  await troupe.query('inventory', 'SELECT graphile_worker.reschedule_jobs(array[1], attempts => 0)');
+  expect(await troupe.desk.ended('stuck')).toMatchObject({ ended: 'completed' });
+});

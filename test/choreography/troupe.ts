@@ -33,7 +33,7 @@ const settings = {
   log: () => undefined,
 };
 
-/** The choreography on databases of its own, with members that come and go, in this process or in their own. */
+/** The choreography on its own databases. Its members are started and stopped one by one, in this process or in others. */
 export class Troupe {
   /** The events that members in this process were given. */
   readonly seen: { readonly to: ServiceName; readonly event: ShopEvent }[] = [];
@@ -80,7 +80,7 @@ export class Troupe {
     await Promise.all(stopping.map((running) => running.stop()));
   }
 
-  /** Starts a member in a process of its own. @param entry what it runs; it is given the member's name. */
+  /** Starts a member in a new process. @param entry what it runs; it is given the member's name. */
   async spawn(name: Member, entry = 'examples/choreography/service.ts'): Promise<ChildProcess> {
     const child = this.launch(name, entry);
     this.processes.set(name, child);
