@@ -143,6 +143,9 @@ module.exports = {
       '^bench/',
       library,
       '^dev/',
+      '^services/',
+      '^activities/',
+      '^examples/choreography/',
     ),
     only(
       'choreography-runs-the-services',

@@ -71,7 +71,12 @@ async function costsWithoutDatabase({ env, supervisor, progress }: Run) {
     signal,
   });
   const target = localTarget(address, env);
-  const servers = { databaseUrl: '', temporal: { address, namespace: target.namespace }, peers: {} };
+  const servers = {
+    databaseUrl: '',
+    adminUrl: '',
+    temporal: { address, namespace: target.namespace },
+    peers: {},
+  };
   const orders = new Map<
     string,
     { orderId: string; workflows: NonNullable<(typeof contenders)[string]['workflows']> }

@@ -4,6 +4,8 @@ import type { Order } from '../business/order';
 export interface Servers {
   /** The database with the business tables. */
   readonly databaseUrl: string;
+  /** Of an administrator of the same Postgres, for contenders with databases of their own. */
+  readonly adminUrl: string;
   /** Absent for contenders that use no Temporal server. */
   readonly temporal: { readonly address: string; readonly namespace: string };
   /** What a peer's own server is reached by, if the contender needs one. */

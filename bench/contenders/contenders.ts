@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Workflows } from '../measure/workflow-cost';
 import type { Contender } from './contender';
 import { byHand } from './by-hand';
+import { choreographedShop, orchestratedShop } from './shop';
 import { bareSql } from './sql';
 import { unwind } from './unwind';
 
@@ -63,6 +64,12 @@ export const contenders: Readonly<Record<string, Entry>> = {
   dbos: peer('DBOS Transact, steps recorded in the transaction that changes the tables', 'dbos', 'dbos'),
   'dbos/steps': peer('DBOS Transact, steps recorded afterwards', 'dbos', 'dbos/steps'),
   restate: peer('Restate', 'restate', 'restate'),
+  'shop/saga-queue': here(
+    'the demo shop on four databases, all on one queue',
+    orchestratedShop('saga-queue'),
+  ),
+  'shop/express': here('the demo shop on four databases, express', orchestratedShop('express')),
+  'shop/choreography': here('the demo shop on four databases, by events and an outbox', choreographedShop),
   'by-hand/empty': here(
     'by-hand, activities that do nothing',
     byHand({ workflow: 'sagaByHand', eager: false, empty: true }),

@@ -76,6 +76,10 @@ const wanted: readonly Wanted[] = [
     { name: 'throughput', of: 'express/barrier', to: peer, read: underLoad },
     { name: 'latency alone', of: 'express/barrier', to: peer, read: latency },
   ]),
+  ...['shop/saga-queue', 'shop/express'].flatMap((of): Wanted[] => [
+    { name: 'throughput', of, to: 'shop/choreography', read: underLoad },
+    { name: 'latency alone', of, to: 'shop/choreography', read: latency },
+  ]),
 ];
 
 /** The ratios of which both sides have taken part. */

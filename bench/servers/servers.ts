@@ -61,6 +61,7 @@ export async function startServers(run: Run, contenders: readonly string[]): Pro
     : undefined;
   return {
     databaseUrl,
+    adminUrl: url,
     temporal: { address: target.address, namespace: target.namespace },
     peers: { ...(restate && { restateAdmin: restate.admin, restateIngress: restate.ingress }) },
     description: started?.description ?? `the server at ${target.address}`,
