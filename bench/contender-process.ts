@@ -5,6 +5,8 @@ import type { Request, Response } from './measure/protocol';
 
 /** The process of one contender: does what the benchmark asks, one request after the other, until its parent is gone. */
 async function main([name = '', json = '']: string[]): Promise<void> {
+  // On for the loader of TypeScript, off in production: with them, Node looks for a source map with each function that is made.
+  process.setSourceMapsEnabled(false);
   const answer = (response: Response) => process.send?.(response);
   try {
     const start = await contenders[name]?.contender();

@@ -1,15 +1,15 @@
+import type { WorkflowFailedError } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
 import { Pool } from 'pg';
 import { barrierActivities, type Participants, plainActivities } from '../business/activities';
-import type { Order } from '../business/order';
-import { type Placement, rescueSaga } from '../../src/saga';
+import { type Order, UNDELIVERABLE } from '../business/order';
+import type { Placement } from '../../src/saga';
 import { SagaClient } from '../../src/client';
 import { sagaBundling } from '../../src/worker';
 import { openDatabase } from '../../src/participant';
 import { ACCEPTED, benchSaga } from '../workflows/unwind-definition';
 import type { Contender, Ended } from './contender';
 import { startTemporalProcess } from './temporal-process';
-
-void rescueSaga;
 
 /** This library, with the steps of a saga where `placement` has them run. */
 export function unwind(placement: Placement, participants: Participants): Contender {
@@ -49,10 +49,11 @@ export function unwind(placement: Placement, participants: Participants): Conten
       try {
         await client.workflow.result(orderId);
         return { kind: 'completed' };
-      } catch {
-        const { kind } = await sagas.outcome(orderId);
-        if (kind === 'compensated') return { kind };
-        throw new Error(`${orderId} ended ${kind}`);
+      } catch (error) {
+        const { cause } = error as WorkflowFailedError;
+        if (cause instanceof ApplicationFailure && cause.type === UNDELIVERABLE)
+          return { kind: 'compensated' };
+        throw error;
       }
     }
   };

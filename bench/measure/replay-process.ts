@@ -16,6 +16,8 @@ export interface ReplayCost {
  * that of a process.
  */
 async function main([historyPath = '', codePath = '', count = '']: string[]): Promise<void> {
+  // As in a contender's process.
+  process.setSourceMapsEnabled(false);
   Runtime.install({ logger: new DefaultLogger('ERROR') });
   const history = historyFromJSON(JSON.parse(readFileSync(historyPath, 'utf8')));
   const workflowBundle = { codePath };
