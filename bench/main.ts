@@ -11,6 +11,7 @@ import { workflowCosts } from './measure/workflow-cost';
 import { type Options, readOptions } from './options';
 import { ratiosOf } from './report/ratios';
 import type { ContenderResult, Result } from './report/result';
+import { writePage } from './report/page';
 import { renderResult } from './report/text';
 import { type BenchServers, startServers } from './servers/servers';
 
@@ -22,6 +23,17 @@ void runSupervised((supervisor) => main(process.argv.slice(2), supervisor));
 async function main(args: readonly string[], supervisor: Supervisor): Promise<number> {
   const options = readOptions(args);
   if (options.check) return await check({ env: process.env, supervisor, progress });
+  const result = options.from
+    ? (JSON.parse(readFileSync(options.from, 'utf8')) as Result)
+    : await run(options, args, supervisor);
+  process.stdout.write(
+    options.json ? `${JSON.stringify(result, undefined, 2)}\n` : `${renderResult(result)}\n`,
+  );
+  if (options.docs) await writePage(result);
+  return 0;
+}
+
+async function run(options: Options, args: readonly string[], supervisor: Supervisor): Promise<Result> {
   const names = options.only ?? Object.keys(contenders);
   const unknown = names.filter((name) => !(name in contenders));
   if (unknown.length > 0)
@@ -31,11 +43,7 @@ async function main(args: readonly string[], supervisor: Supervisor): Promise<nu
       `These do: ${Object.keys(contenders).join(', ')}`,
     );
   const servers = await startServers({ env: process.env, supervisor, progress }, names);
-  const result = await measure(names, servers, options, args, supervisor);
-  process.stdout.write(
-    options.json ? `${JSON.stringify(result, undefined, 2)}\n` : `${renderResult(result)}\n`,
-  );
-  return 0;
+  return await measure(names, servers, options, args, supervisor);
 }
 
 async function measure(

@@ -7,8 +7,10 @@ export interface Options {
   readonly check: boolean;
   /** Prints the whole result as JSON, and no table. */
   readonly json: boolean;
-  /** Writes docs/performance.md. */
+  /** Writes docs/performance.md and its chart. */
   readonly docs: boolean;
+  /** A file with an earlier result as JSON, which is reported again. */
+  readonly from: string | undefined;
   /** Names of contenders; all that are installed by default. */
   readonly only: readonly string[] | undefined;
   readonly rounds: number;
@@ -26,6 +28,7 @@ export function readOptions(args: readonly string[]): Options {
       check: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       docs: { type: 'boolean', default: false },
+      from: { type: 'string' },
       only: { type: 'string' },
       rounds: { type: 'string', default: '3' },
       orders: { type: 'string', default: '240' },
@@ -36,6 +39,7 @@ export function readOptions(args: readonly string[]): Options {
     check: values.check,
     json: values.json,
     docs: values.docs,
+    from: values.from,
     only: values.only?.split(','),
     rounds: numberOf('rounds', values.rounds),
     orders: numberOf('orders', values.orders),

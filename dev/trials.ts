@@ -29,10 +29,7 @@ export function trials(now = Date.now()): readonly Trial[] {
       command: 'UNWIND_TEST_SIZE=full npm test',
       args: ['test'],
       env: { UNWIND_TEST_SIZE: 'full' },
-      count(line) {
-        const [, passed, failed] = /^(\d+) passed, (\d+) failed$/.exec(line) ?? [];
-        return { passed: Number(passed), failed: Number(failed) };
-      },
+      count: countTests,
     },
     // The explorer is among the tests.
     ...[pairs, onServers].map((options) => ({
@@ -40,6 +37,11 @@ export function trials(now = Date.now()): readonly Trial[] {
       args: ['matrix', '--no-explorer', ...options],
       count: countCases,
     })),
+    {
+      command: 'npm run bench -- --check',
+      args: ['bench', '--check'],
+      count: countTests,
+    },
     {
       command: `npm run test:mutants -- ${shard}`,
       args: ['mutants', shard],
@@ -49,6 +51,11 @@ export function trials(now = Date.now()): readonly Trial[] {
       },
     },
   ];
+}
+
+function countTests(line: string): Counts {
+  const [, passed, failed] = /^(\d+) passed, (\d+) failed$/.exec(line) ?? [];
+  return { passed: Number(passed), failed: Number(failed) };
 }
 
 function countCases(line: string): Counts {

@@ -2,13 +2,14 @@ import { expect, test } from '@jest/globals';
 import { trials } from '../../dev/trials';
 
 const DAY_MS = 86_400_000;
-const [tests, matrix, onServers, mutants] = trials();
+const [tests, matrix, onServers, bench, mutants] = trials();
 
 test('what a trial says in its last line is counted', () => {
   expect(tests?.count('1059 passed, 2 failed')).toEqual({ passed: 1059, failed: 2 });
   // A case that broke the promise and did not meet its fault is one case.
   const summary = { cases: 10, violations: [{ case: 'a' }, { case: 'b' }], notFired: ['b', 'c'] };
   expect(matrix?.count(JSON.stringify(summary))).toEqual({ passed: 7, failed: 3 });
+  expect(bench?.count('13 passed, 1 failed')).toEqual({ passed: 13, failed: 1 });
   expect(mutants?.count('{"mutants":4,"killed":3,"survived":["m"]}')).toEqual({ passed: 3, failed: 1 });
 });
 
