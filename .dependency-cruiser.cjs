@@ -176,9 +176,10 @@ module.exports = {
   options: {
     parser: 'swc',
     doNotFollow: { path: 'node_modules' },
-    // A project of its own, which installs the package; and the page of the console, which the parser cannot read: its bundler
+    // A project of its own, which installs the package; engines whose packages are installed for the benchmark alone; and the page of the
+    // console, which the parser cannot read: its bundler
     // refuses what a browser has not, and oxlint what it must not import.
-    exclude: { path: '^(test/package/consumer|src/console/ui)/' },
+    exclude: { path: '^(test/package/consumer|src/console/ui|bench/peers)/' },
     enhancedResolveOptions: {
       extensions: ['.ts', '.js', '.mjs', '.json'],
       exportsFields: ['exports'],
