@@ -33,7 +33,16 @@ export async function runCommand(name: 'start' | 'chaos', ...args: string[]) {
 
 /** Kills a process and all that it and its descendants have started, in one go: nobody gets to say goodbye. */
 export function cutPower({ child }: Command): void {
-  for (const pid of familyOf(child.pid ?? 0)) process.kill(pid, 'SIGKILL');
+  for (const pid of familyOf(child.pid ?? 0)) kill(pid);
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    // A worker that was about to be started again has ended since the family was read.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
 }
 
 function familyOf(pid: number): number[] {
