@@ -1,13 +1,11 @@
 import { join } from 'node:path';
 import type { Run } from '../dev/supervisor';
-import { anyPort } from '../dev/ports';
-import { temporalCli } from '../dev/temporal-binary';
-import { startTemporal } from '../dev/temporal-server';
 import { temporaryDirectory } from '../dev/temporary-postgres';
 import { connectClient, localTarget } from '../src/worker';
 import bounds from './bounds.json';
 import { contenders } from './contenders/contenders';
 import { ContenderProcess } from './measure/child-process';
+import { startDevelopmentServer } from './servers/development-server';
 import { type WorkflowCost, workflowCosts } from './measure/workflow-cost';
 
 /** What the engine costs more than the same workflow by hand, and may cost: none of it depends on the machine. */
@@ -57,19 +55,10 @@ export async function check(run: Run): Promise<number> {
   return failed > 0 ? 1 : 0;
 }
 
-async function costsWithoutDatabase({ env, supervisor, progress }: Run) {
-  const { signal } = supervisor;
+async function costsWithoutDatabase(run: Run) {
+  const { env, supervisor } = run;
   const directory = temporaryDirectory(supervisor);
-  const { address } = await startTemporal({
-    executable: await temporalCli({ env, progress, signal }),
-    home: directory,
-    port: await anyPort(),
-    uiPort: await anyPort(),
-    logFile: join(directory, 'temporal.log'),
-    env,
-    start: (spec) => supervisor.start(spec),
-    signal,
-  });
+  const { address } = await startDevelopmentServer(run, directory);
   const target = localTarget(address, env);
   const servers = {
     databaseUrl: '',

@@ -1,4 +1,4 @@
-import type { Servers } from './contenders/contender';
+import { plainName, type Servers } from './contenders/contender';
 import { contenders } from './contenders/contenders';
 import { load } from './measure/load';
 import type { Request, Response } from './measure/protocol';
@@ -12,7 +12,7 @@ async function main([name = '', json = '']: string[]): Promise<void> {
     const start = await contenders[name]?.contender();
     if (!start) throw new Error(`nobody is called ${name}`);
     const running = await start(JSON.parse(json) as Servers, {
-      name: name.replaceAll('/', '-'),
+      name: plainName(name),
       slots: 60,
       cachedWorkflows: 1_000,
     });

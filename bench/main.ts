@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { runSupervised, type Supervisor } from '../dev/supervisor';
 import { connectClient, localTarget, SetupError } from '../src/worker';
 import { check } from './check';
+import { plainName } from './contenders/contender';
 import { contenders } from './contenders/contenders';
 import { ContenderProcess } from './measure/child-process';
 import { sampleAll } from './measure/samples';
@@ -60,7 +61,7 @@ async function measure(
     processes.set(name, child);
     // What is compiled and connected at the first orders is no part of what is measured.
     await child.run({
-      prefix: `warm-${name.replaceAll('/', '-')}`,
+      prefix: `warm-${plainName(name)}`,
       orders: 200,
       concurrency: 20,
       path: 'happy',
@@ -71,9 +72,7 @@ async function measure(
   const ended = new Map(
     names.flatMap((name) => {
       const { workflows } = contenders[name] ?? {};
-      return workflows
-        ? [[name, { orderId: `warm-${name.replaceAll('/', '-')}-0`, workflows }] as const]
-        : [];
+      return workflows ? [[name, { orderId: `warm-${plainName(name)}-0`, workflows }] as const] : [];
     }),
   );
   const costs = await costsOf(servers, ended, options, supervisor);

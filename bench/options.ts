@@ -11,7 +11,7 @@ export interface Options {
   readonly docs: boolean;
   /** A file with an earlier result as JSON, which is reported again. */
   readonly from: string | undefined;
-  /** Names of contenders; all that are installed by default. */
+  /** Names of contenders; all by default. */
   readonly only: readonly string[] | undefined;
   readonly rounds: number;
   /** Orders of one sample. */

@@ -2,8 +2,7 @@ import { ApplicationFailure } from '@temporalio/activity';
 import type { Pool } from 'pg';
 import { z } from 'zod';
 import { action, compensation, type Database, Refusal } from '../../src/participant';
-import { type Done, type Order, UNDELIVERABLE, UNSERVED } from './order';
-import { tables, type Table } from './order';
+import { type Done, type Order, type Table, tables, UNDELIVERABLE } from './order';
 import { perform, undo, Undeliverable } from './services';
 
 /** What the activities of a contender do: nothing at all, the business step, or the business step behind the barrier. */
@@ -48,9 +47,11 @@ export function plainActivities(pool: Pool | undefined): BusinessActivities {
 export function barrierActivities(database: Database): object {
   const act = (table: Table) =>
     action(database, contract, async (tx, order: Order) => {
-      if (order.country === UNSERVED && table === 'shipments')
-        throw new Refusal(UNDELIVERABLE, `no carrier serves ${order.country}`);
-      return perform(tx, table, order);
+      try {
+        return await perform(tx, table, order);
+      } catch (error) {
+        throw error instanceof Undeliverable ? new Refusal(UNDELIVERABLE, error.message) : error;
+      }
     });
   const take = (table: Table) =>
     compensation(database, contract, async (tx, { input }) => undo(tx, table, input));

@@ -1,5 +1,4 @@
-import { type Done, type Order, UNDELIVERABLE, UNSERVED } from './order';
-import type { Table } from './order';
+import { type Done, type Order, type Table, UNDELIVERABLE, UNSERVED } from './order';
 
 /** Where a statement runs: a pool, a client or a transaction of the barrier. */
 export interface Sql {

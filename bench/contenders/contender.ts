@@ -20,7 +20,7 @@ export interface Ended {
 
 /** One way to fulfil orders, running: a worker and the client that gives it orders, in one process. */
 export interface Running {
-  /** Fulfils an order to its end. @throws whatever is neither a completed nor a compensated order */
+  /** Fulfils an order to its end. @throws an error that is neither a completed nor a compensated order */
   fulfil(order: Order): Promise<Ended>;
   /** Whether it undoes an order that is refused; a workflow without steps does not. @default true */
   readonly compensates?: boolean;
@@ -39,4 +39,9 @@ export interface ContenderSettings {
   /** Activities, or steps, at once in this process; as many database connections. */
   readonly slots: number;
   readonly cachedWorkflows: number;
+}
+
+/** A contender's name where no slash may be: in ids, queues and files. */
+export function plainName(name: string): string {
+  return name.replaceAll('/', '-');
 }

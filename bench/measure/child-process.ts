@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import type { Servers } from '../contenders/contender';
+import { nextMessage } from './next-message';
 import type { Load, Request, Response } from './protocol';
 
 /** The process of one contender, seen from the benchmark. */
@@ -39,15 +40,7 @@ export class ContenderProcess {
 
 /** @throws Error what the process says is wrong, or that it has ended. */
 async function nextOf(child: ChildProcess): Promise<Response> {
-  const watch = new AbortController();
-  const message = once(child, 'message', { signal: watch.signal });
-  const exit = once(child, 'exit', { signal: watch.signal }).then((): [Response] => [
-    { error: 'the process of the contender has ended' },
-  ]);
-  message.catch(() => undefined);
-  exit.catch(() => undefined);
-  const [response] = (await Promise.race([message, exit])) as [Response];
-  watch.abort();
+  const response = await nextMessage<Response>(child);
   if ('error' in response) throw new Error(response.error);
   return response;
 }

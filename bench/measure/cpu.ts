@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** Linux reports CPU times of other processes in hundredths of a second, whatever the kernel's own clock is. */
+/** Linux reports CPU times of other processes in hundredths of a second; the kernel's own clock does not matter. */
 const MS_PER_TICK = 10;
 
 /** User and system time of a process, of those that it started, and of theirs, in milliseconds. Linux only. */

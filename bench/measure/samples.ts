@@ -1,3 +1,4 @@
+import { plainName } from '../contenders/contender';
 import type { BenchServers } from '../servers/servers';
 import type { Options } from '../options';
 import type { ContenderProcess } from './child-process';
@@ -49,13 +50,7 @@ export async function sampleAll(
   for (let round = 1; round <= rounds; round++) {
     for (const [name, child] of processes) {
       progress(`round ${round} of ${rounds}: ${name}`);
-      const sampled = await sample(
-        child,
-        servers,
-        `${name.replaceAll('/', '-')}-${round}`,
-        orders,
-        concurrency,
-      );
+      const sampled = await sample(child, servers, `${plainName(name)}-${round}`, orders, concurrency);
       found.set(name, [...(found.get(name) ?? []), sampled]);
     }
   }

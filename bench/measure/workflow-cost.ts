@@ -1,11 +1,12 @@
 import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Client } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { bundleSagas } from '../../src/worker';
+import { plainName } from '../contenders/contender';
+import { nextMessage } from './next-message';
 import type { ReplayCost } from './replay-process';
 import { type Spread, spreadOf } from './statistics';
 
@@ -51,9 +52,9 @@ export async function workflowCosts(
   for (const [name, { orderId, workflows }] of orders) {
     const handle = client.workflow.getHandle(orderId);
     const { raw, historyLength, historySize } = await handle.describe();
-    const file = join(directory, `${name.replaceAll('/', '-')}.json`);
+    const file = join(directory, `${plainName(name)}.json`);
     writeFileSync(file, historyToJSON(await handle.fetchHistory()));
-    const bundle = join(directory, `${name.replaceAll('/', '-')}.js`);
+    const bundle = join(directory, `${plainName(name)}.js`);
     const code = await bundled(workflows);
     writeFileSync(bundle, code);
     const cost = {
@@ -86,11 +87,6 @@ async function bundled({ path, asSagas }: Workflows): Promise<string> {
 }
 
 async function ask<T>(script: string, args: readonly string[], flags: readonly string[] = []): Promise<T> {
-  const child = fork(join(__dirname, `${script}.ts`), args, { execArgv: ['--import', 'tsx', ...flags] });
-  const failed = once(child, 'exit').then(([code]) => {
-    throw new Error(`${script} ended with ${String(code)}`);
-  });
-  const [answer] = (await Promise.race([once(child, 'message'), failed])) as [T];
-  failed.catch(() => undefined);
-  return answer;
+  const execArgv = ['--import', 'tsx', ...flags];
+  return await nextMessage<T>(fork(join(__dirname, `${script}.ts`), args, { execArgv }));
 }

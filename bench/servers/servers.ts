@@ -7,12 +7,11 @@ import { registerSearchAttributes } from '../../dev/register-search-attributes';
 import { startPostgres } from '../../dev/postgres-server';
 import type { Run } from '../../dev/supervisor';
 import { anyPort } from '../../dev/ports';
-import { startTemporal } from '../../dev/temporal-server';
-import { temporalCli } from '../../dev/temporal-binary';
 import { temporaryDirectory } from '../../dev/temporary-postgres';
 import { placePostgres } from '../../dev/postgres-place';
 import { rmSync } from 'node:fs';
 import type { Servers } from '../contenders/contender';
+import { startDevelopmentServer } from './development-server';
 import { startRestate } from './restate-server';
 import { serverBinaries } from './server-binaries';
 import { startTemporalOnPostgres } from './temporal-on-postgres';
@@ -74,7 +73,6 @@ export async function startServers(run: Run, contenders: readonly string[]): Pro
 }
 
 async function startServer(run: Run, adminUrl: string, directory: string) {
-  const { env, supervisor, progress } = run;
   const binaries = await serverBinaries(run);
   if (binaries) {
     const { address, pid } = await startTemporalOnPostgres(
@@ -85,22 +83,7 @@ async function startServer(run: Run, adminUrl: string, directory: string) {
     );
     return { address, pid, description: 'server 1.32.1 on PostgreSQL, 16 history shards' };
   }
-  let pid = 0;
-  const { address } = await startTemporal({
-    executable: await temporalCli({ env, progress, signal: supervisor.signal }),
-    home: directory,
-    port: await anyPort(),
-    uiPort: await anyPort(),
-    logFile: join(directory, 'temporal.log'),
-    env,
-    start: (spec) => {
-      const child = supervisor.start(spec);
-      pid = child.pid;
-      return child;
-    },
-    signal: supervisor.signal,
-  });
-  return { address, pid, description: 'development server, SQLite' };
+  return { ...(await startDevelopmentServer(run, directory)), description: 'development server, SQLite' };
 }
 
 /** @returns the URL of a new database with the business tables and a barrier. */

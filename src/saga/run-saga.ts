@@ -129,7 +129,7 @@ function startSaga<Input, Result>(
     };
     const end = () => {
       if (state.phase !== 'completed') refuse(failureOf(orchestrator, isBusinessRefusal));
-      // A nested saga's parent, and only it, is answered with what it takes to reverse it.
+      // A nested saga's parent, and only it, gets the entries that are needed to reverse it.
       else if (parentOf(memo)) nestedResult(result, state, definition.stuck).then(answer, refuse);
       else answer(result);
     };
