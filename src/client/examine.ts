@@ -1,4 +1,5 @@
 import { undoWorkflowId } from '../saga/core/ids';
+import { isExpress } from '../saga/memo';
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { plainText } from '../saga/core/plain-text';
 import { reportQuery, type SagaReport } from '../saga/report';
@@ -15,7 +16,7 @@ import {
 import { examineCompleted } from './examine-completed';
 import { hasFailingTask, readTaskFailure } from './failing-task';
 import { describeIfFound } from './describe';
-import { isExpress, isStillActing } from './express-effects';
+import { isStillActing } from './express-effects';
 import { readLedger } from './read-ledger';
 import { isPartlyCompensated, readOutcome } from './outcome';
 import { isUndoable, type ParticipantRecord, readRemaining, type SagaRecords } from './records';
@@ -172,7 +173,7 @@ export class Examiner {
     remaining: readonly ParticipantRecord[],
   ): Promise<Finding | undefined> {
     const sagaId = saga.workflowId;
-    if (this.records.length === 0 && isExpress(saga)) {
+    if (this.records.length === 0 && isExpress(saga?.memo)) {
       const message = `${what}: its steps ran as local activities, so only the participants’ records tell what remains`;
       return { sagaId, code, effects: [], advice: 'by-hand', message };
     }

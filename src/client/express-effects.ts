@@ -1,8 +1,8 @@
 import { asyncLocalStorage } from '@temporalio/activity';
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { optionalTsToMs } from '@temporalio/common/lib/time';
-import { recordedPlacement } from '../saga/memo';
 import { describeIfFound } from './describe';
+import { isExpress } from '../saga/memo';
 import { SagaClientError } from './errors';
 import type { SagaRecords } from './records';
 
@@ -15,7 +15,7 @@ export function requireReadableEffects(
   sagaId: string,
   records: readonly SagaRecords[],
 ): void {
-  if (records.length === 0 && isExpress(saga)) {
+  if (records.length === 0 && isExpress(saga?.memo)) {
     throw new SagaClientError(
       'RECORDS_NEEDED',
       sagaId,
@@ -31,11 +31,6 @@ export function requireReadableEffects(
   }
 }
 
-/** Whether what a saga did may be in no history: its steps ran as local activities. */
-export function isExpress(saga: WorkflowExecutionDescription | undefined): boolean {
-  return recordedPlacement(saga?.memo) === 'express';
-}
-
 const BY_FORCE: ReadonlySet<string> = new Set(['TERMINATED', 'TIMED_OUT']);
 /** The server's own default. */
 const WORKFLOW_TASK_TIMEOUT_MS = 10_000;
@@ -46,7 +41,7 @@ const WORKFLOW_TASK_TIMEOUT_MS = 10_000;
  */
 export function isStillActing(saga: WorkflowExecutionDescription | undefined): boolean {
   const ago = terminatedMsAgo(saga);
-  if (ago === undefined || !isExpress(saga)) return false;
+  if (ago === undefined || !isExpress(saga?.memo)) return false;
   const timeout = optionalTsToMs(saga?.raw.executionConfig?.defaultWorkflowTaskTimeout);
   return ago < (timeout ?? WORKFLOW_TASK_TIMEOUT_MS);
 }

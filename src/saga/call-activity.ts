@@ -3,12 +3,10 @@ import {
   type ActivityOptions,
   CancellationScope,
   condition,
-  proxyActivities,
-  proxyLocalActivities,
-  sleep,
   TemporalFailure,
   workflowInfo,
 } from '@temporalio/workflow';
+import { schedule } from './activities';
 import type { Operation as Verb, StepCall, Undo } from './call';
 import type { Entry, Outcome } from './core/entry';
 import { ACTION_BLOCKED, engineFailure, type Failure, NO_WORKER } from './core/failures';
@@ -24,6 +22,7 @@ import { isUntaken, outcomeOf } from './failures';
 import { summaryLine } from './markdown';
 import { type Placement, recordedPlacement } from './memo';
 import { reverseNested, runNested } from './nested';
+import { engineSleep } from './scopes';
 import { sdkWorkflow } from './sdk-workflow';
 import { declarationOf, type OperationOptions } from './step';
 import { taskBudget } from './task-budget';
@@ -138,12 +137,16 @@ function attempt(
       return void (verb === 'undo' ? reverseNested : runNested)(entry, nested, call, state.ledger).then(
         (outcome) => listener.answer(outcome),
       );
-    listener.onCancel(
-      sdkWorkflow().schedule(round.inTask, () => activityOf(activity, entry, round)(argument, call), {
+    const isLocal = round.inTask;
+    const options = isLocal ? optionsOf(entry, verb) : remoteOptions(entry, round);
+    const cancel = schedule(
+      { name: activity, args: [argument, call], options, isLocal },
+      {
         completed: (output, cameAlone) => listener.answer({ kind: 'succeeded', output }, cameAlone),
         failed: (error, cameAlone) => listener.answer(outcomeOfError(error, entry, round), cameAlone),
-      }),
+      },
     );
+    listener.onCancel(cancel);
   };
   if (hasRoom(state, round, bytes)) make();
   else
@@ -221,22 +224,16 @@ function refuseArgument({ id, step }: Entry, op: Verb, bytes: number): Failure |
   return step.nested ? undefined : refuseSize(`what the ${op} of ${id} is given`, bytes);
 }
 
-type Activity = (argument: unknown, call: StepCall) => Promise<unknown>;
 type CallOptions = ActivityOptions & { readonly startToCloseTimeout: Duration };
 
-/** The activity that an operation is, where this saga's placement has it run. */
-function activityOf(name: string, entry: Entry, { verb, scheduleToStartTimeout, inTask }: Round): Activity {
-  const options = optionsOf(entry, verb);
-  if (inTask) return proxyLocalActivities<Activities>(options)[name] as Activity;
-  const taskQueue = queueOf(entry);
-  // A local activity has no heartbeat: its worker is the workflow's.
-  const remote = {
-    ...options,
+/** A local activity has no heartbeat and no queue: its worker is the workflow's. */
+function remoteOptions(entry: Entry, { verb, scheduleToStartTimeout }: Round): CallOptions {
+  return {
+    ...optionsOf(entry, verb),
     ...heartbeatOf(entry, verb),
-    taskQueue,
+    taskQueue: queueOf(entry),
     scheduleToStartTimeout,
   };
-  return proxyActivities<Activities>(remote)[name] as Activity;
 }
 
 function queueOf({ step }: Entry): string {
@@ -256,10 +253,8 @@ function untaken(entry: Entry, { since }: Round): Failure {
 
 /** Ends the workflow task, which puts what it has accepted into the history. */
 async function recorded(): Promise<void> {
-  await sleep(1, { summary: 'records an Update before the next step' });
+  await engineSleep(1, { summary: 'records an Update before the next step' });
 }
-
-type Activities = Record<string, Activity>;
 
 function optionsOf(entry: Entry, op: Verb): CallOptions {
   const { step } = entry;

@@ -28,6 +28,11 @@ export function recordedPlacement(memo: Record<string, unknown> | undefined): Pl
   return placements.find((placement) => placement === recorded) ?? 'participants';
 }
 
+/** Whether the saga runs its steps inside workflow tasks. Not known yet when the workflow is loaded: the memo comes with its first task. */
+export function isExpress(memo: Record<string, unknown> | undefined): boolean {
+  return recordedPlacement(memo) === 'express';
+}
+
 /** The memo by which the start records the policy, so that a rescue finds it where there is only a history. */
 const POLICY = 'SagaStuckPolicy';
 

@@ -50,8 +50,7 @@ export class Orchestrator implements World {
   private readonly resets: ResetGuard | undefined;
   private readonly parent: ParentReports | undefined;
   private readonly workflow = sdkWorkflow();
-  private readonly bodyScope: QuickScope;
-  /** The scope in which the engine works: express, another one than the body's, so that their timers can be told apart. */
+  /** The body's, in which the engine works too. */
   private readonly scope: QuickScope;
   /** The scope in which the body has asked for a step, by its ticket, if it was one of its own. */
   private askedIn: Map<Ticket, CancellationScope> | undefined;
@@ -66,13 +65,12 @@ export class Orchestrator implements World {
   };
 
   constructor({ scope, policy, express, maxHistoryEvents, resets }: OrchestratorOptions) {
-    this.bodyScope = scope;
+    this.scope = scope;
     this.state = new SagaState({
       policy: corePolicy(policy),
       express,
       atOnce: express ? AT_ONCE.express : AT_ONCE.other,
     });
-    this.scope = express ? engineScope({ cancellable: false }) : scope;
     this.driver = new Driver(this.state, this);
     this.publication = new Publication(this.state);
     this.room = new HistoryRoom(this.state, maxHistoryEvents);
@@ -225,7 +223,7 @@ export class Orchestrator implements World {
   runStep(request: Omit<StepRequest, 'ticket'>, goOn: (answer: Answer) => void): void {
     const ticket = this.driver.ticketFor((answer) => answer && goOn(answer));
     const scope = CancellationScope.current();
-    if (scope !== this.bodyScope) (this.askedIn ??= new Map<Ticket, CancellationScope>()).set(ticket, scope);
+    if (scope !== this.scope) (this.askedIn ??= new Map<Ticket, CancellationScope>()).set(ticket, scope);
     this.driver.dispatch({ type: 'step-requested', ticket, ...request });
   }
 
@@ -293,8 +291,7 @@ export class Orchestrator implements World {
             effectsRemain: type === 'compensate' && effectsRemainWhenReversed(entry),
           });
           this.forgetEnded();
-          // The answer of a step that runs inside the workflow task has no turn.
-          if (isAtRest && !this.state.runsInTask(operation)) this.concludeNow();
+          if (isAtRest) this.concludeNow();
         },
         onCancel: (cancel) => void (this.known(operation).cancel = cancel),
       }),

@@ -15,7 +15,7 @@ import type { SagaDefinition } from './definition';
 import { Milestones } from './milestone';
 import { failureBehind, reasonOf } from './failures';
 import { openSaga } from './handlers';
-import { recordedPlacement } from './memo';
+import { isExpress } from './memo';
 import { parentOf } from './nested';
 import { nestedResult } from './nested-child';
 import { Orchestrator } from './orchestrator';
@@ -72,7 +72,7 @@ function startSaga<Input, Result>(
   const orchestrator = new Orchestrator({
     scope: shield.scope,
     policy: definition.stuck ?? {},
-    express: recordedPlacement(memo) === 'express',
+    express: isExpress(memo),
     maxHistoryEvents: definition.maxHistoryEvents,
     resets: { isNew: !carried },
   });

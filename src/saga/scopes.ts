@@ -1,4 +1,4 @@
-import { CancellationScope } from '@temporalio/workflow';
+import { CancellationScope, sleep, type TimerOptions } from '@temporalio/workflow';
 
 /** A scope without a timeout. To run something in it costs no promise. */
 export class QuickScope extends CancellationScope {
@@ -20,7 +20,7 @@ interface ScopeOptions {
 
 const enginesScopes = new WeakSet<CancellationScope>();
 
-/** A scope for what the engine does itself. Its timers, and those of the SDK between two attempts, are not asked about. */
+/** A scope for what the engine does itself. No saga is asked whether its timers may go on. */
 export function engineScope(options: ScopeOptions): QuickScope {
   const scope = new QuickScope(options);
   enginesScopes.add(scope);
@@ -29,4 +29,9 @@ export function engineScope(options: ScopeOptions): QuickScope {
 
 export function isEngines(scope: CancellationScope | undefined): boolean {
   return scope !== undefined && (enginesScopes.has(scope) || isEngines(scope.parent));
+}
+
+/** A timer of the engine's, which ends with the scope around it. */
+export function engineSleep(ms: number, options?: TimerOptions): Promise<void> {
+  return engineScope({ cancellable: true }).runNow(() => sleep(ms, options));
 }

@@ -7,16 +7,9 @@ import { perWorkflow } from './per-workflow';
 import { QuickScope } from './scopes';
 
 /*
- * What the engine needs to know of the SDK's side of a workflow and no public function tells. All of it is here, in `scopes.ts` and in
- * `watch-workflow.ts`, so an SDK that changes it is noticed in one place.
+ * What the engine needs to know of the SDK's side of a workflow and no public function tells. All of it is here, in `activities.ts`,
+ * `scopes.ts` and `watch-workflow.ts`, so an SDK that changes it is noticed in one place.
  */
-
-/** Who hears how an activity has ended. */
-export interface EndOfActivity {
-  /** @param cameAlone whether it is all that has happened since the body had gone on as far as it can. */
-  readonly completed: (output: unknown, cameAlone: boolean) => void;
-  readonly failed: (error: unknown, cameAlone: boolean) => void;
-}
 
 /** A scope in which a saga runs, and which cannot be cancelled (S4). */
 export interface Shield {
@@ -54,9 +47,12 @@ class SdkWorkflow {
   private bodyGoesOn = false;
   /** The activity whose end is all that the activation brings. */
   private onlyEnded: number | undefined;
+  /** Whether the activation brings more than ends of local activities. */
+  private bringsOthers = false;
+  private lastMark: unknown;
 
   constructor(private readonly activator: Activator) {
-    this.firstMark = this.resetMark;
+    this.firstMark = this.lastMark = this.resetMark;
     this.watchConditions();
   }
 
@@ -115,6 +111,9 @@ class SdkWorkflow {
       .slice(0, Math.max(cancel, 0))
       .some((job) => !job.initializeWorkflow && !job.doUpdate && !job.signalWorkflow);
     this.onlyEnded = jobs.length === 1 ? (jobs[0]?.resolveActivity?.seq ?? undefined) : undefined;
+    // The news of a reset is none of the jobs.
+    this.bringsOthers = this.lastMark !== this.resetMark || jobs.some((job) => !job.resolveActivity?.isLocal);
+    this.lastMark = this.resetMark;
     this.isApplyingJobs = true;
     try {
       apply();
@@ -149,33 +148,20 @@ class SdkWorkflow {
     return false;
   }
 
+  /** Whether the end of this activity is all that the activation brings. Whoever asks first is told. */
+  cameAlone(seq: number): boolean {
+    const { onlyEnded } = this;
+    this.onlyEnded = undefined;
+    return onlyEnded === seq;
+  }
+
   /**
-   * Schedules an activity of the engine's.
-   * @returns how to cancel it: as the scope that it runs in would, which for each activity would cost five promises more.
+   * A local activity has ended: calls `then` after all that follows from what else came with its activation. A worker learns of it in an
+   * activation of its own; a replay has it together with what its workflow task began with.
    */
-  schedule(isLocal: boolean, call: () => Promise<unknown>, end: EndOfActivity): () => void {
-    const { activator } = this;
-    const { activity: completions } = activator.completions;
-    const seq = activator.nextSeqs.activity;
-    const cameAlone = () => {
-      const { onlyEnded } = this;
-      this.onlyEnded = undefined;
-      return onlyEnded === seq;
-    };
-    const completed = (output: unknown) => end.completed(output, cameAlone());
-    const failed = (error: unknown) => end.failed(error, cameAlone());
-    const answer = call();
-    const completion = completions.get(seq);
-    // What nobody intercepts is answered here at once. A local activity is one that the SDK may schedule again.
-    const isDirect =
-      completion && !isLocal && !activator.interceptors.outbound.some((each) => each.scheduleActivity);
-    if (isDirect) completions.set(seq, { ...completion, resolve: completed, reject: failed });
-    else hide(answer.then(completed, failed));
-    hide(answer);
-    return () =>
-      void settled.then(() => {
-        if (completions.has(seq)) activator.pushCommand({ requestCancelActivity: { seq } });
-      });
+  afterOthers(then: () => void): void {
+    if (this.bringsOthers) this.whenEngineMay(() => !this.isApplyingJobs && !this.anyOtherHolds, then);
+    else then();
   }
 
   /** Has people see this when they ask for the workflow's details, before what the body sets: it is rendered only then. */

@@ -1,5 +1,6 @@
-import { sleep, workflowInfo } from '@temporalio/workflow';
+import { workflowInfo } from '@temporalio/workflow';
 import { perWorkflow } from './per-workflow';
+import { engineSleep } from './scopes';
 
 /** The server terminates a workflow whose task schedules more than 4 MiB at once. */
 const MAX_TASK_BYTES = 3_000_000;
@@ -21,7 +22,7 @@ class TaskBudget {
 
   /** Waits for another workflow task. */
   async next(): Promise<void> {
-    await sleep(1, { summary: 'waits for a workflow task with room for its next call' });
+    await engineSleep(1, { summary: 'waits for a workflow task with room for its next call' });
   }
 }
 

@@ -9,7 +9,8 @@ import {
 } from '@temporalio/workflow';
 import { getActivator } from '@temporalio/workflow/lib/global-attributes';
 import { SagaUsageError } from './core/failures';
-import { recordedPlacement } from './memo';
+import { endingTogether } from './activities';
+import { isExpress } from './memo';
 import { perWorkflow } from './per-workflow';
 import { isEngines } from './scopes';
 import { sdkWorkflow } from './sdk-workflow';
@@ -35,9 +36,6 @@ const watched = perWorkflow(() => ({
   startedWith: [] as readonly unknown[],
   carried: undefined as unknown,
   onContinue: undefined as ((options: ContinueAsNewInputOptions) => Promise<unknown>) | undefined,
-  /** How local activities go on that have ended, while another one of this workflow is under way. */
-  ended: [] as { readonly seq: number; readonly goOn: () => void }[],
-  underWay: 0,
 }));
 
 /**
@@ -55,11 +53,6 @@ function admit(sent?: Sent): Promise<void> | undefined {
   const workflow = watched();
   if (workflow.admit) return workflow.admit(sent);
   return new Promise<void>((resolve) => workflow.early.push(resolve)).then(() => workflow.admit?.(sent));
-}
-
-/** Not known yet when the workflow is loaded: the memo comes with the first workflow task. */
-function isExpress(): boolean {
-  return recordedPlacement(workflowInfo().memo) === 'express';
 }
 
 /** Goes on in another run, as the engine itself decides. @throws ContinueAsNew */
@@ -120,21 +113,23 @@ const watching: WorkflowInterceptors = {
         return next({ ...input, args: [...workflow.startedWith] });
       },
       handleUpdate: (input, next) => {
-        const turn = isExpress() ? admit({ update: input.name, task: sdkWorkflow().task }) : undefined;
+        const turn = isExpress(workflowInfo().memo)
+          ? admit({ update: input.name, task: sdkWorkflow().task })
+          : undefined;
         return turn ? handleLater(turn, input, next) : next(input);
       },
       handleSignal: async (input, next) => {
-        if (isExpress() && !enginesSignals.has(input.signalName)) await admit({ task: sdkWorkflow().task });
+        if (isExpress(workflowInfo().memo) && !enginesSignals.has(input.signalName))
+          await admit({ task: sdkWorkflow().task });
         await next(input);
       },
     },
   ],
   outbound: [
+    endingTogether,
     {
-      scheduleLocalActivity: (input, next) =>
-        isExpress() ? endTogether(input.seq, () => next(input)) : next(input),
       startTimer: (input, next) => {
-        const waits = isExpress() && !isEngines(CancellationScope.current());
+        const waits = isExpress(workflowInfo().memo) && !isEngines(CancellationScope.current());
         return waits ? next(input).then(() => admit()) : next(input);
       },
       continueAsNew: async (input, next) => {
@@ -149,41 +144,6 @@ const watching: WorkflowInterceptors = {
 
 /** What nested sagas tell: a body does not depend on it, and a nested saga's stack must be there when it completes. */
 const enginesSignals: ReadonlySet<string> = new Set(['nestedSaga', 'stackPart']);
-
-/**
- * Lets local activities that overlap end together, in the order in which they began. A replay resolves those of a workflow
- * task at once and in this order, not in that of their answers: what follows from them, a retry's timer of the SDK included, must not
- * depend on it.
- */
-function endTogether(seq: number, run: () => Promise<unknown>): Promise<unknown> {
-  const workflow = watched();
-  workflow.underWay++;
-  return run().then(
-    (answer) => turnOf(workflow, seq)?.then(() => answer) ?? answer,
-    (error: unknown) => {
-      const turn = turnOf(workflow, seq);
-      if (!turn) throw error;
-      return turn.then(() => {
-        throw error;
-      });
-    },
-  );
-}
-
-/** @returns what a local activity that has ended waits for; nothing when it has overlapped with no other. */
-function turnOf(workflow: ReturnType<typeof watched>, seq: number): Promise<void> | undefined {
-  const { ended } = workflow;
-  const isLast = --workflow.underWay === 0;
-  if (isLast && ended.length === 0) return undefined;
-  const turn = new Promise<void>((resolve) => ended.push({ seq, goOn: resolve }));
-  // Later: this one too waits for its turn by then.
-  if (isLast) void Promise.resolve().then(() => letGoOn(ended));
-  return turn;
-}
-
-function letGoOn(ended: { readonly seq: number; readonly goOn: () => void }[]): void {
-  for (const { goOn } of ended.splice(0).sort((a, b) => a.seq - b.seq)) goOn();
-}
 
 async function handleLater(
   turn: Promise<void>,

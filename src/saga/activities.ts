@@ -1,0 +1,209 @@
+import { compileRetryPolicy, toPayloadsWithContext } from '@temporalio/common';
+import { encodeActivityCancellationType } from '@temporalio/common/lib/activity-options';
+import { msOptionalToTs, requiredTsToMs } from '@temporalio/common/lib/time';
+import { userMetadataToPayload } from '@temporalio/common/lib/user-metadata';
+import {
+  type ActivityOptions,
+  CancellationScope,
+  scheduleActivity,
+  scheduleLocalActivity,
+  type WorkflowOutboundCallsInterceptor,
+} from '@temporalio/workflow';
+import { LocalActivityDoBackoff } from '@temporalio/workflow/lib/errors';
+import { eventGroupMarkersToProto } from '@temporalio/workflow/lib/event-groups';
+import { getActivator } from '@temporalio/workflow/lib/global-attributes';
+import type { Activator } from '@temporalio/workflow/lib/internals';
+import { isExpress } from './memo';
+import { perWorkflow } from './per-workflow';
+import { engineScope, engineSleep } from './scopes';
+import { hide, sdkWorkflow } from './sdk-workflow';
+
+/*
+ * How the engine schedules activities: it pushes the commands that the SDK's functions would (1.24), and hears of the answer by a
+ * callback. That costs no promise; through the SDK, an activity costs one and a local one seven.
+ */
+
+/** A call of the engine's. */
+export interface Call {
+  readonly name: string;
+  readonly args: readonly unknown[];
+  /** Of a local activity, without those that only others have. */
+  readonly options: ActivityOptions;
+  /** Whether it runs inside the workflow task. Such a call cannot be cancelled. */
+  readonly isLocal: boolean;
+}
+
+/** Who hears how a call has ended. */
+export interface EndOfCall {
+  /** @param cameAlone whether it is all that has happened since the body had gone on as far as it can. */
+  readonly completed: (output: unknown, cameAlone: boolean) => void;
+  readonly failed: (error: unknown, cameAlone: boolean) => void;
+}
+
+/** What the SDK hands over with a local activity that has failed and is to be scheduled again. */
+type Backoff = LocalActivityDoBackoff['backoff'];
+
+/** @returns how to cancel it: what follows is `end.failed`, when the activity has ended. */
+export function schedule(call: Call, end: EndOfCall): () => void {
+  const activator = getActivator();
+  if (!isPlain(activator, call)) return throughSdk(call, end);
+  if (!call.isLocal) return scheduleRemote(activator, call, end);
+  scheduleLocal(activator, call, end);
+  return () => undefined;
+}
+
+/** Whether nobody but the engine has a part in the call. */
+function isPlain({ interceptors, info, registeredActivityNames: names }: Activator, call: Call): boolean {
+  const { name, isLocal } = call;
+  if (CancellationScope.current().cancellable) return false;
+  if (!isLocal) return !interceptors.outbound.some((each) => each.scheduleActivity);
+  const isKnown = info.unsafe.isReplaying || names.has(name) || names.has('default');
+  // What is wrong with a name that this worker does not know is the SDK's to say.
+  return (
+    isKnown && !interceptors.outbound.some((each) => each.scheduleLocalActivity && each !== endingTogether)
+  );
+}
+
+function throughSdk({ name, args, options, isLocal }: Call, end: EndOfCall): () => void {
+  const scope = engineScope({ cancellable: !isLocal });
+  const call = isLocal ? scheduleLocalActivity : scheduleActivity;
+  const answer = scope.runNow(() => call<unknown>(name, [...args], options));
+  hide(
+    answer,
+    answer.then(
+      (output) => end.completed(output, false),
+      (error: unknown) => end.failed(error, false),
+    ),
+  );
+  return () => scope.cancel();
+}
+
+function scheduleRemote(activator: Activator, call: Call, end: EndOfCall): () => void {
+  const { activity: completions } = activator.completions;
+  const { options } = call;
+  const seq = activator.nextSeqs.activity++;
+  const context = contextOf(activator, call, seq);
+  activator.pushCommand({
+    scheduleActivity: {
+      ...partsOf(activator, call, seq),
+      taskQueue: options.taskQueue ?? activator.info.taskQueue,
+      scheduleToStartTimeout: msOptionalToTs(options.scheduleToStartTimeout) ?? null,
+      heartbeatTimeout: msOptionalToTs(options.heartbeatTimeout) ?? null,
+    },
+    userMetadata: metadataOf(activator, call, seq),
+    eventGroupMarkers: eventGroupMarkersToProto(undefined) ?? null,
+  });
+  completions.set(seq, {
+    resolve: (output) => end.completed(output, sdkWorkflow().cameAlone(seq)),
+    reject: (error) => end.failed(error, sdkWorkflow().cameAlone(seq)),
+    context,
+  });
+  return () => {
+    // Later, as the SDK does.
+    void Promise.resolve().then(() => {
+      if (completions.has(seq)) activator.pushCommand({ requestCancelActivity: { seq } });
+    });
+  };
+}
+
+/** Schedules it, and again when the SDK says so after a failure. */
+function scheduleLocal(activator: Activator, call: Call, end: EndOfCall, after?: Backoff): void {
+  const overlap = overlapping();
+  const seq = activator.nextSeqs.activity++;
+  activator.pushCommand({
+    scheduleLocalActivity: {
+      ...partsOf(activator, call, seq),
+      attempt: after?.attempt ?? 1,
+      originalScheduleTime: after?.originalScheduleTime ?? null,
+    },
+    userMetadata: metadataOf(activator, call, seq),
+  });
+  overlap.begin();
+  // Its answer has no turn: the body goes on by it before anything else does.
+  activator.completions.activity.set(seq, {
+    resolve: (output) => overlap.end(seq, () => end.completed(output, false)),
+    reject: (error) =>
+      overlap.end(seq, () => {
+        if (error instanceof LocalActivityDoBackoff) retryLocal(activator, call, end, error.backoff);
+        else end.failed(error, false);
+      }),
+    context: contextOf(activator, call, seq),
+  });
+}
+
+function retryLocal(activator: Activator, call: Call, end: EndOfCall, backoff: Backoff): void {
+  const pause = requiredTsToMs(backoff.backoffDuration, 'backoffDuration');
+  const over = engineSleep(pause);
+  hide(
+    over,
+    over.then(() => scheduleLocal(activator, call, end, backoff)),
+  );
+}
+
+/** What the commands of both kinds of activities have. */
+function partsOf(activator: Activator, call: Call, seq: number) {
+  const { name, args, options } = call;
+  const { payloadConverter } = activator;
+  return {
+    seq,
+    activityId: `${seq}`,
+    activityType: name,
+    arguments: toPayloadsWithContext(payloadConverter, contextOf(activator, call, seq), [...args]) ?? null,
+    retryPolicy: options.retry ? compileRetryPolicy(options.retry) : null,
+    startToCloseTimeout: msOptionalToTs(options.startToCloseTimeout) ?? null,
+    headers: {},
+    cancellationType: encodeActivityCancellationType(options.cancellationType) ?? null,
+  };
+}
+
+function metadataOf(activator: Activator, call: Call, seq: number) {
+  const context = contextOf(activator, call, seq);
+  return userMetadataToPayload(activator.payloadConverter, call.options.summary, undefined, context) ?? null;
+}
+
+function contextOf({ info: { namespace, workflowId } }: Activator, { isLocal }: Call, seq: number) {
+  return { type: 'activity', namespace, activityId: `${seq}`, workflowId, isLocal } as const;
+}
+
+/**
+ * Express: the local activities that are under way. Those that overlap end together, in the order in which they began: a replay
+ * resolves those of a workflow task at once and in this order, not in that of their answers, and what follows from them, the timer of a
+ * retry included, must not depend on it.
+ */
+class Overlap {
+  private underWay = 0;
+  private readonly waiting: { readonly seq: number; readonly goOn: () => void }[] = [];
+
+  begin(): void {
+    this.underWay++;
+  }
+
+  /** @param goOn is called at once, unless it has overlapped with another or something else came with it. */
+  end(seq: number, goOn: () => void): void {
+    sdkWorkflow().afterOthers(() => this.goOnInTurn(seq, goOn));
+  }
+
+  private goOnInTurn(seq: number, goOn: () => void): void {
+    const isLast = --this.underWay === 0;
+    if (isLast && this.waiting.length === 0) return goOn();
+    this.waiting.push({ seq, goOn });
+    if (isLast) for (const each of this.waiting.splice(0).sort((a, b) => a.seq - b.seq)) each.goOn();
+  }
+}
+
+const overlapping = perWorkflow(() => new Overlap());
+
+/** Has the local activities of the body, and those of the engine that somebody else intercepts, end together too. */
+export const endingTogether: WorkflowOutboundCallsInterceptor = {
+  scheduleLocalActivity: (input, next) => {
+    if (!isExpress(getActivator().info.memo)) return next(input);
+    const overlap = overlapping();
+    overlap.begin();
+    return new Promise((resolve, reject) => {
+      next(input).then(
+        (answer) => overlap.end(input.seq, () => resolve(answer)),
+        (error: unknown) => overlap.end(input.seq, () => reject(error as Error)),
+      );
+    });
+  },
+};
