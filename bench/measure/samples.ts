@@ -37,7 +37,8 @@ interface Round {
 }
 
 /**
- * Samples all contenders, one after the other in each round, so that what changes on the machine meets all of them alike.
+ * Samples all contenders, one after the other in each round, so that what changes on the machine meets all of them alike. Each second
+ * round is in the opposite order: a contender comes after another one as often as before it.
  * @returns by contender, in the order given.
  */
 export async function sampleAll(
@@ -46,12 +47,13 @@ export async function sampleAll(
   { rounds, orders, concurrency }: Options,
   progress: (line: string) => void,
 ): Promise<ReadonlyMap<string, Samples>> {
-  const found = new Map<string, Round[]>();
+  const found = new Map([...processes.keys()].map((name) => [name, [] as Round[]]));
   for (let round = 1; round <= rounds; round++) {
-    for (const [name, child] of processes) {
+    const order = [...processes];
+    for (const [name, child] of round % 2 ? order : order.toReversed()) {
       progress(`round ${round} of ${rounds}: ${name}`);
       const sampled = await sample(child, servers, `${plainName(name)}-${round}`, orders, concurrency);
-      found.set(name, [...(found.get(name) ?? []), sampled]);
+      found.get(name)?.push(sampled);
     }
   }
   return new Map([...found].map(([name, list]) => [name, summarize(list)]));

@@ -251,9 +251,9 @@ function untaken(entry: Entry, { since }: Round): Failure {
   );
 }
 
-/** Ends the workflow task, which puts what it has accepted into the history. */
+/** Ends the workflow task, which puts what it has accepted into the history, and sends what it has answered. */
 async function recorded(): Promise<void> {
-  await engineSleep(1, { summary: 'records an Update before the next step' });
+  await engineSleep(1, { summary: 'ends the workflow task before the next step' });
 }
 
 function optionsOf(entry: Entry, op: Verb): CallOptions {

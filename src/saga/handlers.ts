@@ -57,7 +57,7 @@ function admit(driver: Driver, sent?: Sent): Promise<void> | undefined {
       const ticket = driver.ticketFor(() => letIn());
       driver.dispatch({ type: 'message-received', ticket, sentIn: sent?.task });
     });
-  driver.dispatch({ type: 'update-accepted', task: sent.task });
+  driver.dispatch({ type: 'to-be-recorded', task: sent.task });
   return undefined;
 }
 

@@ -21,11 +21,17 @@ export const awaitMilestone = defineUpdate<MilestoneAnswer, [string]>('awaitMile
 /** The milestones that a saga has reached. Reaching one costs no event; only who waits for one pays. */
 export class Milestones {
   private readonly reached: Map<string, unknown>;
-  private waiting = 0;
+  /** The milestone of everybody who waits. */
+  private readonly awaited: string[] = [];
 
-  /** @param reached in an earlier run. */
+  /**
+   * @param endTask is called when somebody is to be answered: has no action begin inside this workflow task any more, so that the answer
+   * need not wait for what follows.
+   * @param reached in an earlier run.
+   */
   constructor(
     private readonly state: SagaState,
+    private readonly endTask: () => void,
     reached: Milestones['entries'] = [],
   ) {
     this.reached = new Map(reached);
@@ -45,24 +51,26 @@ export class Milestones {
 
   /** Idempotent: the first value counts. */
   reach(name: string, value: unknown): void {
-    if (!this.reached.has(name)) this.reached.set(name, snapshot(value) ?? null);
+    if (this.reached.has(name)) return;
+    this.reached.set(name, snapshot(value) ?? null);
+    if (this.awaited.includes(name)) this.endTask();
   }
 
   /** Whether anybody waits for one. */
   get anyWaits(): boolean {
-    return this.waiting > 0;
+    return this.awaited.length > 0;
   }
 
   /** To be awaited before the workflow ends, so that nobody is left without an answer. */
   async answered(): Promise<void> {
-    await condition(() => this.waiting === 0);
+    await condition(() => !this.anyWaits);
   }
 
   private async answer(name: string): Promise<MilestoneAnswer> {
-    this.waiting++;
+    this.awaited.push(name);
     // A handler's scope is cancelled with the workflow, but who waits is answered by what the saga makes of the cancel.
     await CancellationScope.nonCancellable(() => condition(() => this.reached.has(name) || this.isOver));
-    this.waiting--;
+    this.awaited.splice(this.awaited.indexOf(name), 1);
     // Also where it was reached before: it no longer goes on from there.
     if (this.state.reason) return { kind: 'refused', reason: this.state.reason };
     if (this.reached.has(name)) return { kind: 'reached', milestone: name, value: this.reached.get(name) };

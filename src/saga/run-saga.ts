@@ -81,7 +81,8 @@ function startSaga<Input, Result>(
   setHandler(undoPreviewQuery, () => previewUndo(state), {
     description: 'What would be undone if this saga failed now, in which order',
   });
-  const milestones = new Milestones(state, carried?.milestones);
+  const endTask = () => driver.dispatch({ type: 'to-be-recorded', task: sdkWorkflow().task });
+  const milestones = new Milestones(state, endTask, carried?.milestones);
   openSaga(orchestrator, workflow);
   orchestrator.publication.update();
   const startedAt = carried?.startedAt ?? startTime.getTime();

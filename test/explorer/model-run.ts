@@ -274,7 +274,7 @@ export class ModelRun implements World {
 
   /** A decision of the desk has no turn to wait for. */
   private hear(choice: Choice): void {
-    this.driver.dispatch({ type: 'update-accepted', task: this.task });
+    this.driver.dispatch({ type: 'to-be-recorded', task: this.task });
     this.unrecorded.push(choice);
   }
 

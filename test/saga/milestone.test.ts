@@ -1,3 +1,4 @@
+import { temporal } from '@temporalio/proto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { SagaClient } from '../../src/client';
 import { awaitMilestone } from '../../src/saga';
@@ -62,6 +63,32 @@ describe('a milestone: the early answer', () => {
       await client.cancel('cancelled');
       expect(await shipped).toMatchObject({ kind: 'refused', reason: { code: 'CANCELLED' } });
       expect(await client.waitForClose('cancelled')).toEqual({ kind: 'cancelled' });
+    });
+  });
+
+  test('express: the answer comes before the steps that follow the milestone, which wait for another workflow task', async () => {
+    const world = new World().script('do b', 'held');
+    await harness.withWorkers(world, async () => {
+      const express = { ...named('early'), placement: 'express' } as const;
+      const program = seq(run('a'), reach('accepted'), run('b'));
+      expect(await client.startUntil(express, program, 'accepted')).toMatchObject({ kind: 'reached' });
+      const { events } = await harness.env.client.workflow.getHandle('early').fetchHistory();
+      expect((events ?? []).map(({ eventType }) => eventType)).toContain(
+        temporal.api.enums.v1.EventType.EVENT_TYPE_TIMER_STARTED,
+      );
+      world.release('do b');
+      expect((await ended(handleOf('early'))).result).toEqual(['a', 'b']);
+    });
+    expect(world.effects).toEqual(['do a', 'do b']);
+  });
+
+  test('express: a saga that nobody waits for pays nothing for its milestones', async () => {
+    await harness.withWorkers(new World(), async () => {
+      const express = { ...named('unasked'), placement: 'express' } as const;
+      await client.start(express, seq(run('a'), reach('accepted'), run('b')));
+      await ended(handleOf('unasked'));
+      const { events } = await harness.env.client.workflow.getHandle('unasked').fetchHistory();
+      expect((events ?? []).filter((event) => event.timerStartedEventAttributes)).toEqual([]);
     });
   });
 

@@ -42,7 +42,7 @@ function apply(state: SagaState, change: Change, arrival: Arrival): void {
     case 'interruption':
       return decidePending(state, change);
     case 'message-received':
-      if (arrival.sentIn !== undefined) accepted(state, arrival.sentIn);
+      if (arrival.sentIn !== undefined) closeTask(state, arrival.sentIn);
       break;
     case 'arrivals-awaited':
       break;
@@ -60,7 +60,7 @@ function apply(state: SagaState, change: Change, arrival: Arrival): void {
   change.now.push({ do: 'resume', ticket: arrival.ticket });
 }
 
-/** Express: what happens from now on may follow from what was sent and came with this workflow task. */
-export function accepted(state: SagaState, task: number): void {
-  state.acceptedIn = Math.max(state.acceptedIn, task);
+/** Express: no action begins inside this workflow task any more. */
+export function closeTask(state: SagaState, task: number): void {
+  state.closedTask = Math.max(state.closedTask, task);
 }

@@ -45,8 +45,11 @@ type BodyEvent =
 type OutsideEvent =
   | { readonly type: 'interrupted'; readonly by: Interruption }
   | MessageReceived
-  /** What happens from now on may follow from an Update that this workflow task has accepted. */
-  | { readonly type: 'update-accepted'; readonly task: number }
+  /**
+   * This workflow task is to be in the history before an action begins inside another one: what happens from now on may follow from
+   * an Update that it has accepted, or somebody waits for the answer that it brings.
+   */
+  | { readonly type: 'to-be-recorded'; readonly task: number }
   | ArrivalsAwaited
   | {
       readonly type: 'nested-reported';

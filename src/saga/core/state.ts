@@ -55,8 +55,8 @@ export class SagaState {
   /** Updates and signals of the activation under way, which wait until all else of it has had its turn. */
   readonly sent: Arrival[] = [];
   failedAtPivot?: Reason;
-  /** The latest workflow task with which an Update or a signal came. */
-  acceptedIn = -1;
+  /** Express: the latest workflow task in which no action may begin any more. */
+  closedTask = -1;
   /** After a reset: whether what earlier runs did is not known yet (S17). */
   lookingBack = false;
 
@@ -114,10 +114,11 @@ export class SagaState {
   /**
    * Express: whether an action may begin inside this workflow task. An Update is in the history only when the task that has
    * accepted it is: if that is lost, so is the Update, and its sender learns that it failed. A signal is in the history, and yet
-   * what comes while the task is lost would be handled before it when the task is repeated (decision 0009).
+   * what comes while the task is lost would be handled before it when the task is repeated (decision 0009). Who waits for a milestone
+   * gets the answer when the task has ended.
    */
   mayRunInTask(task: number): boolean {
-    return task !== this.acceptedIn;
+    return task !== this.closedTask;
   }
 
   /** Whether anything waits for its turn. */

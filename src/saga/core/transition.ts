@@ -1,4 +1,4 @@
-import { accepted, arrive, arriveSent, nextArrival } from './arrivals';
+import { closeTask, arrive, arriveSent, nextArrival } from './arrivals';
 import type { Change, Command, Happened, SagaEvent } from './events';
 import { abandoned, resolved, retried, skipped } from './desk';
 import { begin, beginStep, beginUndo } from './operation';
@@ -72,8 +72,8 @@ function apply(state: SagaState, change: Change, event: SagaEvent): void {
       return (event.sentIn === undefined ? arrive : arriveSent)(state, change, event, state.over);
     case 'arrivals-awaited':
       return arrive(state, change, event, state.over);
-    case 'update-accepted':
-      return accepted(state, event.task);
+    case 'to-be-recorded':
+      return closeTask(state, event.task);
     case 'nested-reported':
       ledger.nestedStuck(event.entry, event.nested, event.at, event.stuck);
       if (event.effectsRemain) event.entry.effectsRemain = true;
