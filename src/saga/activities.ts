@@ -31,6 +31,8 @@ export interface Call {
   readonly options: ActivityOptions;
   /** Whether it runs inside the workflow task. Such a call cannot be cancelled. */
   readonly isLocal: boolean;
+  /** Whether its answer waits for its turn; else the body goes on by it before anything else does. */
+  readonly hasTurn: boolean;
 }
 
 /** Who hears how a call has ended. */
@@ -64,15 +66,16 @@ function isPlain({ interceptors, info, registeredActivityNames: names }: Activat
   );
 }
 
-function throughSdk({ name, args, options, isLocal }: Call, end: EndOfCall): () => void {
+function throughSdk({ name, args, options, isLocal, hasTurn }: Call, end: EndOfCall): () => void {
   const scope = engineScope({ cancellable: !isLocal });
   const call = isLocal ? scheduleLocalActivity : scheduleActivity;
   const answer = scope.runNow(() => call<unknown>(name, [...args], options));
+  const ended = (tell: () => void) => (hasTurn ? tell() : sdkWorkflow().afterOthers(tell));
   hide(
     answer,
     answer.then(
-      (output) => end.completed(output, false),
-      (error: unknown) => end.failed(error, false),
+      (output) => ended(() => end.completed(output, false)),
+      (error: unknown) => ended(() => end.failed(error, false)),
     ),
   );
   return () => scope.cancel();
@@ -93,9 +96,11 @@ function scheduleRemote(activator: Activator, call: Call, end: EndOfCall): () =>
     userMetadata: metadataOf(activator, call, seq),
     eventGroupMarkers: eventGroupMarkersToProto(undefined) ?? null,
   });
+  const ended = (tell: (cameAlone: boolean) => void) =>
+    call.hasTurn ? tell(sdkWorkflow().cameAlone(seq)) : sdkWorkflow().afterOthers(() => tell(false));
   completions.set(seq, {
-    resolve: (output) => end.completed(output, sdkWorkflow().cameAlone(seq)),
-    reject: (error) => end.failed(error, sdkWorkflow().cameAlone(seq)),
+    resolve: (output) => ended((cameAlone) => end.completed(output, cameAlone)),
+    reject: (error) => ended((cameAlone) => end.failed(error, cameAlone)),
     context,
   });
   return () => {

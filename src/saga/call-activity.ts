@@ -22,7 +22,6 @@ import { isUntaken, outcomeOf } from './failures';
 import { summaryLine } from './markdown';
 import { type Placement, recordedPlacement } from './memo';
 import { reverseNested, runNested } from './nested';
-import { engineSleep } from './scopes';
 import { sdkWorkflow } from './sdk-workflow';
 import { declarationOf, type OperationOptions } from './step';
 import { taskBudget } from './task-budget';
@@ -106,7 +105,7 @@ async function callUntilDecided(
   answer(outcome);
 }
 
-/** Schedules the call, in this workflow task if it has room for it. */
+/** Schedules the call, in this workflow task if that has room for it. */
 function attempt(
   state: SagaState,
   entry: Entry,
@@ -137,10 +136,11 @@ function attempt(
       return void (verb === 'undo' ? reverseNested : runNested)(entry, nested, call, state.ledger).then(
         (outcome) => listener.answer(outcome),
       );
-    const isLocal = round.inTask;
+    // One that this workflow task may not carry begins when the task is recorded, as any other activity does.
+    const isLocal = round.inTask && state.mayRunInTask(sdkWorkflow().task);
     const options = isLocal ? optionsOf(entry, verb) : remoteOptions(entry, round);
     const cancel = schedule(
-      { name: activity, args: [argument, call], options, isLocal },
+      { name: activity, args: [argument, call], options, isLocal, hasTurn: !round.inTask },
       {
         completed: (output, cameAlone) => listener.answer({ kind: 'succeeded', output }, cameAlone),
         failed: (error, cameAlone) => listener.answer(outcomeOfError(error, entry, round), cameAlone),
@@ -148,35 +148,22 @@ function attempt(
     );
     listener.onCancel(cancel);
   };
-  if (hasRoom(state, round, bytes)) make();
+  if (taskBudget().take(bytes)) make();
   else
-    void untilRoom(state, round, bytes, listener).then((isCancelled) => {
+    void untilRoom(bytes, listener).then((isCancelled) => {
       if (isCancelled) listener.answer(outcomeOfError(isCancelled, entry, round));
       else make();
     });
 }
 
-/** Whether this workflow task can carry the call, which then counts as scheduled. */
-function hasRoom(state: SagaState, { inTask }: Round, bytes: number): boolean {
-  if (inTask && !state.mayRunInTask(sdkWorkflow().task)) return false;
-  return taskBudget().take(bytes);
-}
-
-/** Each wait ends in another workflow task, for which all of it is asked again. @returns why it is not to be called any more */
-async function untilRoom(
-  state: SagaState,
-  round: Round,
-  bytes: number,
-  { onCancel }: CallListener,
-): Promise<TemporalFailure | undefined> {
+/** Each wait ends in another workflow task, which is asked again. @returns why the call is not to be made any more */
+async function untilRoom(bytes: number, { onCancel }: CallListener): Promise<TemporalFailure | undefined> {
   const waiting = new CancellationScope();
   onCancel(() => waiting.cancel());
   try {
     await waiting.run(async () => {
-      do {
-        if (round.inTask && !state.mayRunInTask(sdkWorkflow().task)) await recorded();
-        else await taskBudget().next();
-      } while (!hasRoom(state, round, bytes));
+      do await taskBudget().next();
+      while (!taskBudget().take(bytes));
     });
     return undefined;
   } catch (error) {
@@ -249,11 +236,6 @@ function untaken(entry: Entry, { since }: Round): Failure {
     NO_WORKER,
     `no worker took it from the task queue ${queueOf(entry)} since ${instant(since)}`,
   );
-}
-
-/** Ends the workflow task, which puts what it has accepted into the history, and sends what it has answered. */
-async function recorded(): Promise<void> {
-  await engineSleep(1, { summary: 'ends the workflow task before the next step' });
 }
 
 function optionsOf(entry: Entry, op: Verb): CallOptions {

@@ -156,8 +156,8 @@ class SdkWorkflow {
   }
 
   /**
-   * A local activity has ended: calls `then` after all that follows from what else came with its activation. A worker learns of it in an
-   * activation of its own; a replay has it together with what its workflow task began with.
+   * Express: a step has ended. Calls `then` after all that follows from what else came with the activation. A worker learns of the end of
+   * a local activity in an activation of its own; a replay has it together with what its workflow task began with.
    */
   afterOthers(then: () => void): void {
     if (this.bringsOthers) this.whenEngineMay(() => !this.isApplyingJobs && !this.anyOtherHolds, then);

@@ -42,7 +42,7 @@ describe('the engine schedules activities as the SDK does', () => {
       const handle = await harness.env.client.workflow.start<typeof commandsFor>('commandsFor', {
         workflowId: randomUUID(),
         taskQueue: 'sagas',
-        args: [{ name: 'act', args, options, isLocal }],
+        args: [{ name: 'act', args, options, isLocal, hasTurn: !isLocal }],
       });
       const [byEngine, bySdk] = await handle.result();
       expect(byEngine).toContain(isLocal ? 'scheduleLocalActivity' : 'scheduleActivity');

@@ -94,11 +94,15 @@ export class World {
     );
     return done
       .filter((call) => call.sagaId === sagaId)
-      .map((call, at) => {
+      .map((call) => {
         const { step } = call;
+        const at = this.doneAt.get(step) ?? 0;
         return remainingRecord(call, { taskQueue: 'world', input: { step }, output: { did: step }, at });
       });
   }
+
+  /** When an action had its effect, in epoch milliseconds, by its step. */
+  private readonly doneAt = new Map<string, number>();
 
   /** The actions that an undo came before, of each saga apart. */
   private readonly blocked = new Set<string>();
@@ -132,6 +136,7 @@ export class World {
       });
     if (behaviour === 'permanent') throw ApplicationFailure.nonRetryable(`${call.step} is broken`, 'BROKEN');
     if (!this.effects.includes(operation)) this.effects.push(operation);
+    if (call.op === 'do' && !this.doneAt.has(call.step)) this.doneAt.set(call.step, Date.now());
     if (call.op === 'undo') this.blocked.add(key);
     if (behaviour === 'effect-then-timeout') await Context.current().cancelled;
   }
