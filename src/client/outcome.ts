@@ -27,8 +27,9 @@ export type SagaOutcome<Result> =
 
 /** Reads a saga's state and outcome. @throws WorkflowNotFoundError */
 export async function readOutcome<Result>(client: Client, sagaId: string): Promise<SagaOutcome<Result>> {
-  const handle = client.workflow.getHandle(sagaId);
-  const description = await handle.describe();
+  const description = await client.workflow.getHandle(sagaId).describe();
+  // Of this run: another one goes on if it has been reset since, and its result would be waited for.
+  const handle = client.workflow.getHandle(sagaId, description.runId);
   switch (description.status.name) {
     case 'RUNNING':
     case 'PAUSED':
