@@ -1,5 +1,5 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { cpus, tmpdir, totalmem } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runSupervised, type Supervisor } from '../dev/supervisor';
 import { connectClient, localTarget, SetupError } from '../src/worker';
@@ -10,6 +10,7 @@ import { ContenderProcess } from './measure/child-process';
 import { sampleAll } from './measure/samples';
 import { workflowCosts } from './measure/workflow-cost';
 import { type Options, readOptions } from './options';
+import { originOf } from './report/origin';
 import { ratiosOf } from './report/ratios';
 import type { ContenderResult, Result } from './report/result';
 import { writePage } from './report/page';
@@ -82,14 +83,7 @@ async function measure(
     results[name] = { about: contenders[name]?.about ?? '', samples: found, ...(cost && { cost }) };
   }
   return {
-    date: new Date().toISOString().slice(0, 10),
-    command: ['npm run bench --', ...args].join(' '),
-    machine: `${cpus().length} × ${cpus()[0]?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB`,
-    versions: {
-      Node: process.versions.node,
-      Temporal: servers.description,
-      '@temporalio/worker': versionOf('@temporalio/worker'),
-    },
+    ...originOf(['npm run bench --', ...args].join(' '), servers),
     contenders: results,
     ratios: ratiosOf(results),
   };
@@ -111,9 +105,4 @@ async function costsOf(
   } finally {
     await client.connection.close();
   }
-}
-
-function versionOf(name: string): string {
-  const manifest = readFileSync(require.resolve(`${name}/package.json`), 'utf8');
-  return (JSON.parse(manifest) as { version: string }).version;
 }

@@ -47,7 +47,8 @@ export function readOptions(args: readonly string[]): Options {
   };
 }
 
-function numberOf(name: string, text: string): number {
+/** @throws SetupError `INVALID_SETTING` */
+export function numberOf(name: string, text: string): number {
   if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
   throw new SetupError(
     'INVALID_SETTING',

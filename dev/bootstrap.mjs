@@ -28,6 +28,7 @@ const entries = {
   simulate: 'test/simulation/run.ts',
   pictures: 'test/browser/pictures.ts',
   bench: 'bench/main.ts',
+  scale: 'bench/scale/main.ts',
   cli: 'cli/main.ts',
 };
 

@@ -5,20 +5,44 @@ const MS_PER_TICK = 10;
 
 /** User and system time of a process, of those that it started, and of theirs, in milliseconds. Linux only. */
 export function cpuMsOfTree(root: number): number {
+  return treeOf(root).reduce((sum, { own, ofEnded }) => sum + own + ofEnded, 0) * MS_PER_TICK;
+}
+
+/** {@link cpuMsOfTree} of several processes, by their names. */
+export function cpuMsOf(pids: Readonly<Record<string, number>>): Record<string, number> {
+  return Object.fromEntries(Object.entries(pids).map(([name, pid]) => [name, cpuMsOfTree(pid)]));
+}
+
+/**
+ * Memory of a process, of those that it started, and of theirs, in bytes: what each has for itself, so what Postgres's processes share is
+ * left out. Linux only.
+ */
+export function memoryOfTree(root: number): number {
+  return treeOf(root).reduce((sum, { pid }) => sum + ownMemoryOf(pid), 0);
+}
+
+function treeOf(root: number) {
   const processes = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
   const stats = new Map(
     processes.flatMap((pid) => {
       const stat = statOf(Number(pid));
-      return stat ? [[Number(pid), stat] as const] : [];
+      return stat ? [[Number(pid), { pid: Number(pid), ...stat }] as const] : [];
     }),
   );
-  let ticks = 0;
-  for (const [pid, { own, ofEnded }] of stats) {
+  return [...stats.values()].filter(({ pid }) => {
     let at = pid;
     while (at !== root && at > 1) at = stats.get(at)?.parent ?? 0;
-    if (at === root) ticks += own + ofEnded;
+    return at === root;
+  });
+}
+
+function ownMemoryOf(pid: number): number {
+  try {
+    const [, kilobytes] = /^RssAnon:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+    return Number(kilobytes ?? 0) * 1_024;
+  } catch {
+    return 0;
   }
-  return ticks * MS_PER_TICK;
 }
 
 function statOf(pid: number) {

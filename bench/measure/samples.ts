@@ -2,7 +2,7 @@ import { plainName } from '../contenders/contender';
 import type { BenchServers } from '../servers/servers';
 import type { Options } from '../options';
 import type { ContenderProcess } from './child-process';
-import { cpuMsOfTree } from './cpu';
+import { cpuMsOf } from './cpu';
 import type { Load } from './protocol';
 import { quantile, type Spread, spreadOf } from './statistics';
 
@@ -85,11 +85,11 @@ async function sample(
   let cpu: Record<string, number> = {};
   let underLoad: Load | undefined;
   for (const many of concurrency) {
-    const before = serverTimes(servers);
+    const before = cpuMsOf(servers.pids);
     underLoad = await child.run({ prefix: `${prefix}-at-${many}`, orders, concurrency: many, path: 'happy' });
     throughput[many] = orders / underLoad.seconds;
     cpu = { worker: underLoad.cpuMs / orders };
-    for (const [server, ms] of Object.entries(serverTimes(servers)))
+    for (const [server, ms] of Object.entries(cpuMsOf(servers.pids)))
       cpu[server] = (ms - (before[server] ?? 0)) / orders;
   }
   const half = Math.ceil(orders / 2);
@@ -108,10 +108,6 @@ async function sample(
 /** Alone, orders take long, and differ little. */
 function few(orders: number): number {
   return Math.ceil(orders / 6);
-}
-
-function serverTimes({ pids }: BenchServers): Record<string, number> {
-  return Object.fromEntries(Object.entries(pids).map(([server, pid]) => [server, cpuMsOfTree(pid)]));
 }
 
 function summarize(rounds: readonly Round[]): Samples {

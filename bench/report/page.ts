@@ -2,28 +2,15 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import { renderChart } from './chart';
-import type { Result } from './result';
+import type { Origin, Result } from './result';
 import { renderResult } from './text';
 
 const docs = join(__dirname, '../../docs');
-const page = join(docs, 'performance.md');
 
-/** What a run of the benchmark writes: all below this line. */
-const MEASURED = '<!-- Below: written by npm run bench -- --docs -->';
-
-/** Puts a result into docs/performance.md and its chart; what people wrote above stays. */
+/** Puts a result into docs/performance.md and its chart. */
 export async function writePage(result: Result): Promise<void> {
-  const [written = ''] = readFileSync(page, 'utf8').split(MEASURED);
-  const { date, command, machine, versions, contenders } = result;
-  const parts = [
-    written.trimEnd(),
-    '',
-    MEASURED,
-    '',
-    `Measured on ${date} by \`${command}\` on ${machine}. ${Object.entries(versions)
-      .map(([name, version]) => `${name}: ${version}`)
-      .join('. ')}.`,
-    '',
+  const { contenders } = result;
+  await writeMeasured('performance.md', 'npm run bench -- --docs', result, [
     '![Orders a second under load](pictures/performance.svg)',
     '',
     '| contender | what it is |',
@@ -31,9 +18,31 @@ export async function writePage(result: Result): Promise<void> {
     ...Object.entries(contenders).map(([name, { about }]) => `| \`${name}\` | ${about} |`),
     '',
     renderResult(result),
+  ]);
+  writeFileSync(join(docs, 'pictures/performance.svg'), renderChart(contenders));
+}
+
+/** Writes the part of a page that is measured; what people wrote above it stays. @param command writes that part */
+export async function writeMeasured(
+  page: string,
+  command: string,
+  { date, command: ran, machine, versions }: Origin,
+  lines: readonly string[],
+): Promise<void> {
+  const path = join(docs, page);
+  const mark = `<!-- Below: written by ${command} -->`;
+  const [written = ''] = readFileSync(path, 'utf8').split(mark);
+  const named = Object.entries(versions).map(([name, version]) => `${name}: ${version}`);
+  const parts = [
+    written.trimEnd(),
+    '',
+    mark,
+    '',
+    `Measured on ${date} by \`${ran}\` on ${machine}. ${named.join('. ')}.`,
+    '',
+    ...lines,
     '',
   ];
-  const options = await resolveConfig(page);
-  writeFileSync(page, await format(parts.join('\n'), { ...options, parser: 'markdown' }));
-  writeFileSync(join(docs, 'pictures/performance.svg'), renderChart(contenders));
+  const options = await resolveConfig(path);
+  writeFileSync(path, await format(parts.join('\n'), { ...options, parser: 'markdown' }));
 }

@@ -1,12 +1,16 @@
 import type { Samples } from '../measure/samples';
 import type { WorkflowCost } from '../measure/workflow-cost';
 
-/** All that a run of the benchmark has found. JSON. */
-export interface Result {
+/** When, where and by what something was measured. */
+export interface Origin {
   readonly date: string;
   readonly command: string;
   readonly machine: string;
   readonly versions: Readonly<Record<string, string>>;
+}
+
+/** All that a run of the benchmark has found. JSON. */
+export interface Result extends Origin {
   readonly contenders: Readonly<Record<string, ContenderResult>>;
   readonly ratios: readonly Ratio[];
 }
