@@ -1,6 +1,8 @@
+import type { Priority } from '@temporalio/common';
 import { isUndoWorkflowId } from '../saga/core/ids';
 import { jsonBytes } from '../saga/core/payload-size';
 import { isWellFormed } from '../saga/core/plain-text';
+import { priorityProblem } from '../saga/priority';
 import { SagaClientError } from './errors';
 
 /** What the server takes in one message is 2 MiB; the rest is for what the client adds. */
@@ -47,4 +49,10 @@ export function checkInput(sagaId: string, input: unknown): void {
   if (bytes <= MAX_INPUT_BYTES) return;
   const message = `what is sent has ${bytes} bytes as JSON, and may have ${MAX_INPUT_BYTES}`;
   throw new SagaClientError('INPUT_TOO_LARGE', sagaId, message);
+}
+
+/** @throws SagaClientError `PRIORITY_INVALID`: the server would refuse it, or use another one. */
+export function checkPriority(sagaId: string, priority: Priority): void {
+  const problem = priorityProblem(priority);
+  if (problem !== undefined) throw new SagaClientError('PRIORITY_INVALID', sagaId, problem);
 }

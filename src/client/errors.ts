@@ -8,6 +8,8 @@ export type SagaClientCode =
   | 'INPUT_NOT_JSON'
   /** What is to be sent is larger than the server takes. */
   | 'INPUT_TOO_LARGE'
+  /** The definition gives the saga a priority that the server would refuse or change. */
+  | 'PRIORITY_INVALID'
   /** No saga has this id in this namespace, or its history is past the server's retention. */
   | 'SAGA_NOT_FOUND'
   /** The saga has ended, so it can be neither cancelled nor updated. */

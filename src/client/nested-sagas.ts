@@ -1,7 +1,7 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import type { Priority } from '@temporalio/common';
 import type { NestedResult } from '../saga/nested';
 import type { StuckPolicy } from '../saga/stuck-policy';
-import type { RescueEntry } from '../saga/rescue-entry';
 import { entriesToUndo } from './entries-to-undo';
 import { SagaClientError } from './errors';
 import type { RebuiltEntry, RebuiltLedger } from './rebuild-ledger';
@@ -11,6 +11,7 @@ import { readOutcome } from './outcome';
 export interface NestedLedger {
   readonly ledger: RebuiltLedger;
   readonly policy?: StuckPolicy;
+  readonly priority?: Priority;
 }
 
 /**
@@ -69,9 +70,9 @@ async function completeUnsettled(
     case 'failed':
     // Never started, or deleted: then only the records tell.
     case 'gone': {
-      const { entries, policy } = await readUndoEntries(sagaId, readNested);
-      if (entries.length === 0) return { ...entry, undone: true };
-      const output: NestedResult = { result: null, entries, effectsRemain: false, ...(policy && { policy }) };
+      const known = await readUndoEntries(sagaId, readNested);
+      if (known.entries.length === 0) return { ...entry, undone: true };
+      const output: NestedResult = { result: null, effectsRemain: false, ...known };
       return { ...entry, succeeded: true, output };
     }
   }
@@ -93,10 +94,10 @@ async function addMissingStack(
 async function readUndoEntries(
   sagaId: string,
   readNested: (sagaId: string) => Promise<NestedLedger>,
-): Promise<{ readonly entries: readonly RescueEntry[]; readonly policy?: StuckPolicy }> {
-  const { ledger, policy } = await readNested(sagaId);
+): Promise<Pick<NestedResult, 'entries' | 'policy' | 'priority'>> {
+  const { ledger, ...declared } = await readNested(sagaId);
   try {
-    return { entries: entriesToUndo(ledger, sagaId, 'reverse'), ...(policy && { policy }) };
+    return { entries: entriesToUndo(ledger, sagaId, 'reverse'), ...declared };
   } catch (error) {
     if (error instanceof SagaClientError && error.code === 'NOTHING_TO_UNDO') return { entries: [] };
     throw error;

@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client';
 import type { StepCall } from '../saga/call';
 import { NESTED_IN } from '../saga/nested';
 import { recordedPolicy } from '../saga/memo';
+import { setPriority } from '../saga/priority';
 import { readCallEvents } from './call-events';
 import { addEarlierRuns } from './earlier-runs';
 import { describeIfFound } from './describe';
@@ -43,9 +44,11 @@ export async function completeNested(
     requireReadableEffects(saga, id, records);
     const ofNested = (await readRemaining(client, records, [id])).get(id) ?? [];
     const policy = recordedPolicy(saga?.memo);
+    const priority = setPriority(saga?.priority);
     return {
       ledger: await readLedger(client, id, saga?.runId, ofNested, records),
       ...(policy && { policy }),
+      ...(priority && { priority }),
     };
   };
   return await addNestedSagas(client, await dropForeignSteps(client, sagaId, ledger), nested);

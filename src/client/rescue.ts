@@ -3,6 +3,7 @@ import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/c
 import { TypedSearchAttributes, type WorkflowIdReusePolicy } from '@temporalio/common';
 import { summaryLine } from '../saga/markdown';
 import { recordedPolicy } from '../saga/memo';
+import { setPriority } from '../saga/priority';
 import type { rescueSaga } from '../saga/rescue';
 import type { RescueWhy } from '../saga/rescue-entry';
 import { SagaStatus } from '../saga/search-attributes';
@@ -55,6 +56,7 @@ export async function startRescue(
   if (taskQueue === undefined || (!saga && remaining.length === 0)) throw sagaNotFound(sagaId, remaining);
   const ledger = await readLedger(client, sagaId, saga?.runId, remaining, records);
   const policy = recordedPolicy(saga?.memo);
+  const priority = setPriority(saga?.priority);
   const { input, parts } = planDelivery({
     sagaId,
     ...(saga && { runId: saga.runId }),
@@ -73,6 +75,7 @@ export async function startRescue(
         workflowIdReusePolicy,
         workflowIdConflictPolicy: 'FAIL',
         typedSearchAttributes: new TypedSearchAttributes([{ key: SagaStatus, value: 'UNWINDING' }]),
+        ...(priority && { priority }),
         staticSummary: summaryLine(`${why} of ${sagaId}`),
       });
       return true;

@@ -65,7 +65,7 @@ export class SagaClient {
    * Starts a saga under the id of its input. Idempotent: the same input again starts nothing (B6: an id is used
    * once, also after the saga has closed). Never sets a server-side timeout, which would kill compensations (S14).
    * @throws SagaClientError `SAGA_ID_TAKEN` when the id belongs to a saga with another input, or to another workflow; `SAGA_ID_INVALID`,
-   *   `INPUT_NOT_JSON`, `INPUT_TOO_LARGE`.
+   *   `INPUT_NOT_JSON`, `INPUT_TOO_LARGE`, `PRIORITY_INVALID`.
    */
   async start<Input, Result>(definition: SagaDefinition<Input, Result>, input: Input): Promise<StartedSaga> {
     const sagaId = idFor(definition, input);
@@ -120,8 +120,9 @@ export class SagaClient {
   /**
    * The action of a Schedule that starts a saga each time it fires: `client.schedule.create({ action, … })`. The server
    * appends the time to the saga's id, so each firing starts another saga, with other keys, on the same input: what is to
-   * differ in the participants must come from their call, not from the input.
-   * @throws SagaClientError `SAGA_ID_INVALID`, `INPUT_NOT_JSON`, `INPUT_TOO_LARGE`
+   * differ in the participants must come from their call, not from the input. The action has the priority of the definition: the
+   * SDK (1.24) sends it, although its type for the action of a new Schedule does not name it.
+   * @throws SagaClientError `SAGA_ID_INVALID`, `INPUT_NOT_JSON`, `INPUT_TOO_LARGE`, `PRIORITY_INVALID`
    */
   scheduleAction<Input, Result>(
     definition: SagaDefinition<Input, Result>,

@@ -5,7 +5,7 @@ import { detailsText, summaryLine } from '../saga/markdown';
 import { type Placement, placementMemo } from '../saga/memo';
 import { policyMemo } from '../saga/memo';
 import { SagaStatus } from '../saga/search-attributes';
-import { checkInput, checkNewSagaId } from './checks';
+import { checkInput, checkNewSagaId, checkPriority } from './checks';
 
 /** What the server appends to the id of a workflow that a Schedule starts, so that each firing has its own. */
 const FIRED_AT = '-2006-01-02T15:04:05Z';
@@ -21,14 +21,20 @@ export function idFor<Input, Result>(definition: SagaDefinition<Input, Result>, 
   return sagaId;
 }
 
-/** What every saga is started with. Never a server-side timeout, which would kill compensations (S14). */
+/**
+ * What every saga is started with. Never a server-side timeout, which would kill compensations (S14).
+ * @throws SagaClientError `PRIORITY_INVALID`
+ */
 export function sagaOptions<Input, Result>(
   definition: SagaDefinition<Input, Result>,
   input: Input,
   placement: Placement | undefined,
 ) {
+  const workflowId = definition.idOf(input);
+  const priority = definition.priority?.(input);
+  if (priority !== undefined) checkPriority(workflowId, priority);
   return {
-    workflowId: definition.idOf(input),
+    workflowId,
     taskQueue: definition.taskQueue,
     args: [input],
     memo: { ...placementMemo(placement), ...policyMemo(definition.stuck) },
@@ -36,6 +42,7 @@ export function sagaOptions<Input, Result>(
       { key: SagaStatus, value: 'FORWARD' },
       ...(definition.attributes?.(input) ?? []),
     ]),
+    ...(priority !== undefined && { priority }),
     ...(definition.summary && { staticSummary: summaryLine(definition.summary(input)) }),
     ...(definition.details && { staticDetails: detailsText(definition.details(input)) }),
   };

@@ -30,6 +30,13 @@ export const clientErrors: Record<SagaClientCode, ErrorEntry> = {
     remedy:
       'Send a reference to the data instead of the data. If the stack of a rescue is too large, undo the saga by hand.',
   },
+  PRIORITY_INVALID: {
+    from: 'start, startUntil, scheduleAction',
+    meaning:
+      'The priority that the definition gives the saga is not valid; the message says which field, and what it may be. Nothing was sent.',
+    retriedBy: 'nobody',
+    remedy: 'Correct the function priority of the definition.',
+  },
   SAGA_NOT_FOUND: {
     from: 'every method that takes a saga id',
     meaning: 'No saga in this namespace has this id, or the server’s retention has removed it.',

@@ -1,4 +1,4 @@
-import type { Duration, SearchAttributePair } from '@temporalio/common';
+import type { Duration, Priority, SearchAttributePair } from '@temporalio/common';
 import type { Placement } from './memo';
 import type { StuckPolicy } from './stuck-policy';
 
@@ -19,6 +19,13 @@ export interface SagaDefinition<Input, Result> {
   readonly details?: (input: Input) => string;
   /** Further search attributes, set at the start; the namespace must know them. */
   readonly attributes?: (input: Input) => SearchAttributePair[];
+  /**
+   * Temporal's priority and fairness of its tasks, such as `({ tenant }) => ({ fairnessKey: tenant })`: the order in which the server
+   * serves what waits in a task queue. Its activities inherit it, a rescue and a reverse have it too, and a nested saga inherits
+   * each field that its own definition does not set. Fairness has an effect only if the server enables it.
+   * @default none: the server's default; for a nested saga, the priority of its parent
+   */
+  readonly priority?: (input: Input) => Priority;
   /** Where its steps run, unless the client is configured otherwise. @default 'participants' */
   readonly placement?: Placement;
   readonly stuck?: StuckPolicy;

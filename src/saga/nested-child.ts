@@ -8,6 +8,7 @@ import { jsonBytes } from './core/payload-size';
 import type { SagaState } from './core/state';
 import type { StuckPolicy } from './stuck-policy';
 import { isDeclared } from './memo';
+import { setPriority } from './priority';
 import { nestedReport, type NestedReport, type NestedResult } from './nested';
 import { statusOf } from './report';
 import { rescueEntry, type RescueEntry } from './rescue-entry';
@@ -25,6 +26,7 @@ export async function nestedResult(
   const kept = ledger.entries.filter(({ outcome, undoing }) => outcome?.kind === 'succeeded' && !undoing);
   const pivot = kept.find(({ step }) => step.kind === 'pivot');
   const isIrreversible = pivot !== undefined && pivot.step.compensation === undefined;
+  const priority = setPriority(workflowInfo().priority);
   const answer: NestedResult = {
     result,
     entries: kept.filter(({ step }) => step.compensation !== undefined).map(rescueEntry),
@@ -36,6 +38,7 @@ export async function nestedResult(
           effectsRemain || step.kind === 'irreversible' || step.kind === 'retriable',
       ),
     ...(isDeclared(policy) && { policy }),
+    ...(priority && { priority }),
   };
   if (jsonBytes(answer) <= MAX_STACK_BYTES) return answer;
   return { ...answer, entries: [], ...(isIrreversible ? {} : await handOver(answer.entries)) };

@@ -1,4 +1,5 @@
 import {
+  type Priority,
   TypedSearchAttributes,
   type Workflow,
   WorkflowExecutionAlreadyStartedError,
@@ -11,6 +12,7 @@ import {
   type ChildWorkflowHandle,
   defineSignal,
   isCancellation,
+  log,
   startChild,
   TemporalFailure,
   workflowInfo,
@@ -26,6 +28,7 @@ import type { StuckPolicy } from './stuck-policy';
 import { readFailure } from './failures';
 import { detailsText, summaryLine } from './markdown';
 import { placementMemo, policyMemo } from './memo';
+import { priorityProblem } from './priority';
 import { isReport } from './report';
 import type { RescueEntry, RescueInput } from './rescue-entry';
 import { SagaStatus } from './search-attributes';
@@ -56,6 +59,8 @@ export interface NestedResult {
   readonly effectsRemain: boolean;
   /** What its definition says about stuck operations, if it says anything. */
   readonly policy?: StuckPolicy;
+  /** Its priority, if it has one: a reverse has the same. */
+  readonly priority?: Priority;
 }
 
 /** What a nested saga says to its parent when it cannot go on by itself, and when it can again. */
@@ -106,6 +111,7 @@ export async function runNested(
   const summary = describeBy(saga.summary, input);
   const details = describeBy(saga.details, input);
   const attributes = askDeclaration(saga.attributes, input);
+  const priority = priorityOf(entry, saga);
   let child: ChildWorkflowHandle<Workflow>;
   try {
     child = await startChild(saga.workflow, {
@@ -126,6 +132,7 @@ export async function runNested(
         { key: SagaStatus, value: 'FORWARD' },
         ...(Array.isArray(attributes) ? attributes : []),
       ]),
+      ...(priority && { priority }),
       ...(summary !== undefined && { staticSummary: summaryLine(summary) }),
       ...(details !== undefined && { staticDetails: detailsText(details) }),
     });
@@ -143,6 +150,15 @@ export async function runNested(
     if (!(error instanceof TemporalFailure)) throw error;
     return outcomeOfNested(entry, error);
   }
+}
+
+/** The priority that its definition gives a nested saga. An invalid one is logged and dropped, so the saga inherits its parent's. */
+function priorityOf(entry: Entry, saga: NestedSaga): Priority | undefined {
+  const priority = askDeclaration(saga.priority, entry.input);
+  const problem = priority && priorityProblem(priority);
+  if (problem === undefined) return priority;
+  log.warn('a nested saga has the priority of its parent', { step: entry.id, problem });
+  return undefined;
 }
 
 /** Waits for the end of a nested saga; `lost`: it has ended while this saga was closed, before a reset, and does not tell it. */
@@ -209,7 +225,7 @@ export async function reverseNested(
     const message = `${sagaId} was terminated or timed out: rescue it, then resolve ${entry.id}`;
     return { kind: 'unknown', failure: engineFailure('NESTED_ENDED_BY_FORCE', message) };
   }
-  const { entries, missing, irreversible, policy } = outcome.output as NestedResult;
+  const { entries, missing, irreversible, policy, priority } = outcome.output as NestedResult;
   if (irreversible !== undefined) {
     const message = `${sagaId} has passed its pivot ${irreversible}, which declares no compensation`;
     return { kind: 'unknown', failure: engineFailure('NESTED_IRREVERSIBLE', message) };
@@ -228,6 +244,7 @@ export async function reverseNested(
       workflowIdReusePolicy: 'ALLOW_DUPLICATE',
       parentClosePolicy: 'ABANDON',
       memo: { [NESTED_IN]: call },
+      ...(priority && { priority }),
       typedSearchAttributes: new TypedSearchAttributes([{ key: SagaStatus, value: 'UNWINDING' }]),
     });
     await sendParts(parts, (part) => child.signal(stackPart, part));

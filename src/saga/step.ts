@@ -77,7 +77,7 @@ declare const output: unique symbol;
 /** What a step keeps of the saga that it is. */
 export type NestedSaga = Pick<
   SagaDefinition<unknown, unknown>,
-  'workflow' | 'taskQueue' | 'placement' | 'stuck' | 'summary' | 'details' | 'attributes'
+  'workflow' | 'taskQueue' | 'placement' | 'stuck' | 'summary' | 'details' | 'attributes' | 'priority'
 >;
 
 /** A step that is a saga. */
