@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 const MS_PER_TICK = 10;
 
 /** User and system time of a process, of those that it started, and of theirs, in milliseconds. Linux only. */
-export function cpuMsOfTree(root: number): number {
+function cpuMsOfTree(root: number): number {
   return treeOf(root).reduce((sum, { own, ofEnded }) => sum + own + ofEnded, 0) * MS_PER_TICK;
 }
 
