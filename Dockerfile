@@ -12,15 +12,16 @@ COPY services services
 COPY workflows workflows
 COPY activities activities
 COPY workers workers
-RUN npx tsc -p tsconfig.build.json
+RUN npx tsc -p tsconfig.build.json \
+ && node dist/src/cli/main.js bundle dist/workflows dist/workflow-bundle.js
 # Migrations and seeds are read at their place in the sources.
 RUN mkdir /sql && find services -name '*.sql' -exec cp --parents -t /sql {} +
 
 FROM node:20.20.2-bookworm-slim AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json ./
-# Optional packages stay in, because the native half of swc, which bundles the workflows, is one; the native halves for
-# other machines go.
+# Optional packages stay in, because the native half of swc is one: a worker whose ORCHESTRATOR_WORKFLOW_BUNDLE is emptied
+# bundles the workflows. The native halves for other machines go.
 RUN npm ci --omit=dev --workspaces=false --ignore-scripts --no-audit --no-fund \
  && find node_modules/@temporalio/core-bridge/releases -mindepth 1 -maxdepth 1 \
       ! -name "$(uname -m)-unknown-linux-gnu" -exec rm -rf {} +
@@ -35,7 +36,9 @@ COPY --from=build /app/dist dist
 COPY package.json ./
 
 # Each process is one worker, or all of them, so one port serves: the health check below reads it, and Prometheus may.
+# The bundle comes from the same build as the code of the workers.
 ENV NODE_ENV=production \
+    ORCHESTRATOR_WORKFLOW_BUNDLE=/app/dist/workflow-bundle.js \
     ORCHESTRATOR_METRICS_ADDRESS=0.0.0.0:9464 \
     ORDER_METRICS_ADDRESS=0.0.0.0:9464 \
     PAYMENT_METRICS_ADDRESS=0.0.0.0:9464 \

@@ -12,6 +12,8 @@ export type CommandErrorCode =
   | 'INPUT_INVALID'
   /** A file cannot be written. */
   | 'FILE_NOT_WRITTEN'
+  /** The workflows cannot be bundled. */
+  | 'BUNDLE_FAILED'
   /** What cannot be undone was asked for without `--yes`, and nobody can be asked. */
   | 'CONFIRMATION_NEEDED'
   /** The audit needs the participants' records, and it is not known where they are. */

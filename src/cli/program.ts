@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import type { ErrorSection } from '../errors';
 import { addAuditCommand } from './commands/audit';
 import { addBulkCommand } from './commands/bulk';
+import { addBundleCommand } from './commands/bundle';
 import { addConsoleCommand } from './commands/console';
 import { addCompletionCommand } from './commands/completion';
 import { addDeskCommands } from './commands/desk';
@@ -39,6 +40,7 @@ export function addSagaCommands(
   addWatchCommand(program, session);
   addHistoryCommands(program, session);
   addConsoleCommand(program, session);
+  addBundleCommand(program, session);
   addErrorsCommand(program, session, catalogue);
   addCompletionCommand(program);
 }

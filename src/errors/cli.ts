@@ -21,17 +21,24 @@ export const commandErrors: Record<CommandErrorCode, ErrorEntry> = {
     remedy: 'Add its definition to `sagas` in unwind.config.ts. The message lists those that are there.',
   },
   INPUT_INVALID: {
-    from: 'start, bulk',
+    from: 'start, bulk, bundle',
     meaning:
-      'The file cannot be read or is not JSON, or the input does not match the schema that the configuration names. Nothing was started.',
+      'The file cannot be read or is not JSON, or the input does not match the schema that the configuration names. Nothing was started or written.',
     retriedBy: 'nobody',
     remedy: 'The message names each problem.',
   },
   FILE_NOT_WRITTEN: {
-    from: 'timeline, history export, bulk',
+    from: 'timeline, history export, bulk, bundle',
     meaning: 'The file cannot be written. A bulk command begins no further saga.',
     retriedBy: 'caller',
     remedy: 'Name a file that this user may write.',
+  },
+  BUNDLE_FAILED: {
+    from: 'bundle',
+    meaning:
+      'The workflows cannot be bundled: their code has an error, or imports a module that workflow code may not use. Nothing was written.',
+    retriedBy: 'nobody',
+    remedy: 'The message is that of the bundler. Correct the code that it names.',
   },
   CONFIRMATION_NEEDED: {
     from: 'reverse, desk skip, bulk',

@@ -28,4 +28,18 @@ export const workerErrors: Record<WorkerErrorCode, ErrorEntry> = {
     retriedBy: 'caller',
     remedy: 'Start it, or correct its <SERVICE>_DATABASE_URL.',
   },
+  WORKFLOW_BUNDLE_UNREADABLE: {
+    from: 'a worker',
+    meaning:
+      'The file of the workflow bundle is missing or cannot be read. The worker does not bundle the workflows instead.',
+    retriedBy: 'caller',
+    remedy: 'Make the file with `unwind bundle`, or correct ORCHESTRATOR_WORKFLOW_BUNDLE.',
+  },
+  WORKFLOW_BUNDLE_MISMATCH: {
+    from: 'a worker',
+    meaning:
+      'The workflow bundle was made by another version of this library or of the Temporal SDK, or without the plugin `sagaBundling`.',
+    retriedBy: 'nobody',
+    remedy: 'Make it again with the packages that the worker runs with: `unwind bundle`.',
+  },
 };

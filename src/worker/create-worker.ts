@@ -3,6 +3,7 @@ import { Worker } from '@temporalio/worker';
 import { hostname } from 'node:os';
 import { sagaActivities } from '../client';
 import { sagaBundling } from './bundle';
+import { readBundle } from './bundle-file';
 import { type Database, RecordsReader } from '../participant';
 import type { Logger } from './log';
 import { hostsParticipants } from './placements';
@@ -18,19 +19,28 @@ export interface ParticipantWorker {
   readonly activities: (database: Database) => object;
 }
 
-/** Runs workflows; and activities of the participants, if sagas are placed on its own queue. */
-export interface OrchestratorWorker {
+/**
+ * Runs workflows; and activities of the participants, if sagas are placed on its own queue. Its workflows come from one place:
+ * the file that the setting `ORCHESTRATOR_WORKFLOW_BUNDLE` names, otherwise `workflowBundle` or `workflowsPath`.
+ */
+export type OrchestratorWorker = {
   readonly kind: 'orchestrator';
   readonly taskQueue: string;
-  readonly workflowsPath: string;
   readonly participants: readonly ParticipantWorker[];
-}
+} & WorkflowSource;
+
+/** Where an orchestrator's workflows come from. */
+export type WorkflowSource =
+  /** Their sources, which the worker bundles each time it starts. */
+  | { readonly workflowsPath: string; readonly workflowBundle?: never }
+  /** A file made ahead of time by `unwind bundle` or {@link bundleSagas}. The worker never bundles in its place. */
+  | { readonly workflowBundle: { readonly codePath: string }; readonly workflowsPath?: never };
 
 /** What a worker process runs. */
 export type WorkerDefinition = ParticipantWorker | OrchestratorWorker;
 
 function isOrchestrator(definition: WorkerDefinition): definition is OrchestratorWorker {
-  return 'workflowsPath' in definition;
+  return 'participants' in definition;
 }
 
 /** How much longer than the grace time the shutdown may take before the process gives up, in milliseconds. */
@@ -59,13 +69,14 @@ export function hostedParticipants(
   return isOrchestrator(definition) && hostsParticipants(env) ? definition.participants : [];
 }
 
-/** @throws SetupError `DATABASE_UNREACHABLE` */
+/** @throws SetupError `DATABASE_UNREACHABLE`, `WORKFLOW_BUNDLE_UNREADABLE`, `WORKFLOW_BUNDLE_MISMATCH` */
 export async function createWorker(
   definition: WorkerDefinition,
   context: WorkerContext,
 ): Promise<WorkerHandle> {
   const { connection, namespace } = context;
   const settings = settingsOf(definition.kind, context);
+  const workflows = isOrchestrator(definition) ? workflowOptions(definition, settings, context) : {};
   const served = isOrchestrator(definition) ? hostedParticipants(definition, context.env) : [definition];
   const databases: Database[] = [];
   const records: RecordsReader[] = [];
@@ -85,10 +96,9 @@ export async function createWorker(
     shutdownForceTime: settings.shutdownGraceMs + forceAfterMs,
     activities,
     maxConcurrentActivityTaskExecutions: settings.maxActivities,
+    ...workflows,
     ...(isOrchestrator(definition) && {
       activities: { ...activities, ...sagaActivities({ records }) },
-      workflowsPath: definition.workflowsPath,
-      plugins: [sagaBundling],
       maxConcurrentWorkflowTaskExecutions: settings.maxWorkflowTasks,
       maxConcurrentLocalActivityExecutions: settings.maxActivities,
       maxCachedWorkflows: settings.maxCachedWorkflows,
@@ -96,6 +106,23 @@ export async function createWorker(
   };
   const worker = await Worker.create(options);
   return { worker, close: async () => void (await Promise.all(databases.map((each) => each.close()))) };
+}
+
+function workflowOptions(
+  definition: OrchestratorWorker,
+  settings: WorkerSettings,
+  { logger }: WorkerContext,
+): Partial<WorkerOptions> {
+  if (settings.workflowBundle !== undefined) return bundleOptions(settings.workflowBundle, logger);
+  if (definition.workflowBundle) return bundleOptions(definition.workflowBundle.codePath, logger);
+  return { workflowsPath: definition.workflowsPath, plugins: [sagaBundling] };
+}
+
+function bundleOptions(codePath: string, logger: Logger): Partial<WorkerOptions> {
+  // The code that was checked, and not the file, which may be replaced before the SDK reads it.
+  const code = readBundle(codePath);
+  logger.info({ codePath }, 'the workflows come from a bundle');
+  return { workflowBundle: { code } };
 }
 
 function open(participant: string, context: WorkerContext): Promise<Database> {

@@ -1,6 +1,11 @@
 /** Runs the worker processes of sagas and participants in production: settings, limits, connections, logs, shutdown. */
 export { bundleSagas, sagaBundling } from './bundle';
-export type { OrchestratorWorker, ParticipantWorker, WorkerDefinition } from './create-worker';
+export type {
+  OrchestratorWorker,
+  ParticipantWorker,
+  WorkerDefinition,
+  WorkflowSource,
+} from './create-worker';
 export { openParticipantDatabase } from './participant-database';
 export { hostsParticipants, readPlacements } from './placements';
 export { runWorkers } from './run-worker';

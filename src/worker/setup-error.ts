@@ -9,7 +9,11 @@ export type WorkerErrorCode =
   /** No Temporal server answers at the address, or it refuses this client. */
   | 'TEMPORAL_UNREACHABLE'
   /** A participant's database cannot be connected to. */
-  | 'DATABASE_UNREACHABLE';
+  | 'DATABASE_UNREACHABLE'
+  /** The file of the workflow bundle is missing, or cannot be read. */
+  | 'WORKFLOW_BUNDLE_UNREADABLE'
+  /** The workflow bundle was made by another version of this library or of the SDK, or does not name them. */
+  | 'WORKFLOW_BUNDLE_MISMATCH';
 
 /**
  * Something that whoever runs the process can put right. {@link describeError} gives `code: message` and the hint, without a

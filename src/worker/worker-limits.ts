@@ -39,6 +39,8 @@ export interface WorkerSettings {
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent';
   /** Where Prometheus can scrape this worker, such as `127.0.0.1:9464`. Off by default. */
   readonly metricsAddress: string | undefined;
+  /** The file of a workflow bundle that an orchestrator runs, instead of what its definition names. None by default. */
+  readonly workflowBundle: string | undefined;
   /** The participant's own database; empty for the orchestrator, which has none. */
   readonly databaseUrl: string;
 }
@@ -60,6 +62,7 @@ const schema = z.object({
     .string()
     .refine(isSocketAddress, 'must be an IP address and a port, such as 127.0.0.1:9464 or [::1]:9464')
     .optional(),
+  WORKFLOW_BUNDLE: z.string().optional(),
   DATABASE_URL: databaseUrl,
 });
 
@@ -139,6 +142,7 @@ function settingsOf(
     shutdownGraceMs: values.SHUTDOWN_GRACE_MS,
     logLevel: values.LOG_LEVEL,
     metricsAddress: values.METRICS_ADDRESS,
+    workflowBundle: values.WORKFLOW_BUNDLE,
     databaseUrl: values.DATABASE_URL,
   });
 }

@@ -63,6 +63,12 @@ describe('docker-compose.yml', () => {
     expect(lines.join('\n')).not.toContain('UNWIND_POSTGRES_PASSWORD');
   });
 
+  test('makes the workflow bundle that the workers of its image run', () => {
+    const [made] = captures(dockerfile, /\bbundle dist\/workflows (\S+)$/);
+    expect(captures(dockerfile, /\bORCHESTRATOR_WORKFLOW_BUNDLE=(\S+)/)).toEqual([`/app/${made}`]);
+    expect(captures(dockerfile, /^COPY --from=build \/app\/(\S+) dist$/)).toEqual([made?.split('/')[0]]);
+  });
+
   test('starts no password from a default', () => {
     const passwords = compose.flatMap((line) => [...line.matchAll(/\$\{(\w+_PASSWORD)([^}]*)\}/g)]);
     const required = passwords.filter(([, , rest]) => rest?.startsWith(':?')).map(([, name]) => name);

@@ -31,10 +31,11 @@ void runWorkers(definition());
 
 function definition(): ParticipantWorker | OrchestratorWorker {
   const real = product[kind];
-  if ('workflowsPath' in real) {
-    return style === 'unwind'
-      ? { ...real, participants: real.participants.map(withFaults) }
-      : { ...real, workflowsPath: require.resolve('../sample-style/sample-workflow') };
+  if ('participants' in real) {
+    if (style === 'unwind') return { ...real, participants: real.participants.map(withFaults) };
+    const { kind: own, taskQueue, participants } = real;
+    const workflowsPath = require.resolve('../sample-style/sample-workflow');
+    return { kind: own, taskQueue, participants, workflowsPath };
   }
   return withFaults(
     style === 'unwind' ? real : { ...real, activities: sampleActivities[real.kind as ServiceName] },
