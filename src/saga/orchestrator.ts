@@ -1,4 +1,4 @@
-import { CancellationScope, condition, isCancellation, log } from '@temporalio/workflow';
+import { condition, isCancellation, log } from '@temporalio/workflow';
 import { callOperation, probeOperation } from './call-activity';
 import type { Entry, Outcome } from './core/entry';
 import { type Answer, Driver, type World } from './core/driver';
@@ -7,7 +7,7 @@ import { SagaUsageError } from './core/failures';
 import { nestedSagaId, undoWorkflowId } from './core/ids';
 import type { Interruption } from './core/interruptions';
 import { verbOf } from './core/operation';
-import type { Operation, StepRequest, Ticket } from './core/pending';
+import type { Operation, StepRequest } from './core/pending';
 import { SagaState } from './core/state';
 import { corePolicy, type StuckPolicy } from './stuck-policy';
 import { HistoryRoom } from './history';
@@ -15,8 +15,9 @@ import { effectsRemainWhenReversed, type NestedReport, parentOf } from './nested
 import { ParentReports } from './nested-child';
 import { Publication } from './publication';
 import { ResetGuard } from './reset';
-import { engineScope, type QuickScope } from './scopes';
+import type { QuickScope } from './scopes';
 import { sdkWorkflow } from './sdk-workflow';
+import { UnderWay } from './under-way';
 import { continueInAnotherRun } from './watch-workflow';
 
 /** What an orchestrator runs by. */
@@ -52,10 +53,7 @@ export class Orchestrator implements World {
   private readonly workflow = sdkWorkflow();
   /** The body's, in which the engine works too. */
   private readonly scope: QuickScope;
-  /** The scope in which the body has asked for a step, by its ticket, if it was one of its own. */
-  private askedIn: Map<Ticket, CancellationScope> | undefined;
-  /** The operations that are under way: the scope of all rounds, if there is one; else how to cancel the round. */
-  private readonly underWay = new Map<Operation, { scope?: QuickScope; cancel?: () => void }>();
+  private readonly underWay: UnderWay;
   private stopDeadline: (() => void) | undefined;
   /** Whether it goes on in another run. */
   private isLeaving = false;
@@ -71,6 +69,7 @@ export class Orchestrator implements World {
       express,
       atOnce: express ? AT_ONCE.express : AT_ONCE.other,
     });
+    this.underWay = new UnderWay(this.state, scope);
     this.driver = new Driver(this.state, this);
     this.publication = new Publication(this.state);
     this.room = new HistoryRoom(this.state, maxHistoryEvents);
@@ -105,7 +104,7 @@ export class Orchestrator implements World {
         break;
       }
       case 'cancel':
-        this.cancel(command.entry);
+        this.underWay.cancel(command.entry);
         break;
       case 'stop-deadline':
         this.stopDeadline?.();
@@ -162,7 +161,7 @@ export class Orchestrator implements World {
   /** The body is at rest, and one answer has come: its turn has come too, and the SDK need not ask. */
   private concludeNow(): void {
     if (this.resets?.isDue || this.state.over || !this.hasToConclude) return;
-    this.inScope(this.scope, () => this.conclude());
+    this.scope.enter(() => this.conclude());
   }
 
   private conclude(): void {
@@ -193,17 +192,12 @@ export class Orchestrator implements World {
       },
       () => {
         try {
-          this.inScope(this.scope, then);
+          this.scope.enter(then);
         } catch (error) {
           this.fail(error);
         }
       },
     );
-  }
-
-  private inScope(scope: QuickScope, work: () => void): void {
-    if (scope === CancellationScope.current()) work();
-    else scope.runNow(work);
   }
 
   /** @returns what to wait for before anything follows from an answer that a reset made doubtful (S17), if one did. */
@@ -222,8 +216,7 @@ export class Orchestrator implements World {
    */
   runStep(request: Omit<StepRequest, 'ticket'>, goOn: (answer: Answer) => void): void {
     const ticket = this.driver.ticketFor((answer) => answer && goOn(answer));
-    const scope = CancellationScope.current();
-    if (scope !== this.scope) (this.askedIn ??= new Map<Ticket, CancellationScope>()).set(ticket, scope);
+    this.underWay.askedFor(ticket);
     this.driver.dispatch({ type: 'step-requested', ticket, ...request });
   }
 
@@ -280,7 +273,7 @@ export class Orchestrator implements World {
   /** One round of an operation. */
   private call(operation: Operation): void {
     const { type, entry } = operation;
-    this.inScopeOf(operation, () =>
+    this.underWay.run(operation, () =>
       callOperation(this.state, operation, {
         answer: (outcome: Outcome, isAtRest?: boolean) => {
           this.driver.dispatch({
@@ -290,19 +283,19 @@ export class Orchestrator implements World {
             noRoom: this.room.isShort,
             effectsRemain: type === 'compensate' && effectsRemainWhenReversed(entry),
           });
-          this.forgetEnded();
+          this.underWay.forgetEnded();
           if (isAtRest) this.concludeNow();
         },
-        onCancel: (cancel) => void (this.known(operation).cancel = cancel),
+        onCancel: (cancel) => this.underWay.onCancel(operation, cancel),
       }),
     );
   }
 
   private probe(operation: Operation): void {
-    this.inScopeOf(operation, () =>
+    this.underWay.run(operation, () =>
       probeOperation(this.state, operation, (answer) => {
         this.driver.dispatch({ type: 'probed', operation, ...(answer && { answer }) });
-        this.forgetEnded();
+        this.underWay.forgetEnded();
       }),
     );
   }
@@ -312,7 +305,7 @@ export class Orchestrator implements World {
     const { entry, round } = operation;
     const isDecided = () => entry.stuck?.decided !== undefined;
     const summary = `stuck at ${entry.id}: pause before round ${round + 1}`;
-    const scope = this.makeScope(operation);
+    const scope = this.underWay.scopeOf(operation);
     const cancelled = await scope.run(async () => {
       try {
         if (ms === undefined) await condition(isDecided);
@@ -325,60 +318,6 @@ export class Orchestrator implements World {
       }
     });
     this.driver.dispatch({ type: 'resumed', operation, cancelled });
-    this.forgetEnded();
-  }
-
-  /**
-   * A compensation cannot be cancelled (S4), nor can an action that is tried until its outcome is known. Any other action ends
-   * with the scope in which the body has asked for it, and when the state asks it to. A scope of its own costs as much as the
-   * activity itself, so there is one only where another than the body's is involved, or a timer.
-   */
-  private inScopeOf(operation: Operation, call: () => void): void {
-    const { type, entry, ticket } = operation;
-    const isAskedElsewhere = type === 'act' && ticket !== undefined && this.askedIn?.has(ticket);
-    const needsOwn =
-      isAskedElsewhere ||
-      entry.step.nested !== undefined ||
-      entry.stuck !== undefined ||
-      this.underWay.get(operation)?.scope !== undefined;
-    const scope = needsOwn ? this.makeScope(operation) : this.scope;
-    this.inScope(scope, call);
-  }
-
-  private makeScope(operation: Operation): QuickScope {
-    const { type, ticket } = operation;
-    const parent = type === 'act' && ticket !== undefined ? this.askedIn?.get(ticket) : undefined;
-    return (this.known(operation).scope ??= engineScope({
-      cancellable: this.isCancellable(operation),
-      parent: parent ?? this.scope,
-    }));
-  }
-
-  private known(operation: Operation) {
-    let known = this.underWay.get(operation);
-    if (!known) this.underWay.set(operation, (known = {}));
-    return known;
-  }
-
-  private isCancellable({ type, entry }: Operation): boolean {
-    return type === 'act' && !this.state.isPersistent(entry);
-  }
-
-  private cancel(entry: Entry): void {
-    for (const [operation, { scope, cancel }] of this.underWay) {
-      if (operation.entry !== entry || !this.isCancellable(operation)) continue;
-      if (scope) scope.cancel();
-      else cancel?.();
-    }
-  }
-
-  /** An answer has its turn later, so not only the operation that was answered may have ended. */
-  private forgetEnded(): void {
-    const { operations } = this.state;
-    for (const operation of this.underWay.keys()) {
-      if (operations.includes(operation)) continue;
-      this.underWay.delete(operation);
-      if (operation.ticket !== undefined) this.askedIn?.delete(operation.ticket);
-    }
+    this.underWay.forgetEnded();
   }
 }

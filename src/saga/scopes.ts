@@ -7,6 +7,12 @@ export class QuickScope extends CancellationScope {
     return this.run(fn as unknown as () => Promise<T>) as T;
   }
 
+  /** The same, and nothing where one is in it already: there, a scope costs nothing. */
+  enter(fn: () => void): void {
+    if (this === CancellationScope.current()) fn();
+    else this.runNow(fn);
+  }
+
   protected override runInContext<T>(fn: () => Promise<T>): Promise<T> {
     return fn();
   }
