@@ -7,10 +7,15 @@ import { ReusableVMWorkflowCreator } from '@temporalio/worker/lib/workflow/reusa
 /**
  * The memory of a cached workflow: makes many in the sandbox of a worker, as they are after their first workflow task, and reads
  * the heap before and after. To be run with --expose-gc.
+ * @param answers how many activities of the history have answered, one workflow task for each. @default 0
  */
-async function main([historyPath = '', codePath = '', count = '']: string[]): Promise<void> {
-  const started = historyFromJSON(JSON.parse(readFileSync(historyPath, 'utf8'))).events?.[0]
-    ?.workflowExecutionStartedEventAttributes;
+async function main([historyPath = '', codePath = '', count = '', answers = '0']: string[]): Promise<void> {
+  const events = historyFromJSON(JSON.parse(readFileSync(historyPath, 'utf8'))).events ?? [];
+  const started = events[0]?.workflowExecutionStartedEventAttributes;
+  const scheduled = events.filter((event) => event.activityTaskScheduledEventAttributes);
+  const completed = events
+    .flatMap((event) => event.activityTaskCompletedEventAttributes ?? [])
+    .slice(0, Number(answers));
   const code = readFileSync(codePath, 'utf8');
   const creator = await ReusableVMWorkflowCreator.create(
     parseWorkflowCode(code),
@@ -59,6 +64,19 @@ async function main([historyPath = '', codePath = '', count = '']: string[]): Pr
       }),
     );
     if (failed || !successful?.commands?.length) throw new Error('the workflow has scheduled nothing');
+    for (const [index, { scheduledEventId, result }] of completed.entries()) {
+      const seq = 1 + scheduled.findIndex(({ eventId }) => scheduledEventId?.eq(eventId ?? 0));
+      const answered = await workflow.activate(
+        coresdk.workflow_activation.WorkflowActivation.fromObject({
+          runId,
+          timestamp: { seconds: 2 + index },
+          historyLength: 9 + 6 * index,
+          availableInternalFlags: [1, 2, 3, 4, 5, 6],
+          jobs: [{ resolveActivity: { seq, result: { completed: { result: result?.payloads?.[0] } } } }],
+        }),
+      );
+      if (answered.failed) throw new Error(`the workflow failed: ${answered.failed.failure?.message}`);
+    }
     return workflow;
   };
   const kept = [];

@@ -1,7 +1,11 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import { getHeapStatistics } from 'node:v8';
 import { z } from 'zod';
-import { findOrchestratorConflicts, findParticipantConflicts } from './limit-conflicts';
+import {
+  cachedWorkflowsThatFit,
+  findOrchestratorConflicts,
+  findParticipantConflicts,
+} from './limit-conflicts';
 import { hostsParticipants } from './placements';
 import type { Settings } from './settings';
 import { databaseUrl, logLevel, parseSettings, throwProblems, wholeNumber } from './settings';
@@ -32,7 +36,7 @@ export interface WorkerSettings {
   readonly preparedStatements: boolean;
   /** Workflow tasks at once. Default 40, or as many as workflows are cached if those are fewer. */
   readonly maxWorkflowTasks: number;
-  /** Workflows kept in memory between their tasks. Default 500, at some 0.4 MB each. */
+  /** Workflows kept in memory between their tasks, at some 0.1 MB of heap each. Default 2,000, or what half of the heap holds. */
   readonly maxCachedWorkflows: number;
   /** Time that running activities get to end after SIGTERM; 5 s later the process gives up. Default 10 s. */
   readonly shutdownGraceMs: number;
@@ -45,13 +49,15 @@ export interface WorkerSettings {
   readonly databaseUrl: string;
 }
 
+const DEFAULT_CACHED_WORKFLOWS = 2_000;
+
 const limits = {
   MAX_ACTIVITIES: wholeNumber(1, 10_000).default(20),
   POOL_SIZE: wholeNumber(1, 10_000).optional(),
   MAX_STATEMENT_MS: wholeNumber(10, 3_600_000).default(10_000),
   PREPARED_STATEMENTS: z.enum(['true', 'false'], { error: 'must be true or false' }).default('false'),
   MAX_WORKFLOW_TASKS: wholeNumber(2, 10_000).optional(),
-  MAX_CACHED_WORKFLOWS: wholeNumber(0, 1_000_000).default(500),
+  MAX_CACHED_WORKFLOWS: wholeNumber(0, 1_000_000).optional(),
   SHUTDOWN_GRACE_MS: wholeNumber(0, 3_600_000).default(10_000),
   LOG_LEVEL: logLevel.default('info'),
 };
@@ -123,7 +129,9 @@ function settingsOf(
     nameOf,
   );
   if (values === undefined) return undefined;
-  const { MAX_ACTIVITIES: maxActivities, MAX_CACHED_WORKFLOWS: maxCachedWorkflows } = values;
+  const { MAX_ACTIVITIES: maxActivities } = values;
+  const maxCachedWorkflows =
+    values.MAX_CACHED_WORKFLOWS ?? Math.min(DEFAULT_CACHED_WORKFLOWS, cachedWorkflowsThatFit(heapMb));
   const related = {
     maxActivities,
     poolSize: values.POOL_SIZE ?? maxActivities,

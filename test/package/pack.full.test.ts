@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -124,6 +124,12 @@ describe.each(['commonjs', 'module'])('a project of type %s that installs it', (
     expect(JSON.parse((await unwind('errors', 'KEY_CONFLICT')).stdout)).toMatchObject({
       code: 'KEY_CONFLICT',
     });
+    await unwind('bundle', 'workflows.ts', 'bundle.cjs');
+    const { version } = JSON.parse(await readFile(join(projectRoot, 'package.json'), 'utf8')) as {
+      version: string;
+    };
+    const [first] = (await readFile(join(project, 'bundle.cjs'), 'utf8')).split('\n');
+    expect(first).toBe(`// Bundled by unwind ${version} with the Temporal SDK 1.24.0`);
   }, 60_000);
 
   test('has the console, with its page', async () => {

@@ -2,6 +2,7 @@ import { workerKinds } from '../../services/names';
 import { describe, expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readWorkerSettings } from '../../src/worker';
 import { searchAttributes } from '../../dev/register-search-attributes';
 
 /** A file's lines without the comments. The project has no YAML parser: these facts stand in single lines. */
@@ -67,6 +68,18 @@ describe('docker-compose.yml', () => {
     const [made] = captures(dockerfile, /\bbundle dist\/workflows (\S+)$/);
     expect(captures(dockerfile, /\bORCHESTRATOR_WORKFLOW_BUNDLE=(\S+)/)).toEqual([`/app/${made}`]);
     expect(captures(dockerfile, /^COPY --from=build \/app\/(\S+) dist$/)).toEqual([made?.split('/')[0]]);
+  });
+
+  test('gives the orchestrator a heap that holds the workflows which it caches', () => {
+    const lines = services().get('orchestrator') ?? [];
+    const [cached] = captures(lines, /^\s+ORCHESTRATOR_MAX_CACHED_WORKFLOWS: (\d+)$/);
+    const [heapMb] = captures(lines, /--max-old-space-size=(\d+)/);
+    const { orchestrator } = readWorkerSettings(
+      ['orchestrator'],
+      { ORCHESTRATOR_MAX_CACHED_WORKFLOWS: cached },
+      Number(heapMb),
+    );
+    expect(orchestrator.maxCachedWorkflows).toBe(Number(cached));
   });
 
   test('starts no password from a default', () => {

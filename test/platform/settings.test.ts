@@ -60,9 +60,9 @@ describe('the settings of an installation', () => {
 describe('the settings of a worker', () => {
   test('a limit of its own wins over the general one, which wins over the default', () => {
     const env = { ORDER_DATABASE_URL: url, ORDER_MAX_ACTIVITIES: '7', UNWIND_MAX_ACTIVITIES: '9' };
-    const { order, orchestrator } = readWorkerSettings(['order', 'orchestrator'], env);
+    const { order, orchestrator } = readWorkerSettings(['order', 'orchestrator'], env, 1000);
     expect(order).toMatchObject({ maxActivities: 7, poolSize: 7, databaseUrl: url });
-    expect(orchestrator).toMatchObject({ maxActivities: 9, maxCachedWorkflows: 500, databaseUrl: '' });
+    expect(orchestrator).toMatchObject({ maxActivities: 9, maxCachedWorkflows: 2000, databaseUrl: '' });
   });
 
   test('B10 statements are prepared only where that is asked for', () => {
@@ -93,7 +93,7 @@ describe('the settings of a worker', () => {
       'more tasks at once than are cached',
       { UNWIND_MAX_CACHED_WORKFLOWS: '20', ORCHESTRATOR_MAX_WORKFLOW_TASKS: '21' },
     ],
-    ['a cache beyond half of the heap', { ORCHESTRATOR_MAX_CACHED_WORKFLOWS: '1251' }],
+    ['a cache beyond half of the heap', { ORCHESTRATOR_MAX_CACHED_WORKFLOWS: '5001' }],
     [
       'a pool smaller than what an orchestrator asks of it',
       { UNWIND_PLACEMENTS: 'fulfilOrder=express', ORCHESTRATOR_MAX_ACTIVITIES: '21', ORDER_POOL_SIZE: '20' },
@@ -109,9 +109,16 @@ describe('the settings of a worker', () => {
 
   test('limits that just fit are accepted, and a small cache lowers the tasks at once by itself', () => {
     const read = (env: object) => readWorkerSettings(['orchestrator'], { ...env }, 1000).orchestrator;
-    expect(read({ UNWIND_MAX_CACHED_WORKFLOWS: '1250' })).toMatchObject({ maxWorkflowTasks: 40 });
+    expect(read({ UNWIND_MAX_CACHED_WORKFLOWS: '5000' })).toMatchObject({ maxWorkflowTasks: 40 });
     expect(read({ UNWIND_MAX_CACHED_WORKFLOWS: '20' })).toMatchObject({ maxWorkflowTasks: 20 });
     expect(read({ UNWIND_MAX_CACHED_WORKFLOWS: '0' })).toMatchObject({ maxWorkflowTasks: 40 });
+  });
+
+  test('the cache is smaller by default where half of the heap does not hold 2,000 workflows', () => {
+    const read = (heapMb: number) => readWorkerSettings(['orchestrator'], {}, heapMb).orchestrator;
+    expect(read(400)).toMatchObject({ maxCachedWorkflows: 2000, maxWorkflowTasks: 40 });
+    expect(read(399)).toMatchObject({ maxCachedWorkflows: 1995 });
+    expect(read(64)).toMatchObject({ maxCachedWorkflows: 320 });
   });
 
   test('every problem of every worker is named at once, by the setting that caused it', () => {
