@@ -15,8 +15,8 @@ import { until } from '../support/until';
 import { type KillableTemporal, startKillableTemporal } from './killable-temporal';
 
 /**
- * S1, decision 0009: the server is killed while a step of an express saga runs that follows from what somebody has just sent.
- * The worker goes on without a server as far as it can; then the server goes on from what it has on disk.
+ * S1, decision 0009: the server is killed while a step of an express saga runs that follows from what somebody has just sent, inside the
+ * next workflow task. The worker goes on without a server as far as it can; then the server goes on from what it has on disk.
  */
 
 let killable: KillableTemporal;
@@ -46,7 +46,7 @@ describe('an order whose review is approved', () => {
   });
 
   test.each(['decline', 'approve'] as const)(
-    'the server is killed while its shipment is booked, and a second reviewer says: %s',
+    'the server is killed while its payment is captured, and a second reviewer says: %s',
     async (decision) => {
       const orderId = `killed-${decision}`;
       const sagaId = `order-${orderId}`;
@@ -56,12 +56,12 @@ describe('an order whose review is approved', () => {
         const { steps } = await client.report(sagaId);
         return steps.length === 3 && steps.every(({ state }) => state === 'succeeded');
       });
-      faults.at(sagaId, 'do book-shipment', 'held');
+      faults.at(sagaId, 'do capture-payment', 'held');
       const first = review({ decision: 'approve', actor: 'grace' });
-      await faults.arrived(sagaId, 'do book-shipment');
+      await faults.arrived(sagaId, 'do capture-payment');
 
       await killable.server.kill();
-      faults.release(sagaId, 'do book-shipment');
+      faults.release(sagaId, 'do capture-payment');
       await until('the worker to have gone on without a server', () => {
         const confirmed = faults.calls.some(
           (call) => call.sagaId === sagaId && call.step === 'confirm-order',
@@ -153,9 +153,26 @@ describe('a small saga', () => {
     expect(world.effects).toEqual(world.effects.includes('undo a') ? ['do a', 'undo a'] : all);
   }, 120_000);
 
+  test('the first step after an Update is in no task: it is done once, and the saga goes on when the server is back', async () => {
+    const world = new World().script('do b', 'held');
+    await harness.withWorkers(world, async () => {
+      const handle = await express(seq(run('a'), reviewed(run('c'))), 'first-step');
+      await harness.until(handle, ({ steps }) => steps[0]?.state === 'succeeded');
+      const told = settled(handle.executeUpdate(answerByUpdate, { args: ['review', 'yes'] }));
+      await world.arrived('do b');
+      await killable.server.kill();
+      world.release('do b');
+      await until('its effect', () => world.effects.includes('do b'));
+      await killable.server.restart();
+      expect((await ended(handle)).result).toEqual(['a', 'b', 'c', 'p', 'r']);
+      expect(await told).toBe('accepted');
+    });
+    expect(world.effects).toEqual(all);
+  }, 120_000);
+
   test('S6 the desk resolves a step: nothing follows from a decision that is lost', async () => {
     // By hand it could be done. The participant refuses it.
-    const world = new World().script('do b', 'permanent', 'refuse').script('do c', 'held');
+    const world = new World().script('do b', 'permanent', 'refuse').script('do p', 'held');
     const signature = { step: 'b', actor: 'grace', reason: 'done by hand' };
     await harness.withWorkers(world, async () => {
       const handle = await express(seq(run('a'), run('b'), run('c'), pivot('p'), retriable('r')), 'by-desk');
@@ -163,7 +180,7 @@ describe('a small saga', () => {
       const first = settled(
         handle.executeUpdate(resolveStep, { args: [{ ...signature, output: { did: 'b' } }] }),
       );
-      await killWhile(world, 'do c');
+      await killWhile(world, 'do p');
       const second = await settled(
         handle.executeUpdate(retryStep, { args: [{ ...signature, actor: 'alan' }] }),
       );
