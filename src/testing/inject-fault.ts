@@ -53,13 +53,18 @@ export async function injectDuring(injected: InjectedFault, running: RunningSaga
   }
 }
 
-/** A saga that is a step is asked to cancel by the one that it is a step of; its own undoing never is. */
+/**
+ * A saga that is a step is asked to cancel by the one that it is a step of, unless that was reset to before its start; its own undoing
+ * never is.
+ */
 async function hasReportedCancel(running: RunningSaga, { at }: Fault): Promise<boolean> {
   const { sagaId, participants } = running;
   const operation = participants.operations.get(at);
-  const asked = operation?.call.op === 'do' ? [sagaId, operation.workflowId] : [sagaId];
-  const reports = await Promise.all(asked.map((id) => askForReport(running, id)));
-  return reports.every(({ cancel }) => cancel !== undefined);
+  const { cancel, steps } = await askForReport(running, sagaId);
+  if (cancel === undefined) return false;
+  if (operation?.call.op !== 'do' || operation.workflowId === sagaId) return true;
+  if (steps.some(({ stuck }) => stuck?.code === 'NESTED_STARTED_BEFORE')) return true;
+  return (await askForReport(running, operation.workflowId)).cancel !== undefined;
 }
 
 /**
