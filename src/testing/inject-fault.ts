@@ -76,7 +76,9 @@ export async function holdOtherAnswers(running: RunningSaga): Promise<void> {
   const { participants, stage } = running;
   participants.holdAnswers();
   await stage.until(async () => {
-    for (const { workflowId, call } of participants.answered) {
+    for (const operation of participants.answered) {
+      const { workflowId, call } = operation;
+      if (!participants.isToldAtOnce(operation)) continue;
       if ((await stateOf(running, workflowId, call.step)) === 'running') return false;
     }
     return true;

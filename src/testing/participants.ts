@@ -53,6 +53,11 @@ export class Participants {
     return [...new Set([this.sagaId, ...[...this.operations.values()].map(({ workflowId }) => workflowId)])];
   }
 
+  /** Whether the saga learns of an answer at once; of steps that run inside a workflow task and overlap, it learns together. */
+  isToldAtOnce({ call, kind }: SeenOperation): boolean {
+    return !this.isExpress(call) || call.op !== 'do' || kind === 'read-only';
+  }
+
   /** A nested saga has a placement of its own. */
   private isExpress({ sagaId }: StepCall): boolean {
     return this.placement === 'express' && sagaId === this.sagaId;
