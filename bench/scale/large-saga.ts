@@ -49,7 +49,9 @@ export async function measureLargeSagas(
     const outcome = await sagas.waitForClose(sagaId);
     const seconds = (performance.now() - begun) / 1_000;
     if (outcome.kind !== (path === 'happy' ? 'completed' : 'compensated'))
-      throw new Error(`the saga of ${items} items ended ${outcome.kind}`);
+      throw new Error(
+        `the saga of ${items} items ended: ${JSON.stringify('reason' in outcome ? outcome.reason : outcome.kind)}`,
+      );
     const memoryBytes = memoryOfTree(worker.pid) - memory;
     found.push({ path, items, seconds, memoryBytes, ...(await costOf(client, sagaId)) });
     await worker.stop();
