@@ -5,7 +5,7 @@ import type { StuckPolicy } from '../saga/stuck-policy';
 import { entriesToUndo } from './entries-to-undo';
 import { SagaClientError } from './errors';
 import type { RebuiltEntry, RebuiltLedger } from './rebuild-ledger';
-import { readOutcome } from './outcome';
+import { outcomeOf, readLatestRun } from './outcome';
 
 /** What is known of a nested saga by itself: its history, and the participants' records. */
 export interface NestedLedger {
@@ -46,11 +46,11 @@ async function completeUnsettled(
   sagaId: string,
   readNested: (sagaId: string) => Promise<NestedLedger>,
 ): Promise<RebuiltEntry> {
-  const { kind } = await readOutcome(client, sagaId).catch((error: unknown) => {
-    if (error instanceof WorkflowNotFoundError) return { kind: 'gone' as const };
+  const run = await readLatestRun(client, sagaId).catch((error: unknown) => {
+    if (error instanceof WorkflowNotFoundError) return undefined;
     throw error;
   });
-  switch (kind) {
+  switch (run && (await outcomeOf(run)).kind) {
     case 'running':
     case 'stuck':
       throw new SagaClientError(
@@ -59,7 +59,7 @@ async function completeUnsettled(
         `its step ${entry.step} is the saga ${sagaId}, which has not ended`,
       );
     case 'completed': {
-      const output: unknown = await client.workflow.getHandle(sagaId).result();
+      const output: unknown = await run?.handle.result();
       return await addMissingStack({ ...entry, succeeded: true, output }, sagaId, readNested);
     }
     case 'compensated':
@@ -69,7 +69,7 @@ async function completeUnsettled(
     case 'terminated':
     case 'failed':
     // Never started, or deleted: then only the records tell.
-    case 'gone': {
+    case undefined: {
       const known = await readUndoEntries(sagaId, readNested);
       if (known.entries.length === 0) return { ...entry, undone: true };
       const output: NestedResult = { result: null, effectsRemain: false, ...known };

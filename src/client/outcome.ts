@@ -1,4 +1,9 @@
-import { type Client, type WorkflowExecutionDescription, WorkflowFailedError } from '@temporalio/client';
+import {
+  type Client,
+  type WorkflowExecutionDescription,
+  WorkflowFailedError,
+  type WorkflowHandle,
+} from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { isReport, type SagaReport } from '../saga/report';
 import { SagaStatus, SagaStuckStep } from '../saga/search-attributes';
@@ -25,11 +30,26 @@ export type SagaOutcome<Result> =
   | { readonly kind: 'running' }
   | { readonly kind: 'stuck'; readonly step: string };
 
+/** The latest run of a saga, as it was looked at. */
+export interface SagaRun {
+  readonly description: WorkflowExecutionDescription;
+  /** Of this run: another one goes on if it has been reset since, and its result would be waited for. */
+  readonly handle: WorkflowHandle;
+}
+
+/** @throws WorkflowNotFoundError */
+export async function readLatestRun(client: Client, sagaId: string): Promise<SagaRun> {
+  const description = await client.workflow.getHandle(sagaId).describe();
+  return { description, handle: client.workflow.getHandle(sagaId, description.runId) };
+}
+
 /** Reads a saga's state and outcome. @throws WorkflowNotFoundError */
 export async function readOutcome<Result>(client: Client, sagaId: string): Promise<SagaOutcome<Result>> {
-  const description = await client.workflow.getHandle(sagaId).describe();
-  // Of this run: another one goes on if it has been reset since, and its result would be waited for.
-  const handle = client.workflow.getHandle(sagaId, description.runId);
+  return await outcomeOf(await readLatestRun(client, sagaId));
+}
+
+/** Reads the state and outcome of a run. */
+export async function outcomeOf<Result>({ description, handle }: SagaRun): Promise<SagaOutcome<Result>> {
   switch (description.status.name) {
     case 'RUNNING':
     case 'PAUSED':
