@@ -84,16 +84,15 @@ function throughSdk({ name, args, options, isLocal, hasTurn }: Call, end: EndOfC
 function scheduleRemote(activator: Activator, call: Call, end: EndOfCall): () => void {
   const { activity: completions } = activator.completions;
   const { options } = call;
-  const seq = activator.nextSeqs.activity++;
-  const context = contextOf(activator, call, seq);
+  const { seq, context, parts, userMetadata } = prepare(activator, call);
   activator.pushCommand({
     scheduleActivity: {
-      ...partsOf(activator, call, seq),
+      ...parts,
       taskQueue: options.taskQueue ?? activator.info.taskQueue,
       scheduleToStartTimeout: msOptionalToTs(options.scheduleToStartTimeout) ?? null,
       heartbeatTimeout: msOptionalToTs(options.heartbeatTimeout) ?? null,
     },
-    userMetadata: metadataOf(activator, call, seq),
+    userMetadata,
     eventGroupMarkers: eventGroupMarkersToProto(undefined) ?? null,
   });
   const ended = (tell: (cameAlone: boolean) => void) =>
@@ -114,14 +113,14 @@ function scheduleRemote(activator: Activator, call: Call, end: EndOfCall): () =>
 /** Schedules it, and again when the SDK says so after a failure. */
 function scheduleLocal(activator: Activator, call: Call, end: EndOfCall, after?: Backoff): void {
   const overlap = overlapping();
-  const seq = activator.nextSeqs.activity++;
+  const { seq, context, parts, userMetadata } = prepare(activator, call);
   activator.pushCommand({
     scheduleLocalActivity: {
-      ...partsOf(activator, call, seq),
+      ...parts,
       attempt: after?.attempt ?? 1,
       originalScheduleTime: after?.originalScheduleTime ?? null,
     },
-    userMetadata: metadataOf(activator, call, seq),
+    userMetadata,
   });
   overlap.begin();
   // Its answer has no turn: the body goes on by it before anything else does.
@@ -132,7 +131,7 @@ function scheduleLocal(activator: Activator, call: Call, end: EndOfCall, after?:
         if (error instanceof LocalActivityDoBackoff) retryLocal(activator, call, end, error.backoff);
         else end.failed(error, false);
       }),
-    context: contextOf(activator, call, seq),
+    context,
   });
 }
 
@@ -145,29 +144,25 @@ function retryLocal(activator: Activator, call: Call, end: EndOfCall, backoff: B
   );
 }
 
-/** What the commands of both kinds of activities have. */
-function partsOf(activator: Activator, call: Call, seq: number) {
-  const { name, args, options } = call;
-  const { payloadConverter } = activator;
-  return {
+/** Numbers an activity, and makes what the commands of both kinds of activities have. */
+function prepare(activator: Activator, { name, args, options, isLocal }: Call) {
+  const { payloadConverter, info } = activator;
+  const seq = activator.nextSeqs.activity++;
+  const activityId = `${seq}`;
+  const { namespace, workflowId } = info;
+  const context = { type: 'activity', namespace, activityId, workflowId, isLocal } as const;
+  const parts = {
     seq,
-    activityId: `${seq}`,
+    activityId,
     activityType: name,
-    arguments: toPayloadsWithContext(payloadConverter, contextOf(activator, call, seq), [...args]) ?? null,
+    arguments: toPayloadsWithContext(payloadConverter, context, [...args]) ?? null,
     retryPolicy: options.retry ? compileRetryPolicy(options.retry) : null,
     startToCloseTimeout: msOptionalToTs(options.startToCloseTimeout) ?? null,
     headers: {},
     cancellationType: encodeActivityCancellationType(options.cancellationType) ?? null,
   };
-}
-
-function metadataOf(activator: Activator, call: Call, seq: number) {
-  const context = contextOf(activator, call, seq);
-  return userMetadataToPayload(activator.payloadConverter, call.options.summary, undefined, context) ?? null;
-}
-
-function contextOf({ info: { namespace, workflowId } }: Activator, { isLocal }: Call, seq: number) {
-  return { type: 'activity', namespace, activityId: `${seq}`, workflowId, isLocal } as const;
+  const userMetadata = userMetadataToPayload(payloadConverter, options.summary, undefined, context) ?? null;
+  return { seq, context, parts, userMetadata };
 }
 
 /**

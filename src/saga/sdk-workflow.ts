@@ -148,7 +148,7 @@ class SdkWorkflow {
     return false;
   }
 
-  /** Whether the end of this activity is all that the activation brings. Whoever asks first is told. */
+  /** Whether the end of this activity is all that the activation brings: true once, as something follows from it. */
   cameAlone(seq: number): boolean {
     const { onlyEnded } = this;
     this.onlyEnded = undefined;
