@@ -14,6 +14,11 @@ export const UNSERVED = 'AQ';
 /** The code by which shipping refuses it. */
 export const UNDELIVERABLE = 'UNDELIVERABLE';
 
+/** An order where only its id and its country matter. */
+export function someOrder(orderId: string, country: string): Order {
+  return { orderId, customer: 'customer-1', sku: 'sku-1', quantity: 1, amount: 1_000, country };
+}
+
 export interface Done {
   readonly orderId: string;
   readonly at: string;

@@ -14,7 +14,7 @@ import { startTemporalProcess } from './temporal-process';
 /** This library, with the steps of a saga where `placement` has them run. */
 export function unwind(placement: Placement, participants: Participants): Contender {
   return async (servers, settings) => {
-    const { activities, close } = open(participants, servers.databaseUrl, settings.slots);
+    const { activities, close } = openParticipants(participants, servers.databaseUrl, settings.slots);
     const queue = `bench-${settings.name}`;
     const workflows = {
       taskQueue: queue,
@@ -59,7 +59,8 @@ export function unwind(placement: Placement, participants: Participants): Conten
   };
 }
 
-function open(participants: Participants, connectionString: string, slots: number) {
+/** The activities of the participants, on a pool of their own. */
+export function openParticipants(participants: Participants, connectionString: string, slots: number) {
   if (participants === 'barrier') {
     const database = openDatabase({
       url: connectionString,

@@ -1,9 +1,9 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
 import type { Servers } from '../contenders/contender';
 import { nextMessage } from './next-message';
 import type { Load, Request, Response } from './protocol';
+import { stopChild } from './stop-child';
 
 /** The process of one contender, seen from the benchmark. */
 export class ContenderProcess {
@@ -31,10 +31,7 @@ export class ContenderProcess {
   }
 
   async stop(): Promise<void> {
-    if (this.child.exitCode !== null) return;
-    const exited = once(this.child, 'exit');
-    this.child.kill('SIGTERM');
-    await exited;
+    await stopChild(this.child);
   }
 }
 

@@ -2,7 +2,7 @@ import type { Client } from '@temporalio/client';
 import type { Supervisor } from '../../dev/supervisor';
 import { waitUntil } from '../../dev/wait-until';
 import { SagaClient } from '../../src/client';
-import { UNSERVED } from '../business/order';
+import { someOrder, UNSERVED } from '../business/order';
 import { memoryOfTree } from '../measure/cpu';
 import type { BenchServers } from '../servers/servers';
 import { largeSaga } from '../workflows/scale-definitions';
@@ -36,14 +36,7 @@ export async function measureLargeSagas(
     progress(`a saga of ${items} items, ${path}`);
     const worker = await startScaleWorker(servers, supervisor);
     const memory = memoryOfTree(worker.pid);
-    const order = {
-      orderId: `large-${path}`,
-      customer: 'customer-1',
-      sku: 'sku-1',
-      quantity: 1,
-      amount: 1_000,
-      country: path === 'happy' ? 'DE' : UNSERVED,
-    };
+    const order = someOrder(`large-${path}`, path === 'happy' ? 'DE' : UNSERVED);
     const begun = performance.now();
     const { sagaId } = await sagas.start(largeSaga, { order, items });
     const outcome = await sagas.waitForClose(sagaId);

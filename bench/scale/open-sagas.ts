@@ -3,8 +3,10 @@ import { Pool } from 'pg';
 import type { Supervisor } from '../../dev/supervisor';
 import { waitUntil } from '../../dev/wait-until';
 import { SagaClient } from '../../src/client';
+import { someOrder } from '../business/order';
 import { ContenderProcess } from '../measure/child-process';
 import { memoryOfTree } from '../measure/cpu';
+import { inParallel } from '../measure/in-parallel';
 import { quantile } from '../measure/statistics';
 import type { BenchServers } from '../servers/servers';
 import { review, reviewedSaga } from '../workflows/scale-definitions';
@@ -35,6 +37,7 @@ interface Burden {
 }
 
 const AT_ONCE = 60;
+const REVIEWS_AT_ONCE = 10;
 /** Sagas that are reviewed to read how long that takes, and orders beside them. */
 const SAMPLE = 300;
 /** More than what is reviewed: what is read of the rest must not be of those alone. */
@@ -57,8 +60,8 @@ export async function measureOpenSagas(
   const processes = { ...servers.pids, worker: worker.pid };
   const start = async (prefix: string, from: number, to: number) => {
     const begun = performance.now();
-    await inParallel(to - from, async (index) => {
-      await sagas.start(reviewedSaga, orderOf(`${prefix}-${from + index}`));
+    await inParallel(to - from, AT_ONCE, async (index) => {
+      await sagas.start(reviewedSaga, someOrder(`${prefix}-${from + index}`, 'DE'));
     });
     // All of them have done their first step, and wait.
     await waitUntil('all sagas to wait', 120_000, async () =>
@@ -68,17 +71,13 @@ export async function measureOpenSagas(
   };
   const burden = async (name: string, prefix: string, from: number): Promise<Burden> => {
     const latencies: number[] = [];
-    await inParallel(
-      SAMPLE,
-      async (index) => {
-        const handle = client.workflow.getHandle(`${prefix}-${from + index}`);
-        const begun = performance.now();
-        await handle.signal(review);
-        await handle.result();
-        latencies.push(performance.now() - begun);
-      },
-      10,
-    );
+    await inParallel(SAMPLE, REVIEWS_AT_ONCE, async (index) => {
+      const handle = client.workflow.getHandle(`${prefix}-${from + index}`);
+      const begun = performance.now();
+      await handle.signal(review);
+      await handle.result();
+      latencies.push(performance.now() - begun);
+    });
     const load = await others.run({
       prefix: `beside-${name}`,
       orders: SAMPLE,
@@ -119,10 +118,6 @@ export async function measureOpenSagas(
   };
 }
 
-function orderOf(orderId: string) {
-  return { orderId, customer: 'customer-1', sku: 'sku-1', quantity: 1, amount: 1_000, country: 'DE' };
-}
-
 async function rows(pool: Pool, prefix: string): Promise<number> {
   const { rows: found } = await pool.query<{ count: string }>(
     `SELECT count(*) FROM orders WHERE order_id LIKE $1 || '-%'`,
@@ -139,17 +134,4 @@ async function sizes(pool: Pool, processes: Readonly<Record<string, number>>) {
     Object.entries(processes).map(([name, pid]) => [name, memoryOfTree(pid)]),
   );
   return { disk: Number(found[0]?.bytes ?? 0), memory };
-}
-
-/** Does the same for the numbers from 0, some at a time. */
-async function inParallel(
-  count: number,
-  work: (index: number) => Promise<void>,
-  atOnce = AT_ONCE,
-): Promise<void> {
-  let next = 0;
-  const one = async () => {
-    while (next < count) await work(next++);
-  };
-  await Promise.all(Array.from({ length: Math.min(atOnce, count) }, one));
 }

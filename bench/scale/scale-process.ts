@@ -1,8 +1,7 @@
-import { openDatabase } from '../../src/participant';
 import { sagaBundling } from '../../src/worker';
-import { barrierActivities } from '../business/activities';
 import type { Servers } from '../contenders/contender';
 import { startTemporalProcess } from '../contenders/temporal-process';
+import { openParticipants } from '../contenders/unwind';
 import { SCALE_QUEUE } from '../workflows/scale-definitions';
 
 /** Activities at once, and as many database connections. */
@@ -13,13 +12,7 @@ const CACHED_WORKFLOWS = 1_000;
 async function main(json = ''): Promise<void> {
   process.setSourceMapsEnabled(false);
   const servers = JSON.parse(json) as Servers;
-  const database = openDatabase({
-    url: servers.databaseUrl,
-    poolSize: SLOTS,
-    maxStatementMs: 10_000,
-    applicationName: 'bench-scale',
-    onError: () => undefined,
-  });
+  const { activities, close } = openParticipants('barrier', servers.databaseUrl, SLOTS);
   const { stop } = await startTemporalProcess(
     servers,
     { name: 'scale', slots: SLOTS, cachedWorkflows: CACHED_WORKFLOWS },
@@ -28,10 +21,10 @@ async function main(json = ''): Promise<void> {
         taskQueue: SCALE_QUEUE,
         workflowsPath: require.resolve('../workflows/scale'),
         plugins: [sagaBundling],
-        activities: barrierActivities(database),
+        activities,
       },
     ],
-    () => database.close(),
+    close,
   );
   process.once('disconnect', () => process.exit(0));
   process.once('SIGTERM', () => void stop().finally(() => process.exit(0)));

@@ -143,3 +143,11 @@ export async function taskFailure(handle: WorkflowHandle): Promise<string> {
   });
   return message ?? '';
 }
+
+/** The task queues of the activities that a workflow has scheduled, in order. */
+export async function queues(handle: WorkflowHandle): Promise<readonly string[]> {
+  const { events } = await handle.fetchHistory();
+  return (events ?? []).flatMap(
+    ({ activityTaskScheduledEventAttributes: scheduled }) => scheduled?.taskQueue?.name ?? [],
+  );
+}

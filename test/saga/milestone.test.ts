@@ -3,7 +3,7 @@ import type { SagaClient } from '../../src/client';
 import { awaitMilestone } from '../../src/saga';
 import { localServer } from '../support/temporal';
 import { until } from '../support/until';
-import { ended, Harness } from './harness';
+import { ended, Harness, queues } from './harness';
 import { type Program, reach, run, seq, wait } from './program';
 import { programSaga } from './program-workflow';
 import { World } from './world';
@@ -18,14 +18,6 @@ afterAll(async () => await harness.stop());
 
 const named = (sagaId: string) => ({ ...programSaga, idOf: () => sagaId });
 const handleOf = (sagaId: string) => harness.env.client.workflow.getHandle(sagaId) as never;
-
-/** The task queues of the activities that were scheduled. */
-async function queues(sagaId: string): Promise<readonly unknown[]> {
-  const { events } = await harness.env.client.workflow.getHandle(sagaId).fetchHistory();
-  return (events ?? []).flatMap(
-    ({ activityTaskScheduledEventAttributes: scheduled }) => scheduled?.taskQueue?.name ?? [],
-  );
-}
 
 describe('a milestone: the early answer', () => {
   test('reached: the answer comes while the saga goes on, and again for who asks again', async () => {
@@ -80,7 +72,7 @@ describe('a milestone: the early answer', () => {
       const program = seq(run('a'), reach('accepted'), run('b'));
       expect(await client.startUntil(express, program, 'accepted')).toMatchObject({ kind: 'reached' });
       // It begins in no task with what came before: a local one would be in no event yet.
-      expect(await queues('early')).toEqual(['sagas']);
+      expect(await queues(handleOf('early'))).toEqual(['sagas']);
       world.release('do b');
       expect((await ended(handleOf('early'))).result).toEqual(['a', 'b']);
     });
@@ -92,7 +84,7 @@ describe('a milestone: the early answer', () => {
       const express = { ...named('unasked'), placement: 'express' } as const;
       await client.start(express, seq(run('a'), reach('accepted'), run('b')));
       await ended(handleOf('unasked'));
-      expect(await queues('unasked')).toEqual([]);
+      expect(await queues(handleOf('unasked'))).toEqual([]);
     });
   });
 

@@ -6,7 +6,7 @@ import { type Placement, placements, retryStep } from '../../src/saga';
 import { placementMemo } from '../../src/saga/memo';
 import { localServer } from '../support/temporal';
 import { until } from '../support/until';
-import { ended, Harness, states } from './harness';
+import { ended, Harness, queues, states } from './harness';
 import { ask, fail, par, pivot, type Program, read, retriable, run, savePoint, seq, wait } from './program';
 import { answerByUpdate, programSaga } from './program-workflow';
 import { World } from './world';
@@ -23,11 +23,6 @@ async function placed(program: Program, placement: Placement) {
   await client.start({ ...programSaga, idOf: () => sagaId }, program);
   return harness.handle(sagaId);
 }
-
-const queues = async (handle: Awaited<ReturnType<typeof placed>>) =>
-  ((await handle.fetchHistory()).events ?? []).flatMap(
-    ({ activityTaskScheduledEventAttributes: scheduled }) => scheduled?.taskQueue?.name ?? [],
-  );
 
 describe.each(placements)('placement %s', (placement) => {
   test('a saga completes', async () => {
