@@ -59,8 +59,13 @@ describe('the Temporal CLI comes from the first place that has it', () => {
     const cached = join(cache, 'temporal-v1.9.1');
     symlinkSync(process.env['UNWIND_TEMPORAL_CLI'] ?? '', cached);
     await expect(obtain()).resolves.toBe(cached);
-    // It would try to download any other.
-    const executable = { type: 'cached-download', downloadDir: cache, version: 'v1.9.1' } as const;
+    // It would try to download any other, and after a day (its default) this one again.
+    const executable = {
+      type: 'cached-download',
+      downloadDir: cache,
+      version: 'v1.9.1',
+      ttl: '10y',
+    } as const;
     const server = await TestWorkflowEnvironment.createLocal({ server: { executable } });
     await server.teardown();
     expect(readdirSync(cache)).toEqual(['temporal-v1.9.1']);
