@@ -1,4 +1,5 @@
-import { type Client, isGrpcServiceError } from '@temporalio/client';
+import { type Client, isGrpcServiceError, WorkflowUpdateFailedError } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
 import { SagaClientError } from './errors';
 
 /** gRPC's status codes. */
@@ -43,4 +44,12 @@ function isOutOfTime(error: unknown, end: number): boolean {
 function grpcFailureOf(error: unknown): { readonly code: number; readonly details: string } | undefined {
   const cause = error instanceof Error && !isGrpcServiceError(error) ? error.cause : error;
   return isGrpcServiceError(cause) ? { code: Number(cause.code), details: cause.details } : undefined;
+}
+
+/** The server's word for an Update whose handler had not ended when its run did: it closed, or continued as new. */
+const ENDED_BEFORE_ANSWER = 'AcceptedUpdateCompletedWorkflow';
+
+export function hasEndedBeforeAnswer(error: unknown): boolean {
+  if (!(error instanceof WorkflowUpdateFailedError)) return false;
+  return error.cause instanceof ApplicationFailure && error.cause.type === ENDED_BEFORE_ANSWER;
 }

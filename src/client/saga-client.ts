@@ -1,7 +1,6 @@
 import {
   type Client,
   type ScheduleOptionsStartWorkflowAction,
-  WithStartWorkflowOperation,
   WorkflowExecutionAlreadyStartedError,
   WorkflowFailedError,
   WorkflowNotFoundError,
@@ -12,10 +11,10 @@ import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 import type { QueryDefinition, UpdateDefinition, Workflow } from '@temporalio/common';
 import type { SagaDefinition } from '../saga/definition';
 import type { Placement } from '../saga/memo';
-import { awaitMilestone, type MilestoneAnswer } from '../saga/milestone';
+import type { MilestoneAnswer } from '../saga/milestone';
 import { reportQuery } from '../saga/report';
 import { type UndoPreview, undoPreviewQuery } from '../saga/undo-preview';
-import { awaitAnswer } from './await-answer';
+import { awaitAnswer, hasEndedBeforeAnswer } from './await-answer';
 import { addAttempts, type LiveReport } from './attempts';
 import { audit, type AuditOptions } from './audit';
 import { countSagas, type SagaCounts } from './count';
@@ -27,8 +26,9 @@ import { readPayloads, type SagaPayloads } from './read-payloads';
 import { type DescribedSaga, describeSaga } from './describe-saga';
 import { readOutcome, type SagaOutcome } from './outcome';
 import { type RescueSources, type StartedRescue, startRescue } from './rescue';
-import { idFor, sagaOptions, scheduledSaga } from './start-options';
-import { isStartedWith } from './start-input';
+import { idFor, newSagaOptions, scheduledSaga } from './start-options';
+import { requireStartedWith } from './start-input';
+import { startUntil } from './start-until';
 
 /** A saga that was started, now or earlier. */
 export interface StartedSaga {
@@ -70,16 +70,16 @@ export class SagaClient {
   async start<Input, Result>(definition: SagaDefinition<Input, Result>, input: Input): Promise<StartedSaga> {
     const sagaId = idFor(definition, input);
     try {
+      const placement = this.placementOf(definition);
       const handle = await this.temporal.workflow.start(definition.workflow, {
-        ...this.startOptions(definition, input),
+        ...newSagaOptions(definition, input, placement),
         workflowIdConflictPolicy: 'FAIL',
-        ...(this.options.eagerStart &&
-          this.placementOf(definition) === 'express' && { requestEagerStart: true }),
+        ...(this.options.eagerStart && placement === 'express' && { requestEagerStart: true }),
       });
       return { sagaId, runId: handle.firstExecutionRunId, started: true };
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-      await this.requireStarted(definition, sagaId, input, error);
+      await requireStartedWith(this.temporal, definition.workflow, sagaId, input, error);
       const { runId } = await this.temporal.workflow.getHandle(sagaId).describe();
       return { sagaId, runId, started: false };
     }
@@ -96,25 +96,8 @@ export class SagaClient {
     input: Input,
     milestone: string,
   ): Promise<MilestoneAnswer> {
-    const sagaId = idFor(definition, input);
-    const within = this.options.answerWithinMs ?? ANSWER_WITHIN_MS;
-    const end = Date.now() + within;
-    try {
-      for (;;) {
-        const left = Math.max(end - Date.now(), 1);
-        const ask = () => this.askForMilestone(definition, input, milestone);
-        const answer = await awaitAnswer(this.temporal, sagaId, left, ask, within);
-        if (!answer) continue;
-        await this.requireStarted(definition, sagaId, input);
-        return answer;
-      }
-    } catch (error) {
-      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-      await this.requireStarted(definition, sagaId, input, error);
-      throw new SagaClientError('SAGA_ENDED', sagaId, `${sagaId} has ended before; ask for its outcome`, {
-        cause: error,
-      });
-    }
+    const placement = this.placementOf(definition);
+    return await startUntil(this.temporal, definition, input, { milestone, placement, within: this.within });
   }
 
   /**
@@ -320,39 +303,6 @@ export class SagaClient {
     return listStuck(this.temporal);
   }
 
-  private async requireStarted<Input, Result>(
-    { workflow }: SagaDefinition<Input, Result>,
-    sagaId: string,
-    input: Input,
-    cause?: unknown,
-  ): Promise<void> {
-    if (await isStartedWith(this.temporal, workflow, sagaId, input)) return;
-    const message = `${sagaId} was started before with another input, or is not a saga of this kind`;
-    throw new SagaClientError('SAGA_ID_TAKEN', sagaId, message, { cause });
-  }
-
-  /** @returns nothing when the run that was asked has continued as new: then the next one is to be asked. */
-  private async askForMilestone<Input, Result>(
-    definition: SagaDefinition<Input, Result>,
-    input: Input,
-    milestone: string,
-  ): Promise<MilestoneAnswer | undefined> {
-    const startWorkflowOperation = new WithStartWorkflowOperation(definition.workflow, {
-      ...this.startOptions(definition, input),
-      workflowIdConflictPolicy: 'USE_EXISTING',
-    });
-    try {
-      const args: [string] = [milestone];
-      return await this.temporal.workflow.executeUpdateWithStart(awaitMilestone, {
-        startWorkflowOperation,
-        args,
-      });
-    } catch (error) {
-      if (hasEndedBeforeAnswer(error)) return undefined;
-      throw error;
-    }
-  }
-
   private async ask<Answer>(sagaId: string, query: QueryDefinition<Answer>): Promise<Answer> {
     const { workflow } = this.temporal;
     return await this.requireFound(sagaId, () =>
@@ -361,7 +311,7 @@ export class SagaClient {
   }
 
   private async awaitAnswer<Answer>(sagaId: string, ask: () => Promise<Answer>): Promise<Answer> {
-    return await awaitAnswer(this.temporal, sagaId, this.options.answerWithinMs ?? ANSWER_WITHIN_MS, ask);
+    return await awaitAnswer(this.temporal, sagaId, this.within, ask);
   }
 
   private async requireRunning(sagaId: string): Promise<void> {
@@ -384,23 +334,11 @@ export class SagaClient {
     }
   }
 
-  /** An id is used once (B6). */
-  private startOptions<Input, Result>(definition: SagaDefinition<Input, Result>, input: Input) {
-    return {
-      ...sagaOptions(definition, input, this.placementOf(definition)),
-      workflowIdReusePolicy: 'REJECT_DUPLICATE' as const,
-    };
+  private get within(): number {
+    return this.options.answerWithinMs ?? ANSWER_WITHIN_MS;
   }
 
   private placementOf({ workflow, placement }: SagaDefinition<never, unknown>): Placement | undefined {
     return this.options.placements?.[workflow] ?? placement;
   }
-}
-
-/** The server's word for an Update whose handler had not ended when its run did: it closed, or continued as new. */
-const ENDED_BEFORE_ANSWER = 'AcceptedUpdateCompletedWorkflow';
-
-function hasEndedBeforeAnswer(error: unknown): boolean {
-  if (!(error instanceof WorkflowUpdateFailedError)) return false;
-  return error.cause instanceof ApplicationFailure && error.cause.type === ENDED_BEFORE_ANSWER;
 }

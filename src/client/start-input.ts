@@ -1,17 +1,31 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Client, isGrpcServiceError } from '@temporalio/client';
 import { NESTED_IN } from '../saga/nested';
+import { SagaClientError } from './errors';
 import { decodePayloads } from './payloads';
 
 /** gRPC's number for a run that the server does not have. */
 const NOT_FOUND = 5;
+
+/** @throws SagaClientError `SAGA_ID_TAKEN` unless {@link isStartedWith}. */
+export async function requireStartedWith(
+  client: Client,
+  workflow: string,
+  sagaId: string,
+  input: unknown,
+  cause?: unknown,
+): Promise<void> {
+  if (await isStartedWith(client, workflow, sagaId, input)) return;
+  const message = `${sagaId} was started before with another input, or is not a saga of this kind`;
+  throw new SagaClientError('SAGA_ID_TAKEN', sagaId, message, { cause });
+}
 
 /**
  * Whether a saga of this workflow type was started with this input, and not as the step of another saga: read from the first event of its first run, so that it holds for sagas
  * started by anyone, and for one that has continued as new since. Where retention has removed that run, its latest one
  * decides. Compared as JSON, which is what a workflow is given.
  */
-export async function isStartedWith(
+async function isStartedWith(
   client: Client,
   workflow: string,
   sagaId: string,

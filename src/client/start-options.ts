@@ -25,7 +25,7 @@ export function idFor<Input, Result>(definition: SagaDefinition<Input, Result>, 
  * What every saga is started with. Never a server-side timeout, which would kill compensations (S14).
  * @throws SagaClientError `PRIORITY_INVALID`
  */
-export function sagaOptions<Input, Result>(
+function sagaOptions<Input, Result>(
   definition: SagaDefinition<Input, Result>,
   input: Input,
   placement: Placement | undefined,
@@ -45,6 +45,18 @@ export function sagaOptions<Input, Result>(
     ...(priority !== undefined && { priority }),
     ...(definition.summary && { staticSummary: summaryLine(definition.summary(input)) }),
     ...(definition.details && { staticDetails: detailsText(definition.details(input)) }),
+  };
+}
+
+/** What a client starts a saga with: an id is used once (B6). @throws SagaClientError `PRIORITY_INVALID` */
+export function newSagaOptions<Input, Result>(
+  definition: SagaDefinition<Input, Result>,
+  input: Input,
+  placement: Placement | undefined,
+) {
+  return {
+    ...sagaOptions(definition, input, placement),
+    workflowIdReusePolicy: 'REJECT_DUPLICATE' as const,
   };
 }
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { SagaClient } from '../../src/client';
+import { Client, Connection } from '@temporalio/client';
+import { SagaClient } from '../../src/client';
 import { awaitMilestone } from '../../src/saga';
 import { localServer } from '../support/temporal';
 import { until } from '../support/until';
@@ -11,13 +12,32 @@ import { World } from './world';
 let harness: Harness;
 let client: SagaClient;
 beforeAll(async () => {
-  harness = await Harness.start(await localServer());
+  // The server gives up an Update that waits for longer, and the SDK asks it again.
+  harness = await Harness.start(
+    await localServer(['--dynamic-config-value', 'history.longPollExpirationInterval="1s"']),
+  );
   client = harness.client;
 });
 afterAll(async () => await harness.stop());
 
 const named = (sagaId: string) => ({ ...programSaga, idOf: () => sagaId });
 const handleOf = (sagaId: string) => harness.env.client.workflow.getHandle(sagaId) as never;
+
+/** A client, and the names of its calls. */
+async function countingClient() {
+  const calls: string[] = [];
+  const connection = await Connection.connect({
+    address: harness.env.address,
+    interceptors: [
+      (options, nextCall) => {
+        calls.push(options.method_definition.path.split('/').at(-1) ?? '');
+        return nextCall(options) as never;
+      },
+    ],
+  });
+  calls.length = 0;
+  return { calls, connection, sagas: new SagaClient(new Client({ connection })) };
+}
 
 describe('a milestone: the early answer', () => {
   test('reached: the answer comes while the saga goes on, and again for who asks again', async () => {
@@ -30,6 +50,36 @@ describe('a milestone: the early answer', () => {
       await harness.env.client.workflow.getHandle('accepted').signal('signal', 'go');
       expect((await ended(handleOf('accepted'))).result).toEqual(['a', 'b']);
     });
+  });
+
+  test('costs one call; who asks again is looked up', async () => {
+    const { calls, connection, sagas } = await countingClient();
+    const program = seq(run('a'), reach('accepted'), wait('go'));
+    await harness.withWorkers(new World(), async () => {
+      await sagas.startUntil(named('counted'), program, 'accepted');
+      expect(calls).toEqual(['ExecuteMultiOperation']);
+      await sagas.startUntil(named('counted'), program, 'accepted');
+      expect(calls.slice(1)).toEqual([
+        'ExecuteMultiOperation',
+        'ExecuteMultiOperation',
+        'DescribeWorkflowExecution',
+        'GetWorkflowExecutionHistory',
+      ]);
+      await harness.env.client.workflow.getHandle('counted').signal('signal', 'go');
+    });
+    await connection.close();
+  });
+
+  test('reached: also when the worker comes after the server has given up to wait for it', async () => {
+    const { calls, connection, sagas } = await countingClient();
+    const answer = sagas.startUntil(named('late'), seq(run('a'), reach('accepted')), 'accepted');
+    await until('the second call', () => calls.length > 1);
+    await harness.withWorkers(new World(), async () => {
+      expect(await answer).toMatchObject({ kind: 'reached' });
+    });
+    // Each was the same start: none met another one.
+    expect(new Set(calls)).toEqual(new Set(['ExecuteMultiOperation']));
+    await connection.close();
   });
 
   test('refused: the answer is why, before everything is undone', async () => {
