@@ -1,6 +1,7 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import type { Servers } from '../contenders/contender';
+import { forkTypeScript } from './fork-typescript';
 import { nextMessage } from './next-message';
 import type { Load, Request, Response } from './protocol';
 import { stopChild } from './stop-child';
@@ -15,9 +16,7 @@ export class ContenderProcess {
   ) {}
 
   static async start(name: string, servers: Servers): Promise<ContenderProcess> {
-    const child = fork(join(__dirname, '../contender-process.ts'), [name, JSON.stringify(servers)], {
-      execArgv: ['--import', 'tsx'],
-    });
+    const child = forkTypeScript(join(__dirname, '../contender-process.ts'), [name, JSON.stringify(servers)]);
     const response = await nextOf(child);
     if (!('ready' in response)) throw new Error(`${name} did not say that it is ready`);
     return new ContenderProcess(child, response.tellsEarly, response.compensates);

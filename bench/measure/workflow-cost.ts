@@ -1,4 +1,3 @@
-import { fork } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Client } from '@temporalio/client';
@@ -6,6 +5,7 @@ import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { bundleSagas } from '../../src/worker';
 import { plainName } from '../contenders/contender';
+import { forkTypeScript } from './fork-typescript';
 import { nextMessage } from './next-message';
 import type { ReplayCost } from './replay-process';
 import { type Spread, spreadOf } from './statistics';
@@ -87,6 +87,5 @@ async function bundled({ path, asSagas }: Workflows): Promise<string> {
 }
 
 async function ask<T>(script: string, args: readonly string[], flags: readonly string[] = []): Promise<T> {
-  const execArgv = ['--import', 'tsx', ...flags];
-  return await nextMessage<T>(fork(join(__dirname, `${script}.ts`), args, { execArgv }));
+  return await nextMessage<T>(forkTypeScript(join(__dirname, `${script}.ts`), args, flags));
 }

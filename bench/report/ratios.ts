@@ -58,6 +58,9 @@ const wanted: readonly Wanted[] = [
     readOther: latency,
     target: { atMost: 0.35 },
   },
+  // What local activities and an eager start make of it, whoever writes the workflow.
+  { name: 'throughput', of: 'by-hand-local', to: 'by-hand', read: underLoad },
+  { name: 'latency alone', of: 'by-hand-local', to: 'by-hand', read: latency },
   {
     name: 'throughput',
     of: 'express/empty',

@@ -27,12 +27,13 @@ export class Publication {
   /** What visibility shows. The client's start has set FORWARD, so nothing is written while all goes well (S15). */
   private published: Published = { status: 'FORWARD', reason: null, stuckStep: null };
 
-  private readonly details = new Details();
+  private details: Details | undefined;
 
   constructor(private readonly state: SagaState) {
-    sdkWorkflow().setDetails(() =>
-      this.details.render(reportHead(workflowInfo().workflowId, state), state.ledger.entries),
-    );
+    sdkWorkflow().setDetails(() => {
+      this.details ??= new Details();
+      return this.details.render(reportHead(workflowInfo().workflowId, state), state.ledger.entries);
+    });
   }
 
   get report(): SagaReport {

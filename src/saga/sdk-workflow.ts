@@ -1,3 +1,4 @@
+import { IllegalStateError } from '@temporalio/common';
 import type { coresdk } from '@temporalio/proto';
 import { CancellationScope, type WorkflowInfo } from '@temporalio/workflow';
 import { getActivator } from '@temporalio/workflow/lib/global-attributes';
@@ -18,6 +19,9 @@ export interface Shield {
   /** To be called at the end of the saga. */
   readonly lift: () => void;
 }
+
+/** What the Web UI asks for a workflow's details and handlers. */
+const METADATA_QUERY = '__temporal_workflow_metadata';
 
 type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
 
@@ -164,16 +168,24 @@ class SdkWorkflow {
     else then();
   }
 
-  /** Has people see this when they ask for the workflow's details, before what the body sets: it is rendered only then. */
+  /**
+   * Has people see this when they ask for the workflow's details, before what the body sets: it is rendered only then. An accessor
+   * instead of a handler would do, and have V8 keep all properties of the activator in a dictionary: larger, and slower to read.
+   */
   setDetails(render: () => string): void {
-    let ofBody = '';
-    Object.defineProperty(this.activator, 'currentDetails', {
-      configurable: true,
-      get: () => (ofBody === '' ? render() : `${render()}\n\n${ofBody}`),
-      set(text: string) {
-        ofBody = text;
-      },
-    });
+    const { activator } = this;
+    const metadata = activator.queryHandlers.get(METADATA_QUERY);
+    if (!metadata) throw new IllegalStateError(`the SDK answers no ${METADATA_QUERY}`);
+    const handler: typeof metadata.handler = (...args) => {
+      const ofBody = activator.currentDetails;
+      activator.currentDetails = ofBody === '' ? render() : `${render()}\n\n${ofBody}`;
+      try {
+        return metadata.handler(...args);
+      } finally {
+        activator.currentDetails = ofBody;
+      }
+    };
+    activator.queryHandlers.set(METADATA_QUERY, { ...metadata, handler });
   }
 
   /** Notes that a condition of the body was found to hold, until what follows from that begins. */
