@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { Workflows } from '../measure/workflow-cost';
 import type { Contender } from './contender';
@@ -18,6 +19,8 @@ export interface Entry {
 const handWritten: Workflows = { path: require.resolve('../workflows/by-hand'), asSagas: false };
 const sagas: Workflows = { path: require.resolve('../workflows/unwind'), asSagas: true };
 
+const load = createRequire(__filename);
+
 const here = (about: string, contender: Contender, workflows?: Workflows): Entry => ({
   about,
   contender: async () => contender,
@@ -32,7 +35,7 @@ const peer = (about: string, module: string, name: string): Entry => ({
   about,
   contender: async () => {
     const path = join(__dirname, '../peers', module);
-    const { contenders: found } = (await import(path)) as { contenders: Record<string, Contender> };
+    const { contenders: found } = load(path) as { contenders: Record<string, Contender> };
     return found[name] as Contender;
   },
 });
