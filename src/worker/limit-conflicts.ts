@@ -9,15 +9,35 @@ interface RelatedLimits {
 /** The setting that a limit was read from. */
 type NameOf = (limit: string) => string;
 
-/**
- * What a workflow that is kept in memory takes of the heap, in MB: an order of 100 lines that waits for its review, the most that was
- * measured with the sagas of the shop (docs/deployment.md).
+/** What a process may use, in MB. */
+export interface ProcessMemory {
+  readonly heapMb: number;
+  /** The memory of its container, or else of its machine. */
+  readonly totalMb: number;
+}
+
+/*
+ * What a workflow that is kept in memory takes, in MB: an order that waits for its review, the most that was measured with the sagas of
+ * the shop (docs/deployment.md).
  */
-const MB_PER_WORKFLOW = 0.1;
+const HEAP_PER_WORKFLOW_MB = 0.1;
+/** The SDK keeps a state of it outside of that heap as well. */
+const MEMORY_PER_WORKFLOW_MB = 0.4;
+/** An orchestrator that keeps none. */
+const MEMORY_OF_PROCESS_MB = 200;
 
 /** How many workflows half of the heap holds. */
-export function cachedWorkflowsThatFit(heapMb: number): number {
-  return Math.floor(heapMb / 2 / MB_PER_WORKFLOW);
+function fitIntoHeap({ heapMb }: ProcessMemory): number {
+  return Math.floor(heapMb / 2 / HEAP_PER_WORKFLOW_MB);
+}
+
+function fitIntoMemory({ totalMb }: ProcessMemory): number {
+  return Math.max(0, Math.floor((totalMb - MEMORY_OF_PROCESS_MB) / MEMORY_PER_WORKFLOW_MB));
+}
+
+/** How many workflows half of the heap and the memory of the process hold. */
+export function cachedWorkflowsThatFit(memory: ProcessMemory): number {
+  return Math.min(fitIntoHeap(memory), fitIntoMemory(memory));
 }
 
 /** Says, naming both, which limits of a service's worker do not fit each other. */
@@ -33,12 +53,12 @@ export function findParticipantConflicts(
 
 /**
  * Says, naming both, which limits of an orchestrator's worker do not fit each other.
- * @param heapMb what its process may use as heap.
+ * @param memory what its process may use.
  */
 export function findOrchestratorConflicts(
   { maxWorkflowTasks, maxCachedWorkflows }: RelatedLimits,
   nameOf: NameOf,
-  heapMb: number,
+  memory: ProcessMemory,
 ): string[] {
   const problems: string[] = [];
   // A cache that is too small for what runs at once has workflows push each other out; none at all is a choice.
@@ -48,12 +68,20 @@ export function findOrchestratorConflicts(
         `${maxWorkflowTasks}; it is "${maxCachedWorkflows}"`,
     );
   }
-  const room = cachedWorkflowsThatFit(heapMb);
-  if (maxCachedWorkflows > room) {
-    problems.push(
-      `${nameOf('MAX_CACHED_WORKFLOWS')} must be at most ${room}, which take half of the heap of ` +
-        `${Math.floor(heapMb)} MB (--max-old-space-size in NODE_OPTIONS); it is "${maxCachedWorkflows}"`,
-    );
-  }
+  const fits: readonly (readonly [number, string])[] = [
+    [
+      fitIntoHeap(memory),
+      `half of the heap of ${Math.floor(memory.heapMb)} MB (--max-old-space-size in NODE_OPTIONS)`,
+    ],
+    [
+      fitIntoMemory(memory),
+      `what the process leaves of the ${Math.floor(memory.totalMb)} MB of its container or machine`,
+    ],
+  ];
+  for (const [room, where] of fits)
+    if (maxCachedWorkflows > room)
+      problems.push(
+        `${nameOf('MAX_CACHED_WORKFLOWS')} must be at most ${room}, which take ${where}; it is "${maxCachedWorkflows}"`,
+      );
   return problems;
 }

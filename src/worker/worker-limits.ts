@@ -1,10 +1,12 @@
 import { isIPv4, isIPv6 } from 'node:net';
+import { totalmem } from 'node:os';
 import { getHeapStatistics } from 'node:v8';
 import { z } from 'zod';
 import {
   cachedWorkflowsThatFit,
   findOrchestratorConflicts,
   findParticipantConflicts,
+  type ProcessMemory,
 } from './limit-conflicts';
 import { hostsParticipants } from './placements';
 import type { Settings } from './settings';
@@ -36,7 +38,7 @@ export interface WorkerSettings {
   readonly preparedStatements: boolean;
   /** Workflow tasks at once. Default 40, or as many as workflows are cached if those are fewer. */
   readonly maxWorkflowTasks: number;
-  /** Workflows kept in memory between their tasks, at some 0.1 MB of heap each. Default 2,000, or what half of the heap holds. */
+  /** Workflows kept in memory between their tasks, at some 0.1 MB of heap each. Default 2,000, or as many as fit. */
   readonly maxCachedWorkflows: number;
   /** Time that running activities get to end after SIGTERM; 5 s later the process gives up. Default 10 s. */
   readonly shutdownGraceMs: number;
@@ -74,20 +76,26 @@ const schema = z.object({
 
 /**
  * Reads the settings of some kinds of worker, all for one process.
- * @param heapMb the heap that the process may use.
+ * @param memory what the process may use.
  * @throws SetupError `INVALID_SETTING`, naming every problem of every kind at once, and limits that do not fit each other.
  */
 export function readWorkerSettings<Kind extends WorkerKind>(
   kinds: readonly Kind[],
   env: Settings,
-  heapMb = getHeapStatistics().heap_size_limit / 2 ** 20,
+  memory = memoryOfProcess(),
 ): Readonly<Record<Kind, WorkerSettings>> {
   const problems: string[] = [];
-  const settings = kinds.map((kind) => [kind, settingsOf(kind, env, heapMb, problems)] as const);
+  const settings = kinds.map((kind) => [kind, settingsOf(kind, env, memory, problems)] as const);
   const read = Object.fromEntries(settings) as Partial<Record<WorkerKind, WorkerSettings>>;
   problems.push(...findHostingConflicts(read, env));
   throwProblems(problems);
   return Object.freeze(read) as Readonly<Record<Kind, WorkerSettings>>;
+}
+
+function memoryOfProcess(): ProcessMemory {
+  // 0 where there is no limit, or none is known.
+  const totalBytes = Math.min(totalmem(), process.constrainedMemory() || Infinity);
+  return { heapMb: getHeapStatistics().heap_size_limit / 2 ** 20, totalMb: totalBytes / 2 ** 20 };
 }
 
 /** An orchestrator that hosts the participants' activities runs them on pools of its own, of each participant's size. */
@@ -108,7 +116,7 @@ function findHostingConflicts(
 function settingsOf(
   kind: WorkerKind,
   env: Settings,
-  heapMb: number,
+  memory: ProcessMemory,
   problems: string[],
 ): WorkerSettings | undefined {
   const own = (key: string) => settingOf(kind, key);
@@ -131,7 +139,7 @@ function settingsOf(
   if (values === undefined) return undefined;
   const { MAX_ACTIVITIES: maxActivities } = values;
   const maxCachedWorkflows =
-    values.MAX_CACHED_WORKFLOWS ?? Math.min(DEFAULT_CACHED_WORKFLOWS, cachedWorkflowsThatFit(heapMb));
+    values.MAX_CACHED_WORKFLOWS ?? Math.min(DEFAULT_CACHED_WORKFLOWS, cachedWorkflowsThatFit(memory));
   const related = {
     maxActivities,
     poolSize: values.POOL_SIZE ?? maxActivities,
@@ -140,7 +148,7 @@ function settingsOf(
   };
   problems.push(
     ...(kind === 'orchestrator'
-      ? findOrchestratorConflicts(related, nameOf, heapMb)
+      ? findOrchestratorConflicts(related, nameOf, memory)
       : findParticipantConflicts(related, nameOf)),
   );
   return Object.freeze({

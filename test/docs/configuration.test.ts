@@ -17,7 +17,7 @@ describe('docs/configuration.md gives the defaults of a worker', () => {
   const { order, orchestrator } = readWorkerSettings(
     ['order', 'orchestrator'],
     { ORDER_DATABASE_URL: 'postgres://order@127.0.0.1/order' },
-    1_000,
+    { heapMb: 1_000, totalMb: 16_000 },
   );
   const firstNumber = (text = '') => Number(/^\d+/.exec(text)?.[0]);
 

@@ -70,14 +70,15 @@ describe('docker-compose.yml', () => {
     expect(captures(dockerfile, /^COPY --from=build \/app\/(\S+) dist$/)).toEqual([made?.split('/')[0]]);
   });
 
-  test('gives the orchestrator a heap that holds the workflows which it caches', () => {
+  test('gives the orchestrator a heap and a memory that hold the workflows which it caches', () => {
     const lines = services().get('orchestrator') ?? [];
     const [cached] = captures(lines, /^\s+ORCHESTRATOR_MAX_CACHED_WORKFLOWS: (\d+)$/);
     const [heapMb] = captures(lines, /--max-old-space-size=(\d+)/);
+    const [totalGb] = captures(lines, /limits: \{ memory: (\d+)g/);
     const { orchestrator } = readWorkerSettings(
       ['orchestrator'],
       { ORCHESTRATOR_MAX_CACHED_WORKFLOWS: cached },
-      Number(heapMb),
+      { heapMb: Number(heapMb), totalMb: 1_024 * Number(totalGb) },
     );
     expect(orchestrator.maxCachedWorkflows).toBe(Number(cached));
   });

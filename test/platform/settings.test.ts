@@ -57,10 +57,12 @@ describe('the settings of an installation', () => {
   });
 });
 
+const roomy = { heapMb: 1_000, totalMb: 16_000 };
+
 describe('the settings of a worker', () => {
   test('a limit of its own wins over the general one, which wins over the default', () => {
     const env = { ORDER_DATABASE_URL: url, ORDER_MAX_ACTIVITIES: '7', UNWIND_MAX_ACTIVITIES: '9' };
-    const { order, orchestrator } = readWorkerSettings(['order', 'orchestrator'], env, 1000);
+    const { order, orchestrator } = readWorkerSettings(['order', 'orchestrator'], env, roomy);
     expect(order).toMatchObject({ maxActivities: 7, poolSize: 7, databaseUrl: url });
     expect(orchestrator).toMatchObject({ maxActivities: 9, maxCachedWorkflows: 2000, databaseUrl: '' });
   });
@@ -100,7 +102,7 @@ describe('the settings of a worker', () => {
     ],
   ])('%s is refused, and both settings are named', (_, env) => {
     const read = () =>
-      readWorkerSettings(['orchestrator', 'order'], { ORDER_DATABASE_URL: url, ...env }, 1000);
+      readWorkerSettings(['orchestrator', 'order'], { ORDER_DATABASE_URL: url, ...env }, roomy);
     const { code, message } = refusalOf(read);
     expect(code).toBe('INVALID_SETTING');
     for (const setting of Object.keys(env)) expect(message).toContain(setting);
@@ -108,17 +110,32 @@ describe('the settings of a worker', () => {
   });
 
   test('limits that just fit are accepted, and a small cache lowers the tasks at once by itself', () => {
-    const read = (env: object) => readWorkerSettings(['orchestrator'], { ...env }, 1000).orchestrator;
+    const read = (env: object) => readWorkerSettings(['orchestrator'], { ...env }, roomy).orchestrator;
     expect(read({ UNWIND_MAX_CACHED_WORKFLOWS: '5000' })).toMatchObject({ maxWorkflowTasks: 40 });
     expect(read({ UNWIND_MAX_CACHED_WORKFLOWS: '20' })).toMatchObject({ maxWorkflowTasks: 20 });
     expect(read({ UNWIND_MAX_CACHED_WORKFLOWS: '0' })).toMatchObject({ maxWorkflowTasks: 40 });
   });
 
   test('the cache is smaller by default where half of the heap does not hold 2,000 workflows', () => {
-    const read = (heapMb: number) => readWorkerSettings(['orchestrator'], {}, heapMb).orchestrator;
+    const read = (heapMb: number) =>
+      readWorkerSettings(['orchestrator'], {}, { ...roomy, heapMb }).orchestrator;
     expect(read(400)).toMatchObject({ maxCachedWorkflows: 2000, maxWorkflowTasks: 40 });
     expect(read(399)).toMatchObject({ maxCachedWorkflows: 1995 });
     expect(read(64)).toMatchObject({ maxCachedWorkflows: 320 });
+  });
+
+  test('a container with little memory has a smaller cache by default, and refuses a larger one', () => {
+    const read = (totalMb: number, env = {}) =>
+      readWorkerSettings(['orchestrator'], env, { ...roomy, totalMb }).orchestrator;
+    expect(read(1_024)).toMatchObject({ maxCachedWorkflows: 2000 });
+    expect(read(512)).toMatchObject({ maxCachedWorkflows: 780, maxWorkflowTasks: 40 });
+    expect(read(128)).toMatchObject({ maxCachedWorkflows: 0 });
+    expect(read(512, { ORCHESTRATOR_MAX_CACHED_WORKFLOWS: '780' }).maxCachedWorkflows).toBe(780);
+    const { code, message } = refusalOf(() => read(512, { ORCHESTRATOR_MAX_CACHED_WORKFLOWS: '781' }));
+    expect(code).toBe('INVALID_SETTING');
+    expect(message).toContain(
+      'ORCHESTRATOR_MAX_CACHED_WORKFLOWS must be at most 780, which take what the process leaves of the 512 MB of its container or machine; it is "781"',
+    );
   });
 
   test('every problem of every worker is named at once, by the setting that caused it', () => {
