@@ -9,7 +9,7 @@ async function main([name = '', json = '']: string[]): Promise<void> {
   process.setSourceMapsEnabled(false);
   const answer = (response: Response) => process.send?.(response);
   try {
-    const start = await contenders[name]?.contender();
+    const start = contenders[name]?.contender();
     if (!start) throw new Error(`nobody is called ${name}`);
     const running = await start(JSON.parse(json) as Servers, {
       name: plainName(name),

@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { Workflows } from '../measure/workflow-cost';
 import type { Contender } from './contender';
@@ -11,7 +10,7 @@ import { unwind } from './unwind';
 export interface Entry {
   /** What it is, in a line. */
   readonly about: string;
-  readonly contender: () => Promise<Contender>;
+  readonly contender: () => Contender;
   /** Absent where no Temporal workflow runs. */
   readonly workflows?: Workflows;
 }
@@ -19,11 +18,9 @@ export interface Entry {
 const handWritten: Workflows = { path: require.resolve('../workflows/by-hand'), asSagas: false };
 const sagas: Workflows = { path: require.resolve('../workflows/unwind'), asSagas: true };
 
-const load = createRequire(__filename);
-
 const here = (about: string, contender: Contender, workflows?: Workflows): Entry => ({
   about,
-  contender: async () => contender,
+  contender: () => contender,
   ...(workflows && { workflows }),
 });
 
@@ -33,9 +30,9 @@ const here = (about: string, contender: Contender, workflows?: Workflows): Entry
  */
 const peer = (about: string, module: string, name: string): Entry => ({
   about,
-  contender: async () => {
+  contender: () => {
     const path = join(__dirname, '../peers', module);
-    const { contenders: found } = load(path) as { contenders: Record<string, Contender> };
+    const { contenders: found } = require(path) as { contenders: Record<string, Contender> };
     return found[name] as Contender;
   },
 });

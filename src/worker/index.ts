@@ -7,6 +7,7 @@ export type {
   WorkflowSource,
 } from './create-worker';
 export { openParticipantDatabase } from './participant-database';
+export type { ProcessMemory } from './limit-conflicts';
 export { hostsParticipants, readPlacements } from './placements';
 export { runWorkers } from './run-worker';
 export type { Settings } from './settings';

@@ -11,6 +11,7 @@ type NameOf = (limit: string) => string;
 
 /** What a process may use, in MB. */
 export interface ProcessMemory {
+  /** The limit of its V8 heap. */
   readonly heapMb: number;
   /** The memory of its container, or else of its machine. */
   readonly totalMb: number;
@@ -26,18 +27,26 @@ const MEMORY_PER_WORKFLOW_MB = 0.4;
 /** An orchestrator that keeps none. */
 const MEMORY_OF_PROCESS_MB = 200;
 
-/** How many workflows half of the heap holds. */
-function fitIntoHeap({ heapMb }: ProcessMemory): number {
-  return Math.floor(heapMb / 2 / HEAP_PER_WORKFLOW_MB);
-}
-
-function fitIntoMemory({ totalMb }: ProcessMemory): number {
-  return Math.max(0, Math.floor((totalMb - MEMORY_OF_PROCESS_MB) / MEMORY_PER_WORKFLOW_MB));
+/** How many workflows fit, and into what. */
+function roomsOf({
+  heapMb,
+  totalMb,
+}: ProcessMemory): readonly { readonly room: number; readonly where: string }[] {
+  return [
+    {
+      room: Math.floor(heapMb / 2 / HEAP_PER_WORKFLOW_MB),
+      where: `half of the heap of ${Math.floor(heapMb)} MB (--max-old-space-size in NODE_OPTIONS)`,
+    },
+    {
+      room: Math.max(0, Math.floor((totalMb - MEMORY_OF_PROCESS_MB) / MEMORY_PER_WORKFLOW_MB)),
+      where: `what the process leaves of the ${Math.floor(totalMb)} MB of its container or machine`,
+    },
+  ];
 }
 
 /** How many workflows half of the heap and the memory of the process hold. */
 export function cachedWorkflowsThatFit(memory: ProcessMemory): number {
-  return Math.min(fitIntoHeap(memory), fitIntoMemory(memory));
+  return Math.min(...roomsOf(memory).map(({ room }) => room));
 }
 
 /** Says, naming both, which limits of a service's worker do not fit each other. */
@@ -68,17 +77,7 @@ export function findOrchestratorConflicts(
         `${maxWorkflowTasks}; it is "${maxCachedWorkflows}"`,
     );
   }
-  const fits: readonly (readonly [number, string])[] = [
-    [
-      fitIntoHeap(memory),
-      `half of the heap of ${Math.floor(memory.heapMb)} MB (--max-old-space-size in NODE_OPTIONS)`,
-    ],
-    [
-      fitIntoMemory(memory),
-      `what the process leaves of the ${Math.floor(memory.totalMb)} MB of its container or machine`,
-    ],
-  ];
-  for (const [room, where] of fits)
+  for (const { room, where } of roomsOf(memory))
     if (maxCachedWorkflows > room)
       problems.push(
         `${nameOf('MAX_CACHED_WORKFLOWS')} must be at most ${room}, which take ${where}; it is "${maxCachedWorkflows}"`,
