@@ -11,7 +11,7 @@ module.exports = {
   // What is only worth running at full size: see test/support/size.ts.
   testPathIgnorePatterns: process.env.UNWIND_TEST_SIZE === 'full' ? [] : ['\\.full\\.test\\.ts$'],
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.unwind/'],
-  testTimeout: 60_000,
+  testTimeout: 180_000,
   testSequencer: '<rootDir>/test/slowest-first.cjs',
   // Tests wait for their servers about a third of the time: one more than the cores of a small machine.
   maxWorkers: 3,

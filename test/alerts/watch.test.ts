@@ -236,7 +236,7 @@ test('a saga whose workflow task fails is reported with the error, and is resolv
       await told(seen, 'resolved task-failing misbuilt-1');
     });
   });
-}, 120_000);
+});
 
 describe('a deadline that has passed', () => {
   test('is reported while the saga unwinds', async () => {
@@ -309,7 +309,7 @@ describe('a watcher', () => {
     });
     await connection.close();
     await proxy.close();
-  }, 120_000);
+  });
 
   test('raises nothing twice after the server was away', async () => {
     const proxy = await Proxy.to(harness.env.address);
@@ -331,7 +331,7 @@ describe('a watcher', () => {
     await harness.handle('kept-1').terminate();
     await connection.close();
     await proxy.close();
-  }, 120_000);
+  });
 
   test('ends at once when it is aborted, and refuses options that make no sense', async () => {
     await watchSagas(client, { signal: AbortSignal.abort(), sinks: [] });

@@ -78,4 +78,4 @@ test('S6 in the Temporal Web UI a stuck saga is found, understood and resolved, 
     const { desk } = await harness.client.report(sagaId);
     expect(desk).toMatchObject([{ verb: 'resolve', step: 'pay', actor: 'grace', reason: 'paid by phone' }]);
   });
-}, 120_000);
+});

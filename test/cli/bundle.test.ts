@@ -84,4 +84,4 @@ test('what cannot be bundled or written has a code, and leaves the files as they
   );
   expect(readFileSync(inDirectory('kept.js'), 'utf8')).toBe('the bundle that works');
   expect(readdirSync(directory)).toEqual(before);
-}, 120_000);
+});

@@ -143,7 +143,7 @@ describe('a saga that is stuck', () => {
     expect(out).toMatch(/^misbuilt is task-failing .*\n {2}its workflow task fails: .*runProgram/);
     expect(out).toContain('deploy workflow code that fits the history');
     await harness.handle('misbuilt').terminate();
-  }, 120_000);
+  });
 });
 
 test('any Update of a saga is sent, and its answer or its refusal is shown', async () => {

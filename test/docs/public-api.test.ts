@@ -3,4 +3,4 @@ import { failureOf } from './failure-of';
 
 test('the reports of the public API in api/ are current', async () => {
   expect(await failureOf('node_modules/tsx/dist/cli.mjs', 'api/reports.ts', '--check')).toBeUndefined();
-}, 180_000);
+});

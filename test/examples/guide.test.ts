@@ -78,4 +78,4 @@ test('its commands run: tables, worker, a registration that goes through and one
   });
   expect(await tsx('register.ts', 'r-1', 'card-ada')).toBe('registration-r-1 completed\n');
   expect(await tsx('register.ts', 'r-2', 'card-empty')).toBe('registration-r-2 compensated: CARD_DECLINED\n');
-}, 120_000);
+});

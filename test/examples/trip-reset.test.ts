@@ -41,7 +41,7 @@ describe('S17 a trip is reset, and with it the saga that is nested in it', () =>
       expect(await left()).toEqual(before);
     }
     expect(await system.bookings(request)).toEqual({ CANCELLED: 4 });
-  }, 120_000);
+  });
 
   test('the nested saga alone, which was reversed: it undoes itself', async () => {
     const { request, sagaId, before, left } = await booked({ balance: 669_99 });
@@ -50,7 +50,7 @@ describe('S17 a trip is reset, and with it the saga that is nested in it', () =>
     for (const task of run.tasks) await reset(child, run, task, request);
     expect(await system.client.outcome(child)).toMatchObject({ kind: 'compensated' });
     expect(await left()).toEqual(before);
-  }, 120_000);
+  });
 
   test('it was booked: to each of its tasks, and it is booked once', async () => {
     const { request, sagaId, outcome, left } = await booked({});
@@ -61,5 +61,5 @@ describe('S17 a trip is reset, and with it the saga that is nested in it', () =>
       expect(await left()).toEqual(after);
     }
     expect(await system.bookings(request)).toEqual({ TICKETED: 3, BOOKED: 1 });
-  }, 120_000);
+  });
 });

@@ -90,7 +90,6 @@ describe('an order whose review is approved', () => {
       const report = await checkInvariants(system.shop.urls, [{ orderId, workflowId: sagaId, ...ends }]);
       expect(report.filter(({ holds }) => !holds)).toEqual([]);
     },
-    120_000,
   );
 });
 
@@ -130,7 +129,7 @@ describe('a small saga', () => {
       await again;
     });
     expect(world.effects).toEqual(all);
-  }, 120_000);
+  });
 
   test('an Update has it go on: whoever was told that it is accepted was told the truth', async () => {
     const world = new World().script('do c', 'held');
@@ -151,7 +150,7 @@ describe('a small saga', () => {
       );
     });
     expect(world.effects).toEqual(world.effects.includes('undo a') ? ['do a', 'undo a'] : all);
-  }, 120_000);
+  });
 
   test('the first step after an Update is in no task: it is done once, and the saga goes on when the server is back', async () => {
     const world = new World().script('do b', 'held');
@@ -168,7 +167,7 @@ describe('a small saga', () => {
       expect(await told).toBe('accepted');
     });
     expect(world.effects).toEqual(all);
-  }, 120_000);
+  });
 
   test('S6 the desk resolves a step: nothing follows from a decision that is lost', async () => {
     // By hand it could be done. The participant refuses it.
@@ -191,5 +190,5 @@ describe('a small saga', () => {
     });
     const done = world.effects.filter((effect) => effect.startsWith('do '));
     expect(world.effects).toEqual(world.effects.includes('undo a') ? ['do a', 'undo a'] : done);
-  }, 120_000);
+  });
 });

@@ -437,7 +437,7 @@ describe('the audit', () => {
     const byHistories = await take(system.client.audit());
     expect(byHistories.filter(({ sagaId }) => !express.has(sagaId))).toEqual([]);
     expect(byHistories.map(({ advice }) => advice)).toEqual(byHistories.map(() => 'by-hand'));
-  }, 180_000);
+  });
 });
 
 test('the command line prints one line for each finding and a last one, and its exit code says whether any is left', async () => {
@@ -458,7 +458,7 @@ test('the command line prints one line for each finding and a last one, and its 
     lines: [{ findings: 0, rescued: 0, remaining: 0 }],
   });
   undone('commanded');
-}, 180_000);
+});
 
 test('an audit that cannot be made says why, and exits with 1', async () => {
   const none = Object.fromEntries(serviceNames.map((service) => [settingOf(service, 'DATABASE_URL'), '']));

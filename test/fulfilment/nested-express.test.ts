@@ -62,4 +62,4 @@ test('S13 the records of a nested express saga are taken into account, and asked
   });
   expect(await client.waitForClose(rescueId)).toMatchObject({ kind: 'completed' });
   expect(await remaining(orderId)).toBe(0);
-}, 60_000);
+});

@@ -319,7 +319,7 @@ describe('a compensation stack that is larger than one payload', () => {
     const { rescueId } = await client.rescue(sagaId);
     expect(await client.waitForClose(rescueId)).toMatchObject({ kind: 'completed' });
     expect(undoneOf(`${sagaId}.n`)).toEqual(['p', 's2', 's1', 's0']);
-  }, 120_000);
+  });
 
   test('S13 so is one that was terminated before: the nested history tells it', async () => {
     gate = new Promise((resolve) => (open = resolve));

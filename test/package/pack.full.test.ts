@@ -40,7 +40,7 @@ beforeAll(async () => {
   ];
   tarball = join(directory, filename);
   server = await localServer();
-}, 180_000);
+});
 afterAll(async () => {
   await server.teardown();
   await rm(directory, { recursive: true, force: true });
@@ -60,7 +60,7 @@ test('publint and are-the-types-wrong find nothing', async () => {
   await run(bin('publint'), ['--strict', tarball]);
   // Without an entry at the top, which the resolution of Node 10 would need.
   await run(bin('attw'), [tarball, '--profile', 'node16']);
-}, 60_000);
+});
 
 describe.each(['commonjs', 'module'])('a project of type %s that installs it', (type) => {
   let project: string;
@@ -88,7 +88,7 @@ describe.each(['commonjs', 'module'])('a project of type %s that installs it', (
       }),
     );
     await npm(project, 'install');
-  }, 180_000);
+  });
 
   test('type-checks, and runs sagas on workers of its own', async () => {
     await run(process.execPath, [join(projectRoot, 'node_modules/typescript/lib/tsc.js'), '-p', '.'], {
@@ -103,7 +103,7 @@ describe.each(['commonjs', 'module'])('a project of type %s that installs it', (
       effects: [`hold paid-${type}`, `pay paid-${type}`, `hold unpaid-${type}`, `release unpaid-${type}`],
       exported: ['object', 'string', 'function', 'function'],
     });
-  }, 120_000);
+  });
 
   test('has the command line, which knows its configuration', async () => {
     const unwind = async (...args: string[]) =>
@@ -130,7 +130,7 @@ describe.each(['commonjs', 'module'])('a project of type %s that installs it', (
     };
     const [first] = (await readFile(join(project, 'bundle.cjs'), 'utf8')).split('\n');
     expect(first).toBe(`// Bundled by unwind ${version} with the Temporal SDK 1.24.0`);
-  }, 60_000);
+  });
 
   test('has the console, with its page', async () => {
     const child = spawn(
@@ -147,7 +147,7 @@ describe.each(['commonjs', 'module'])('a project of type %s that installs it', (
     expect(await (await fetch(new URL('api/overview', url))).json()).toMatchObject({ workflows: ['book'] });
     child.kill('SIGINT');
     expect(await once(child, 'exit')).toEqual([130, null]);
-  }, 60_000);
+  });
 
   test('tests a saga of its own: nested, with a loop, alternatives, a polling timer, a signal and a probe', async () => {
     const times = type === 'commonjs' ? 3 : 1;

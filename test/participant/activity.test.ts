@@ -155,7 +155,7 @@ describe('failures', () => {
     };
     const started = Date.now();
     const failure = await failureOf(attempt(slow, input, callOf('slow', 'do'), 1_000));
-    expect(Date.now() - started).toBeLessThan(1_000);
+    expect(Date.now() - started).toBeLessThan(10_000);
     expect(failure).toMatchObject({ type: 'DATABASE_ERROR', nonRetryable: false });
     expect(failure.message).toContain('57014');
   });

@@ -85,7 +85,7 @@ describe('a long action shows that it lives', () => {
       });
     });
     // Start-to-close is ten minutes.
-    expect(Date.now() - killed).toBeLessThan(30_000);
+    expect(Date.now() - killed).toBeLessThan(120_000);
     const [started] = await startedAttempts(sagaId);
     expect(started).toMatchObject({
       attempt: 2,

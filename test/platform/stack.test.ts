@@ -80,7 +80,7 @@ describe('an installation on one machine', () => {
     expect(processes.filter((each) => !isAlive(each))).toEqual([payment]);
     owner.child.kill('SIGKILL');
     await untilGone(processes);
-  }, 180_000);
+  });
 
   test('starts again after it was killed, and ends in order on SIGINT', async () => {
     const run = start('--keep');
@@ -90,5 +90,5 @@ describe('an installation on one machine', () => {
     expect(await run.exited).toBe(130);
     expect(processes.some(isAlive)).toBe(false);
     expect(await placeOf(home, 'temporal')).toBeUndefined();
-  }, 180_000);
+  });
 });

@@ -222,7 +222,7 @@ describe('S9 what a failed save-point left in a saga that completed', () => {
       await forget(sagaId);
     });
     // Without a worker the report is waited for.
-  }, 60_000);
+  });
 });
 
 test('S12 a saga whose workflow task fails is found from the records before visibility tells', async () => {
@@ -247,4 +247,4 @@ test('S12 a saga whose workflow task fails is found from the records before visi
     await handle.terminate();
   });
   // The third attempt comes after twenty seconds.
-}, 60_000);
+});

@@ -288,5 +288,5 @@ describe('S17 an earlier run', () => {
       expect((await ended(latest)).report.status).toBe('compensated');
     });
     expect(world.effects).toEqual(['do a', 'do b', 'undo b', 'undo a']);
-  }, 60_000);
+  });
 });

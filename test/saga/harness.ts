@@ -124,7 +124,9 @@ export async function ended(handle: WorkflowHandle<typeof runProgram>): Promise<
     (result) => ({ result }),
     (error: unknown) => ({ error }),
   );
-  return { handle, ...settled, report: await handle.query(reportQuery) };
+  // A saga that has closed is replayed for it, which the default of ten seconds may not suffice for.
+  const report = await handle.client.withDeadline(Date.now() + 60_000, () => handle.query(reportQuery));
+  return { handle, ...settled, report };
 }
 
 /** `{ a: 'compensated', b: 'refused' }` */

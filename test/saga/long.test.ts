@@ -135,7 +135,6 @@ describe('S20 a saga that continues as new', () => {
       });
       expect(world.effects).toEqual([...done(items(150)), ...undone(items(150))]);
     },
-    120_000,
   );
 
   test('S10 as a nested saga: its parent gets its result, and reverses all of it', async () => {
@@ -226,7 +225,7 @@ describe('S14, S18 room for the whole unwinding', () => {
     const count = world.effects.length / 2;
     expect(count).toBeGreaterThan(20);
     expect(world.effects).toEqual([...done(items(count)), ...undone(items(count))]);
-  }, 120_000);
+  });
 
   test('one with more to undo than another run can be given unwinds in this run, and the server does not end it', async () => {
     const world = new World();
@@ -238,7 +237,7 @@ describe('S14, S18 room for the whole unwinding', () => {
     const count = world.effects.length / 2;
     expect(count).toBeGreaterThan(20);
     expect(world.effects).toEqual([...done(items(count)), ...undone(items(count))]);
-  }, 120_000);
+  });
 
   test('a body that loops on timers unwinds in time', async () => {
     const world = new World();

@@ -85,11 +85,11 @@ test('B10 a transaction is committed at most once for a call, and once if it was
   expect(total.committed).toBeGreaterThan(total.answered);
   expect(total.called).toBeGreaterThan(total.committed);
   process.stderr.write(`${JSON.stringify(total)}\n`);
-}, 120_000);
+});
 
 test('B10 a database layer that repeats a transaction whose COMMIT was not answered is found', async () => {
   let runs = 1;
   while (runs < 1_000 && (await write(runs, repeatingUnanswered)).wrong.length === 0) runs++;
   expect(runs).toBeLessThan(1_000);
   process.stderr.write(`found in run ${runs}\n`);
-}, 120_000);
+});

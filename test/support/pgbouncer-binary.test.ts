@@ -46,4 +46,4 @@ test('from its package it is unpacked once, into the cache, and runs there', () 
   expect(readdirSync(join(directory, 'cache'))).toEqual(['pgbouncer']);
   // Without apt: from the cache.
   expect(findPgbouncer(env, '/nowhere')).toEqual(found);
-}, 150_000);
+});

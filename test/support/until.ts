@@ -4,7 +4,7 @@ import { waitUntil } from '../../dev/wait-until';
 export async function until(
   what: string,
   holds: () => boolean | Promise<boolean>,
-  withinMs = 20_000,
+  withinMs = 60_000,
 ): Promise<void> {
   await waitUntil(what, withinMs, async () => ((await holds()) ? true : undefined));
 }

@@ -34,12 +34,12 @@ describe('on a server with a real clock', () => {
     expect(result).toMatchObject({ violations: [], notFired: [] });
     expect(result.byFault['reset']).toBeGreaterThan(5);
     expect(result.byFault['reset-when-over']).toBeGreaterThan(5);
-  }, 120_000);
+  });
 
   test('S17 what a saga did behind the back of the engine is found when it is reset and undone', async () => {
     const { violations } = await runMatrix(kit, forgetful, { only: ['reset-when-over'] });
     expect(violations.flatMap(({ problems }) => problems)).toContain('it is compensated, and book remains');
-  }, 120_000);
+  });
 
   test('B8 participants block an action that was undone, as the barrier does', async () => {
     const faults = [

@@ -26,7 +26,7 @@ beforeAll(async () => {
   const workflows = require.resolve('../saga/program-workflow');
   const { err } = await startUnwind(harness.env.address, ['bundle', workflows, made]).ended;
   expect(err).toBe('');
-}, 120_000);
+});
 afterAll(async () => {
   for (const each of started) each.kill('SIGKILL');
   rmSync(directory, { recursive: true });
@@ -73,30 +73,26 @@ describe('an orchestrator runs the workflows of a bundle made by `unwind bundle`
     ['that its definition names', () => ({ codePath: made })],
     ['of the setting rather than of its definition', () => ({ setting: made, codePath: 'nowhere.js' })],
     ['of its definition if the setting is empty', () => ({ setting: '', codePath: made })],
-  ])(
-    '%s',
-    async (_, bundle) => {
-      const world = new World();
-      const participant = await Worker.create({
-        connection: harness.env.nativeConnection,
-        taskQueue: 'world',
-        activities: { ...world.activities },
-        shutdownGraceTime: 0,
-      });
-      const { child, exited } = worker(bundle());
-      await participant.runUntil(async () => {
-        const handle = await harness.start(run('a'));
-        expect(await handle.result()).toEqual(['a']);
-      });
-      expect(world.effects).toEqual(['do a']);
-      child.kill('SIGTERM');
-      const { code, said } = await exited;
-      expect(said).toContain(`"codePath":${JSON.stringify(made)}`);
-      expect(said).not.toContain('Workflow bundle created');
-      expect(code).toBe(0);
-    },
-    120_000,
-  );
+  ])('%s', async (_, bundle) => {
+    const world = new World();
+    const participant = await Worker.create({
+      connection: harness.env.nativeConnection,
+      taskQueue: 'world',
+      activities: { ...world.activities },
+      shutdownGraceTime: 0,
+    });
+    const { child, exited } = worker(bundle());
+    await participant.runUntil(async () => {
+      const handle = await harness.start(run('a'));
+      expect(await handle.result()).toEqual(['a']);
+    });
+    expect(world.effects).toEqual(['do a']);
+    child.kill('SIGTERM');
+    const { code, said } = await exited;
+    expect(said).toContain(`"codePath":${JSON.stringify(made)}`);
+    expect(said).not.toContain('Workflow bundle created');
+    expect(code).toBe(0);
+  });
 });
 
 describe('an orchestrator does not start, nor bundles the workflows instead', () => {
