@@ -195,11 +195,8 @@ export class SagaClient {
    * Does not wait for either. @throws SagaClientError `SAGA_NOT_FOUND` or `SAGA_ENDED`
    */
   async cancel(sagaId: string): Promise<void> {
-    const handle = this.temporal.workflow.getHandle(sagaId);
-    const { status } = await this.requireFound(sagaId, () => handle.describe());
-    if (status.name !== 'RUNNING')
-      throw new SagaClientError('SAGA_ENDED', sagaId, `${sagaId} is ${status.name}`);
-    await this.requireFound(sagaId, () => handle.cancel());
+    await this.requireRunning(sagaId);
+    await this.requireFound(sagaId, () => this.temporal.workflow.getHandle(sagaId).cancel());
   }
 
   /**

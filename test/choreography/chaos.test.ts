@@ -8,7 +8,7 @@ import { sized } from '../support/size';
 import { until } from '../support/until';
 import { members, Troupe } from './troupe';
 
-const ORDERS = sized(300, 30);
+const ORDERS = sized(120, 30);
 /** Orders on their way at a time. */
 const LANES = 10;
 

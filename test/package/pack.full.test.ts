@@ -150,7 +150,7 @@ describe.each(['commonjs', 'module'])('a project of type %s that installs it', (
   });
 
   test('tests a saga of its own: nested, with a loop, alternatives, a polling timer, a signal and a probe', async () => {
-    const times = type === 'commonjs' ? 3 : 1;
+    const times = type === 'commonjs' ? 2 : 1;
     const { stdout } = await run(process.execPath, ['festival/main.js', String(times)], { cwd: project });
     const { matrices, ...explored } = JSON.parse(stdout) as { matrices: { cases: number }[] };
     const cases = matrices[0]?.cases;

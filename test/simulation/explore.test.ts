@@ -30,7 +30,7 @@ describe('what is lost, late, refused or cancelled, in any order', () => {
   test.each([...exploredSagas])(
     '%s keeps its promise',
     async (_, saga) => {
-      const schedules = sized(500, 120);
+      const schedules = sized(150, 120);
       const explored = await explore(kit, saga, { seed, schedules, placements });
       expect(explored.broken).toBeUndefined();
       expect(explored.schedules).toBe(schedules);
