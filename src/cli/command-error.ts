@@ -1,4 +1,4 @@
-import { SetupError } from '../worker';
+import { SetupError } from '../worker/setup-error';
 
 /** Why a command was not carried out. The codes are stable: scripts and docs may name them. */
 export type CommandErrorCode =

@@ -1,7 +1,7 @@
 import { isGrpcServiceError, ServiceError } from '@temporalio/client';
 import { AlertsError } from '../alerts';
 import { SagaClientError } from '../client';
-import { describeError, SetupError } from '../worker';
+import { describeError, SetupError } from '../worker/setup-error';
 import { CommandError } from './command-error';
 
 /** gRPC status codes. */

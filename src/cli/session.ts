@@ -1,5 +1,5 @@
 import { SagaClient } from '../client';
-import { connectClient, localTarget, targetFromSettings } from '../worker';
+import { connectClient, localTarget, targetFromSettings } from '../worker/temporal-connection';
 import { CommandError } from './command-error';
 import type { ConfiguredSaga, OpenRecords, UnwindConfig } from './config';
 import type { Output } from './output';

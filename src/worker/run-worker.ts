@@ -1,7 +1,8 @@
+import { NativeConnection } from '@temporalio/worker';
 import { createLogger, installRuntime } from './log';
 import { createWorker, hostedParticipants, type WorkerHandle, type WorkerDefinition } from './create-worker';
 import { describeError } from './setup-error';
-import { connectWorker, requiredTarget } from './temporal-connection';
+import { reach, requiredTarget } from './temporal-connection';
 import { readWorkerSettings, type WorkerSettings } from './worker-limits';
 
 export type { OrchestratorWorker, ParticipantWorker } from './create-worker';
@@ -34,7 +35,7 @@ async function run(definitions: readonly WorkerDefinition[], stop: Promise<strin
   const logger = createLogger(kinds.length === 1 ? `${kinds[0]}-worker` : 'workers', general.logLevel);
   installRuntime(logger, general.metricsAddress);
 
-  const connection = await connectWorker(target);
+  const connection = await reach(target, () => NativeConnection.connect(target.options));
   const context = { connection, namespace: target.namespace, settings, env: process.env, logger };
   const workers: WorkerHandle[] = [];
   for (const definition of definitions) workers.push(await createWorker(definition, context));

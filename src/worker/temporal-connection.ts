@@ -1,7 +1,6 @@
 import { Client, Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
-import type { NativeConnectionOptions } from '@temporalio/worker';
-import { NativeConnection } from '@temporalio/worker';
+import type { NativeConnection, NativeConnectionOptions } from '@temporalio/worker';
 import { callInterceptors } from './call-interceptors';
 import { SetupError } from './setup-error';
 
@@ -66,26 +65,26 @@ export function localTarget(address: string, env: NodeJS.ProcessEnv): TemporalTa
  * @throws SetupError `TEMPORAL_UNREACHABLE` within `withinMs` milliseconds.
  */
 export async function connectClient(target: TemporalTarget, withinMs = connectWithinMs): Promise<Client> {
-  const connect = async () => {
-    const connection = await Connection.connect({
-      ...target.options,
-      connectTimeout: withinMs,
-      interceptors: [...callInterceptors],
-    });
-    return checkNamespace(connection, target.namespace);
-  };
-  const connection = await within(withinMs, connect(), target);
-  return new Client({ connection, namespace: target.namespace });
+  const { options, namespace } = target;
+  const connection = await reach(
+    target,
+    () => Connection.connect({ ...options, connectTimeout: withinMs, interceptors: [...callInterceptors] }),
+    withinMs,
+  );
+  return new Client({ connection, namespace });
 }
 
 /**
- * A connection for workers of the namespace, which is there; the caller closes it when its workers have ended.
- * @throws SetupError `TEMPORAL_UNREACHABLE` within 10 s.
+ * A connection of either kind to the namespace, which is there; the caller closes it.
+ * @throws SetupError `TEMPORAL_UNREACHABLE` within `withinMs` milliseconds.
  */
-export async function connectWorker(target: TemporalTarget): Promise<NativeConnection> {
-  const connect = async () =>
-    checkNamespace(await NativeConnection.connect(target.options), target.namespace);
-  return within(connectWithinMs, connect(), target);
+export async function reach<C extends Connection | NativeConnection>(
+  target: TemporalTarget,
+  connect: () => Promise<C>,
+  withinMs = connectWithinMs,
+): Promise<C> {
+  const connected = async () => checkNamespace(await connect(), target.namespace);
+  return await within(withinMs, connected(), target);
 }
 
 async function checkNamespace<C extends Connection | NativeConnection>(

@@ -175,12 +175,11 @@ test('any Update of a saga is sent, and its answer or its refusal is shown', asy
 
 describe('a saga that is followed', () => {
   test('is shown whenever it changes, and the exit code says how it ended', async () => {
-    const world = new World().script('do b', 'held');
-    await harness.withWorkers(world, async () => {
-      await start('followed', seq(run('a'), run('b'), fail('NO')));
+    await harness.withWorkers(new World(), async () => {
+      await start('followed', seq(run('a'), run('b'), wait('go'), fail('NO')));
       const following = startUnwind(address, ['show', 'followed', '--follow', '--json']);
       await until('b to be shown', () => following.said.out.includes('"b"'));
-      world.release('do b');
+      await harness.handle('followed').signal('signal', 'go');
       const { code, out } = await following.ended;
       expect(code).toBe(2);
       const states = out

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { DefaultLogger } from '@temporalio/worker';
+import type * as TemporalWorker from '@temporalio/worker';
 import type { Command } from 'commander';
-import { bundleSagas } from '../../worker';
+import type * as UnwindWorker from '../../worker';
 import { CommandError } from '../command-error';
 import { replace } from '../files';
 import type { Session } from '../session';
@@ -36,6 +36,9 @@ async function bundle(workflowsPath: string): Promise<string> {
       'Name the file or directory that exports the workflows.',
     );
   }
+  // Loaded for this command alone: webpack and the SDK's core take longer than most commands.
+  const { DefaultLogger } = require('@temporalio/worker') as typeof TemporalWorker;
+  const { bundleSagas } = require('../../worker') as typeof UnwindWorker;
   const said: string[] = [];
   const logger = new DefaultLogger('ERROR', ({ message }) => void said.push(message));
   try {

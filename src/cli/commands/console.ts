@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { ConsoleError, startConsole } from '../../console';
+import type * as Console from '../../console';
 import { count } from '../arguments';
 import { CommandError } from '../command-error';
 import { awaitInterrupt } from '../interrupt';
@@ -33,6 +33,8 @@ export function addConsoleCommand(program: Command, session: Session): void {
     .option('--log-dir <directory>', 'where the logs of batches are kept', 'unwind-batches')
     .action(async ({ host, port, allowedHost = [], logDir }: Options) => {
       const interrupt = awaitInterrupt();
+      // Loaded for this command alone.
+      const { ConsoleError, startConsole } = require('../../console') as typeof Console;
       const token = session.setting('UNWIND_CONSOLE_TOKEN');
       const running = await startConsole({
         ...{ client: await session.rescuer(), host, port, hosts: allowedHost, logDirectory: logDir },
