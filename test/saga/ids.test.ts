@@ -53,6 +53,7 @@ describe('the ids of rescues and reverses are not those of sagas', () => {
     await expect(client.startUntil(named(sagaId), run('a'), 'm')).rejects.toMatchObject(invalid);
     expect(() => client.scheduleAction(named(sagaId), run('a'))).toThrow(expect.objectContaining(invalid));
     await expect(client.outcome(sagaId)).rejects.toMatchObject({ code: 'SAGA_NOT_FOUND' });
+    await expect(client.waitForClose(sagaId)).rejects.toMatchObject({ code: 'SAGA_NOT_FOUND' });
   });
 
   test('an ordinary saga under the id of a rescue is none: it is not what the rescue answers with', async () => {
