@@ -4,7 +4,7 @@ import { load } from './measure/load';
 import type { Request, Response } from './measure/protocol';
 
 /** The process of one contender: does what the benchmark asks, one request after the other, until its parent is gone. */
-async function main([name = '', json = '']: string[]): Promise<void> {
+async function main([name = '', json = '', peers = '']: string[]): Promise<void> {
   // On for the loader of TypeScript, off in production: with them, Node looks for a source map with each function that is made.
   process.setSourceMapsEnabled(false);
   const answer = (response: Response) => process.send?.(response);
@@ -15,6 +15,7 @@ async function main([name = '', json = '']: string[]): Promise<void> {
       name: plainName(name),
       slots: 60,
       cachedWorkflows: 1_000,
+      isAlone: Number(peers) === 0,
     });
     process.on('message', (request: Request) => {
       load(running, request).then(

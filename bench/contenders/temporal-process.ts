@@ -16,7 +16,7 @@ export type WorkerParts = Pick<
 
 export async function startTemporalProcess(
   { temporal }: Servers,
-  { slots, cachedWorkflows }: ContenderSettings,
+  { slots, cachedWorkflows }: Pick<ContenderSettings, 'slots' | 'cachedWorkflows'>,
   parts: readonly WorkerParts[],
   close: () => Promise<void>,
 ): Promise<TemporalProcess> {

@@ -15,8 +15,10 @@ export class ContenderProcess {
     readonly compensates: boolean,
   ) {}
 
-  static async start(name: string, servers: Servers): Promise<ContenderProcess> {
-    const child = forkTypeScript(join(__dirname, '../contender-process.ts'), [name, JSON.stringify(servers)]);
+  /** @param peers how many other processes run the same contender on the same queue. */
+  static async start(name: string, servers: Servers, peers = 0): Promise<ContenderProcess> {
+    const args = [name, JSON.stringify(servers), String(peers)];
+    const child = forkTypeScript(join(__dirname, '../contender-process.ts'), args);
     const response = await nextOf(child);
     if (!('ready' in response)) throw new Error(`${name} did not say that it is ready`);
     return new ContenderProcess(child, response.tellsEarly, response.compensates);

@@ -15,7 +15,7 @@ async function main(json = ''): Promise<void> {
   const { activities, close } = openParticipants('barrier', servers.databaseUrl, SLOTS);
   const { stop } = await startTemporalProcess(
     servers,
-    { name: 'scale', slots: SLOTS, cachedWorkflows: CACHED_WORKFLOWS },
+    { slots: SLOTS, cachedWorkflows: CACHED_WORKFLOWS },
     [
       {
         taskQueue: SCALE_QUEUE,
