@@ -221,7 +221,6 @@ describe('S9 what a failed save-point left in a saga that completed', () => {
       expect(found).toEqual([]);
       await forget(sagaId);
     });
-    // Without a worker the report is waited for.
   });
 });
 
@@ -246,5 +245,4 @@ test('S12 a saga whose workflow task fails is found from the records before visi
     expect((await handle.describe()).searchAttributes).not.toHaveProperty('TemporalReportedProblems');
     await handle.terminate();
   });
-  // The third attempt comes after twenty seconds.
 });
