@@ -101,7 +101,7 @@ export class Harness {
   }
 
   async report(handle: WorkflowHandle): Promise<SagaReport> {
-    return await handle.query(reportQuery);
+    return await reportOf(handle);
   }
 
   /** Runs a program to its end with workers up. */
@@ -124,9 +124,12 @@ export async function ended(handle: WorkflowHandle<typeof runProgram>): Promise<
     (result) => ({ result }),
     (error: unknown) => ({ error }),
   );
-  // A saga that has closed is replayed for it, which the default of ten seconds may not suffice for.
-  const report = await handle.client.withDeadline(Date.now() + 60_000, () => handle.query(reportQuery));
-  return { handle, ...settled, report };
+  return { handle, ...settled, report: await reportOf(handle) };
+}
+
+/** A saga that has closed is replayed for it, which the default of ten seconds may not suffice for. */
+async function reportOf(handle: WorkflowHandle): Promise<SagaReport> {
+  return await handle.client.withDeadline(Date.now() + 60_000, () => handle.query(reportQuery));
 }
 
 /** `{ a: 'compensated', b: 'refused' }` */

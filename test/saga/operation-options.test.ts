@@ -27,8 +27,8 @@ test('an operation is called with what its step declares, and with the defaults 
       backoff: retryPolicy?.backoffCoefficient,
     })),
   ).toEqual([
-    { name: 'act', startToClose: 2_000, heartbeat: 0, attempts: 2, pauses: [100, 30_000], backoff: 2 },
-    { name: 'takeBack', startToClose: 2_000, heartbeat: 0, attempts: 10, pauses: [100, 30_000], backoff: 2 },
+    { name: 'act', startToClose: 8_000, heartbeat: 0, attempts: 2, pauses: [100, 30_000], backoff: 2 },
+    { name: 'takeBack', startToClose: 8_000, heartbeat: 0, attempts: 10, pauses: [100, 30_000], backoff: 2 },
   ]);
 });
 

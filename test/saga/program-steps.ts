@@ -17,7 +17,7 @@ export type WorldActivities = {
 };
 
 const world = participant<WorldActivities>({ name: 'world', taskQueue: 'world' });
-const options = { startToCloseTimeout: '2s', retry: { initialInterval: '100ms' } } as const;
+const options = { startToCloseTimeout: '8s', retry: { initialInterval: '100ms' } } as const;
 const twoAttempts = { ...options, retry: { ...options.retry, maximumAttempts: 2 } } as const;
 
 /** The steps that a program names. */

@@ -14,7 +14,8 @@ import type { WorldActivities } from './program-steps';
  * - `put-off`: a retryable failure that says when to come again, later than a workflow task may wait for;
  * - `permanent`: a failure that is no refusal and cannot be retried;
  * - `effect-then-timeout`: its effect happens and its answer never comes;
- * - `held`: it waits for the test's `release`, then is `ok`; `held-then-refuse`: then refuses.
+ * - `held`: it waits for the test's `release`, then is `ok`; `held-then-refuse`: then refuses. On a slow machine it may time out
+ *   before; its retry waits as well.
  */
 export type Behaviour =
   | 'ok'
@@ -39,6 +40,8 @@ export class World {
   private readonly scripts = new Map<string, Behaviour[]>();
   private readonly released = new Set<string>();
   private readonly gates = new Map<string, () => void>();
+  /** What the operations are that wait for their release. */
+  private readonly holding = new Map<string, Behaviour>();
 
   /** The behaviour of the operation's attempts in turn; after the last one all are `ok`. */
   script(operation: `${Operation} ${string}`, ...behaviours: Behaviour[]): this {
@@ -121,9 +124,13 @@ export class World {
     const key = `${call.sagaId} ${call.step}`;
     if (call.op === 'do' && this.blocked.has(key))
       throw ApplicationFailure.nonRetryable(`${call.step} was compensated`, 'ACTION_BLOCKED');
-    const behaviour = this.scripts.get(operation)?.shift() ?? 'ok';
+    const isRetry = Context.current().info.attempt > 1;
+    const behaviour =
+      (isRetry && this.holding.get(operation)) || (this.scripts.get(operation)?.shift() ?? 'ok');
     if (behaviour === 'held' || behaviour === 'held-then-refuse') {
+      this.holding.set(operation, behaviour);
       await this.gate(operation);
+      this.holding.delete(operation);
     }
     if (behaviour === 'refuse' || behaviour === 'held-then-refuse')
       throw ApplicationFailure.nonRetryable(`${call.step} says no`, 'NO');
