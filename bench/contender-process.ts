@@ -4,18 +4,19 @@ import { load } from './measure/load';
 import type { Request, Response } from './measure/protocol';
 
 /** The process of one contender: does what the benchmark asks, one request after the other, until its parent is gone. */
-async function main([name = '', json = '', peers = '']: string[]): Promise<void> {
+async function main([name = '', json = '']: string[]): Promise<void> {
   // On for the loader of TypeScript, off in production: with them, Node looks for a source map with each function that is made.
   process.setSourceMapsEnabled(false);
   const answer = (response: Response) => process.send?.(response);
   try {
     const start = contenders[name]?.contender();
     if (!start) throw new Error(`nobody is called ${name}`);
-    const running = await start(JSON.parse(json) as Servers, {
+    const { servers, isAlone } = JSON.parse(json) as { servers: Servers; isAlone: boolean };
+    const running = await start(servers, {
       name: plainName(name),
       slots: 60,
       cachedWorkflows: 1_000,
-      isAlone: Number(peers) === 0,
+      isAlone,
     });
     process.on('message', (request: Request) => {
       load(running, request).then(

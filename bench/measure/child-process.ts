@@ -15,9 +15,9 @@ export class ContenderProcess {
     readonly compensates: boolean,
   ) {}
 
-  /** @param peers how many other processes run the same contender on the same queue. */
-  static async start(name: string, servers: Servers, peers = 0): Promise<ContenderProcess> {
-    const args = [name, JSON.stringify(servers), String(peers)];
+  /** @param isAlone whether no other process runs the same contender on the same queue. */
+  static async start(name: string, servers: Servers, isAlone = true): Promise<ContenderProcess> {
+    const args = [name, JSON.stringify({ servers, isAlone })];
     const child = forkTypeScript(join(__dirname, '../contender-process.ts'), args);
     const response = await nextOf(child);
     if (!('ready' in response)) throw new Error(`${name} did not say that it is ready`);

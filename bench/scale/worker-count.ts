@@ -29,7 +29,7 @@ export async function measureWorkerCounts(
     for (const processes of [1, 2, 4]) {
       progress(`${contender} by ${processes} worker processes`);
       const children = await Promise.all(
-        Array.from({ length: processes }, () => ContenderProcess.start(contender, servers, processes - 1)),
+        Array.from({ length: processes }, () => ContenderProcess.start(contender, servers, processes === 1)),
       );
       children.forEach((child, index) => supervisor.onStop(`worker ${index}`, () => child.stop()));
       const fulfil = async (name: string, count: number) => {

@@ -26,7 +26,7 @@ import { readPayloads, type SagaPayloads } from './read-payloads';
 import { type DescribedSaga, describeSaga } from './describe-saga';
 import { readOutcome, type SagaOutcome } from './outcome';
 import { type RescueSources, type StartedRescue, startRescue } from './rescue';
-import { idFor, newSagaOptions, scheduledSaga } from './start-options';
+import { newSagaOptions, scheduledSaga } from './start-options';
 import { requireStartedWith } from './start-input';
 import { startUntil } from './start-until';
 
@@ -69,11 +69,12 @@ export class SagaClient {
    *   `INPUT_NOT_JSON`, `INPUT_TOO_LARGE`, `PRIORITY_INVALID`.
    */
   async start<Input, Result>(definition: SagaDefinition<Input, Result>, input: Input): Promise<StartedSaga> {
-    const sagaId = idFor(definition, input);
+    const placement = this.placementOf(definition);
+    const options = newSagaOptions(definition, input, placement);
+    const sagaId = options.workflowId;
     try {
-      const placement = this.placementOf(definition);
       const handle = await this.temporal.workflow.start(definition.workflow, {
-        ...newSagaOptions(definition, input, placement),
+        ...options,
         workflowIdConflictPolicy: 'FAIL',
         ...(this.options.eagerStart && placement === 'express' && { requestEagerStart: true }),
       });

@@ -11,19 +11,8 @@ import { checkInput, checkNewSagaId, checkPriority } from './checks';
 const FIRED_AT = '-2006-01-02T15:04:05Z';
 
 /**
- * The id of a saga that can be started with this input.
- * @throws SagaClientError `SAGA_ID_INVALID`, `INPUT_NOT_JSON`, `INPUT_TOO_LARGE`
- */
-export function idFor<Input, Result>(definition: SagaDefinition<Input, Result>, input: Input): string {
-  const sagaId = definition.idOf(input);
-  checkNewSagaId(sagaId);
-  checkInput(sagaId, input);
-  return sagaId;
-}
-
-/**
  * What every saga is started with. Never a server-side timeout, which would kill compensations (S14).
- * @throws SagaClientError `PRIORITY_INVALID`
+ * @throws SagaClientError `SAGA_ID_INVALID`, `INPUT_NOT_JSON`, `INPUT_TOO_LARGE`, `PRIORITY_INVALID`
  */
 function sagaOptions<Input, Result>(
   definition: SagaDefinition<Input, Result>,
@@ -31,6 +20,8 @@ function sagaOptions<Input, Result>(
   placement: Placement | undefined,
 ) {
   const workflowId = definition.idOf(input);
+  checkNewSagaId(workflowId);
+  checkInput(workflowId, input);
   const priority = definition.priority?.(input);
   if (priority !== undefined) checkPriority(workflowId, priority);
   return {
@@ -48,7 +39,10 @@ function sagaOptions<Input, Result>(
   };
 }
 
-/** What a client starts a saga with: an id is used once (B6). @throws SagaClientError `PRIORITY_INVALID` */
+/**
+ * What a client starts a saga with: an id is used once (B6).
+ * @throws SagaClientError `SAGA_ID_INVALID`, `INPUT_NOT_JSON`, `INPUT_TOO_LARGE`, `PRIORITY_INVALID`
+ */
 export function newSagaOptions<Input, Result>(
   definition: SagaDefinition<Input, Result>,
   input: Input,
@@ -66,10 +60,7 @@ export function scheduledSaga<Input, Result>(
   input: Input,
   placement: Placement | undefined,
 ): ScheduleOptionsStartWorkflowAction<Workflow> {
-  checkNewSagaId(`${idFor(definition, input)}${FIRED_AT}`);
-  return {
-    type: 'startWorkflow',
-    workflowType: definition.workflow,
-    ...sagaOptions(definition, input, placement),
-  };
+  const options = sagaOptions(definition, input, placement);
+  checkNewSagaId(`${options.workflowId}${FIRED_AT}`);
+  return { type: 'startWorkflow', workflowType: definition.workflow, ...options };
 }

@@ -9,7 +9,7 @@ import { awaitMilestone, type MilestoneAnswer } from '../saga/milestone';
 import { awaitAnswer, hasEndedBeforeAnswer } from './await-answer';
 import { SagaClientError } from './errors';
 import { requireStartedWith } from './start-input';
-import { idFor, newSagaOptions } from './start-options';
+import { newSagaOptions } from './start-options';
 
 /** See {@link SagaClient.startUntil}. */
 export async function startUntil<Input, Result>(
@@ -18,8 +18,8 @@ export async function startUntil<Input, Result>(
   input: Input,
   { milestone, placement, within }: { milestone: string; placement: Placement | undefined; within: number },
 ): Promise<MilestoneAnswer> {
-  const sagaId = idFor(definition, input);
   const options = newSagaOptions(definition, input, placement);
+  const sagaId = options.workflowId;
   const end = Date.now() + within;
   const requireStarted = (cause?: unknown) =>
     requireStartedWith(temporal, definition.workflow, sagaId, input, cause);
