@@ -11,12 +11,10 @@ async function main([name = '', json = '']: string[]): Promise<void> {
   try {
     const start = contenders[name]?.contender();
     if (!start) throw new Error(`nobody is called ${name}`);
-    const { servers, isAlone } = JSON.parse(json) as { servers: Servers; isAlone: boolean };
-    const running = await start(servers, {
+    const running = await start(JSON.parse(json) as Servers, {
       name: plainName(name),
       slots: 60,
       cachedWorkflows: 1_000,
-      isAlone,
     });
     process.on('message', (request: Request) => {
       load(running, request).then(

@@ -39,8 +39,6 @@ export interface ContenderSettings {
   /** Activities, or steps, at once in this process; as many database connections. */
   readonly slots: number;
   readonly cachedWorkflows: number;
-  /** Whether no other process has a worker of its queue: with one, eager starts lose workflow tasks (docs/scaling.md). */
-  readonly isAlone: boolean;
 }
 
 /** A contender's name where no slash may be: in ids, queues and files. */

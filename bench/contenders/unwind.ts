@@ -30,7 +30,7 @@ export function unwind(placement: Placement, participants: Participants): Conten
       close,
     );
     const saga = { ...benchSaga, taskQueue: queue, placement };
-    const sagas = new SagaClient(client, { eagerStart: placement === 'express' && settings.isAlone });
+    const sagas = new SagaClient(client, { eagerStart: placement === 'express' });
     return {
       fulfil: async (order) => {
         await sagas.start(saga, order);

@@ -15,10 +15,8 @@ export class ContenderProcess {
     readonly compensates: boolean,
   ) {}
 
-  /** @param isAlone whether no other process runs the same contender on the same queue. */
-  static async start(name: string, servers: Servers, isAlone = true): Promise<ContenderProcess> {
-    const args = [name, JSON.stringify({ servers, isAlone })];
-    const child = forkTypeScript(join(__dirname, '../contender-process.ts'), args);
+  static async start(name: string, servers: Servers): Promise<ContenderProcess> {
+    const child = forkTypeScript(join(__dirname, '../contender-process.ts'), [name, JSON.stringify(servers)]);
     const response = await nextOf(child);
     if (!('ready' in response)) throw new Error(`${name} did not say that it is ready`);
     return new ContenderProcess(child, response.tellsEarly, response.compensates);

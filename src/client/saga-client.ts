@@ -45,8 +45,7 @@ export interface SagaClientOptions extends RescueSources {
   readonly placements?: Readonly<Record<string, Placement>>;
   /**
    * Hands a new *express* saga to a worker in this process at once. Only for a client whose connection is the
-   * `NativeConnection` of that worker; any other is refused by the SDK. And only where one worker process serves the task
-   * queue: with two, a burst of starts had some sagas wait ten seconds for a lost workflow task (docs/scaling.md). @default false
+   * `NativeConnection` of that worker; any other is refused by the SDK. @default false
    */
   readonly eagerStart?: boolean;
   /** How long to wait for the answer to a question, an Update or a milestone. @default 30 000 */
