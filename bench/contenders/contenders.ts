@@ -37,30 +37,42 @@ const peer = (about: string, module: string, name: string): Entry => ({
   },
 });
 
-/** Everybody who takes part, by the name in the report. */
+/** Everybody who takes part, by the name in the report. Whom a ratio compares are measured soon after each other. */
 export const contenders: Readonly<Record<string, Entry>> = {
   sql: here('four statements, no engine', bareSql),
-  'empty-workflow': here(
-    'Temporal: a workflow without a step, eager start',
-    byHand({ workflow: 'emptyWorkflow', file: 'empty', eager: true, empty: true }),
-    { path: require.resolve('../workflows/empty'), asSagas: false },
-  ),
   'by-hand': here(
     'Temporal: a saga written by hand in the shape of the official sample',
     byHand({ workflow: 'sagaByHand', eager: false, empty: false }),
     handWritten,
   ),
+  'saga-queue': here('Unwind, all on one queue', unwind('saga-queue', 'plain'), sagas),
+  'saga-queue/barrier': here('with the barrier', unwind('saga-queue', 'barrier'), sagas),
+  participants: here('Unwind, a queue for each participant', unwind('participants', 'plain'), sagas),
+  'participants/barrier': here('with the barrier', unwind('participants', 'barrier'), sagas),
   'by-hand-local': here(
     'Temporal: the same with local activities and eager start',
     byHand({ workflow: 'localSagaByHand', eager: true, empty: false }),
     handWritten,
   ),
-  participants: here('Unwind, a queue for each participant', unwind('participants', 'plain'), sagas),
-  'saga-queue': here('Unwind, all on one queue', unwind('saga-queue', 'plain'), sagas),
   express: here('Unwind, express', unwind('express', 'plain'), sagas),
-  'participants/barrier': here('with the barrier', unwind('participants', 'barrier'), sagas),
-  'saga-queue/barrier': here('with the barrier', unwind('saga-queue', 'barrier'), sagas),
   'express/barrier': here('with the barrier', unwind('express', 'barrier'), sagas),
+  'empty-workflow': here(
+    'Temporal: a workflow without a step, eager start',
+    byHand({ workflow: 'emptyWorkflow', file: 'empty', eager: true, empty: true }),
+    { path: require.resolve('../workflows/empty'), asSagas: false },
+  ),
+  'express/empty': here('express, activities that do nothing', unwind('express', 'empty'), sagas),
+  'by-hand-local/empty': here(
+    'by-hand-local, activities that do nothing',
+    byHand({ workflow: 'localSagaByHand', eager: true, empty: true }),
+    handWritten,
+  ),
+  'by-hand/empty': here(
+    'by-hand, activities that do nothing',
+    byHand({ workflow: 'sagaByHand', eager: false, empty: true }),
+    handWritten,
+  ),
+  'saga-queue/empty': here('saga-queue, activities that do nothing', unwind('saga-queue', 'empty'), sagas),
   dbos: peer('DBOS Transact, steps recorded in the transaction that changes the tables', 'dbos', 'dbos'),
   'dbos/steps': peer('DBOS Transact, steps recorded afterwards', 'dbos', 'dbos/steps'),
   restate: peer('Restate', 'restate', 'restate'),
@@ -70,16 +82,4 @@ export const contenders: Readonly<Record<string, Entry>> = {
   ),
   'shop/express': here('the demo shop on four databases, express', orchestratedShop('express')),
   'shop/choreography': here('the demo shop on four databases, by events and an outbox', choreographedShop),
-  'by-hand/empty': here(
-    'by-hand, activities that do nothing',
-    byHand({ workflow: 'sagaByHand', eager: false, empty: true }),
-    handWritten,
-  ),
-  'by-hand-local/empty': here(
-    'by-hand-local, activities that do nothing',
-    byHand({ workflow: 'localSagaByHand', eager: true, empty: true }),
-    handWritten,
-  ),
-  'saga-queue/empty': here('saga-queue, activities that do nothing', unwind('saga-queue', 'empty'), sagas),
-  'express/empty': here('express, activities that do nothing', unwind('express', 'empty'), sagas),
 };

@@ -3,10 +3,17 @@ export interface Spread {
   readonly median: number;
   readonly min: number;
   readonly max: number;
+  /** In the order of the rounds. */
+  readonly rounds: readonly number[];
 }
 
 export function spreadOf(values: readonly number[]): Spread {
-  return { median: quantile(values, 0.5), min: Math.min(...values), max: Math.max(...values) };
+  return {
+    median: quantile(values, 0.5),
+    min: Math.min(...values),
+    max: Math.max(...values),
+    rounds: values,
+  };
 }
 
 /** The value below which this part of all values is: the nearest one that occurs. */

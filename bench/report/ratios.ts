@@ -1,20 +1,24 @@
+import { type Spread, spreadOf } from '../measure/statistics';
 import type { ContenderResult, Ratio } from './result';
+
+/** Measured in each round, or counted once. */
+type Figure = Spread | number | undefined;
 
 /** A ratio that is reported when both sides have taken part. */
 interface Wanted {
   readonly name: string;
   readonly of: string;
   readonly to: string;
-  readonly read: (result: ContenderResult) => number | undefined;
+  readonly read: (result: ContenderResult) => Figure;
   /** Where the other side's figure is another one. */
-  readonly readOther?: (result: ContenderResult) => number | undefined;
+  readonly readOther?: (result: ContenderResult) => Figure;
   readonly target?: Ratio['target'];
 }
 
-const underLoad = ({ samples }: ContenderResult) => Object.values(samples.throughput).at(-1)?.median;
-const compensated = ({ samples }: ContenderResult) => samples.compensated?.median;
-const latency = ({ samples }: ContenderResult) => samples.alone.p50.median;
-const workerCpu = ({ samples }: ContenderResult) => samples.cpu['worker']?.median;
+const underLoad = ({ samples }: ContenderResult) => Object.values(samples.throughput).at(-1);
+const compensated = ({ samples }: ContenderResult) => samples.compensated;
+const latency = ({ samples }: ContenderResult) => samples.alone.p50;
+const workerCpu = ({ samples }: ContenderResult) => samples.cpu['worker'];
 
 const wanted: readonly Wanted[] = [
   { name: 'throughput', of: 'saga-queue', to: 'by-hand', read: underLoad, target: { atLeast: 0.97 } },
@@ -37,7 +41,7 @@ const wanted: readonly Wanted[] = [
     name: 'CPU of a replay',
     of: 'saga-queue',
     to: 'by-hand',
-    read: ({ cost }) => cost?.replayMs.median,
+    read: ({ cost }) => cost?.replayMs,
     target: { atMost: 1.2 },
   },
   {
@@ -54,7 +58,7 @@ const wanted: readonly Wanted[] = [
     name: 'first answer, of the full time',
     of: 'express',
     to: 'by-hand',
-    read: ({ samples }) => samples.firstAnswer?.median,
+    read: ({ samples }) => samples.firstAnswer,
     readOther: latency,
     target: { atMost: 0.35 },
   },
@@ -89,14 +93,19 @@ const wanted: readonly Wanted[] = [
 export function ratiosOf(results: Readonly<Record<string, ContenderResult>>): readonly Ratio[] {
   return wanted.flatMap(({ name, of, to, read, readOther = read, target }) => {
     const [one, other] = [results[of], results[to]];
-    const value = (one && read(one)) ?? NaN;
-    const divisor = (other && readOther(other)) ?? NaN;
-    if (!Number.isFinite(value / divisor)) return [];
-    return [{ name: `${of} ÷ ${to}: ${name}`, value: value / divisor, ...(target && { target }) }];
+    const divisors = roundsOf(other && readOther(other));
+    const ratios = roundsOf(one && read(one)).map((value, round) => value / (divisors[round] ?? NaN));
+    if (ratios.length === 0 || !ratios.every(Number.isFinite)) return [];
+    return [{ name: `${of} ÷ ${to}: ${name}`, spread: spreadOf(ratios), ...(target && { target }) }];
   });
 }
 
-export function isMet({ value, target }: Ratio): boolean | undefined {
+function roundsOf(figure: Figure): readonly number[] {
+  if (figure === undefined) return [];
+  return typeof figure === 'number' ? [figure] : figure.rounds;
+}
+
+export function isMet({ spread: { median }, target }: Ratio): boolean | undefined {
   if (!target) return undefined;
-  return 'atLeast' in target ? value >= target.atLeast : value <= target.atMost;
+  return 'atLeast' in target ? median >= target.atLeast : median <= target.atMost;
 }

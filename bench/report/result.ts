@@ -1,4 +1,5 @@
 import type { Samples } from '../measure/samples';
+import type { Spread } from '../measure/statistics';
 import type { WorkflowCost } from '../measure/workflow-cost';
 
 /** When, where and by what something was measured. */
@@ -21,10 +22,13 @@ export interface ContenderResult {
   readonly cost?: WorkflowCost;
 }
 
-/** A figure of one contender divided by that of another, in the same run. */
+/**
+ * A figure of one contender divided by that of another, round by round: both are measured soon after each other, and what changes on
+ * the machine between two rounds changes both.
+ */
 export interface Ratio {
   readonly name: string;
-  readonly value: number;
+  readonly spread: Spread;
   /** What is aimed at, if anything is. */
   readonly target?: { readonly atLeast: number } | { readonly atMost: number };
 }

@@ -19,10 +19,16 @@ export function renderResult({ contenders, ratios }: Result): string {
 
 function ratioTable(ratios: readonly Ratio[]): string[] {
   return [
-    '| ratio of medians | is | aim |',
+    '| ratio, median of those of the rounds | is | aim |',
     '| --- | --: | --: |',
-    ...ratios.map((ratio) => `| ${ratio.name} | ${ratio.value.toFixed(2)} | ${aimOf(ratio)} |`),
+    ...ratios.map((ratio) => `| ${ratio.name} | ${ratioSpread(ratio)} | ${aimOf(ratio)} |`),
   ];
+}
+
+/** What was counted once has no spread. */
+function ratioSpread({ spread: { median, min, max } }: Ratio): string {
+  const [middle, ...ends] = [median, min, max].map((value) => value.toFixed(2));
+  return min === max ? `${middle}` : `${middle} (${ends.join('–')})`;
 }
 
 function aimOf(ratio: Ratio): string {
