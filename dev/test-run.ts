@@ -75,5 +75,5 @@ function failures({ testResults }: JestResults): string[] {
 }
 
 function inOneLine(text = ''): string {
-  return stripVTControlCharacters(text).replaceAll(/\s+/g, ' ').slice(0, 300);
+  return stripVTControlCharacters(text).trim().replaceAll(/\s+/g, ' ').slice(0, 300);
 }
