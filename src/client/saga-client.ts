@@ -3,10 +3,7 @@ import {
   type ScheduleOptionsStartWorkflowAction,
   WorkflowExecutionAlreadyStartedError,
   WorkflowFailedError,
-  WorkflowNotFoundError,
-  WorkflowUpdateFailedError,
 } from '@temporalio/client';
-import { ApplicationFailure } from '@temporalio/common';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 import type { QueryDefinition, UpdateDefinition, Workflow } from '@temporalio/common';
 import type { SagaDefinition } from '../saga/definition';
@@ -14,12 +11,11 @@ import type { Placement } from '../saga/memo';
 import type { MilestoneAnswer } from '../saga/milestone';
 import { reportQuery } from '../saga/report';
 import { type UndoPreview, undoPreviewQuery } from '../saga/undo-preview';
-import { awaitAnswer, hasEndedBeforeAnswer } from './await-answer';
+import { awaitAnswer } from './await-answer';
 import { addAttempts, type LiveReport } from './attempts';
 import { audit, type AuditOptions } from './audit';
 import { countSagas, type SagaCounts } from './count';
-import { checkInput, checkSagaId } from './checks';
-import { SagaClientError } from './errors';
+import { requireFound, requireRunning } from './find-saga';
 import type { Finding } from './finding';
 import { type ListedSaga, listSagas, listStuck, pageOfSagas, type SagaFilter, type SagaPage } from './list';
 import { readPayloads, type SagaPayloads } from './read-payloads';
@@ -27,6 +23,7 @@ import { type DescribedSaga, describeSaga } from './describe-saga';
 import { readOutcome, type SagaOutcome } from './outcome';
 import { type RescueSources, type StartedRescue, startRescue } from './rescue';
 import { newSagaOptions, scheduledSaga } from './start-options';
+import { sendUpdate } from './send-update';
 import { requireStartedWith } from './start-input';
 import { startUntil } from './start-until';
 
@@ -117,7 +114,7 @@ export class SagaClient {
 
   /** The saga's state and outcome now. @throws SagaClientError `SAGA_NOT_FOUND` */
   async outcome<Result>(sagaId: string): Promise<SagaOutcome<Result>> {
-    return await this.requireFound(sagaId, () => readOutcome<Result>(this.temporal, sagaId));
+    return await requireFound(sagaId, () => readOutcome<Result>(this.temporal, sagaId));
   }
 
   /**
@@ -126,7 +123,7 @@ export class SagaClient {
    */
   async waitForClose<Result>(sagaId: string): Promise<SagaOutcome<Result>> {
     for (;;) {
-      await this.requireFound(sagaId, async () => {
+      await requireFound(sagaId, async () => {
         const closed = this.temporal.workflow.getHandle(sagaId).result();
         await closed.catch((error: unknown) => {
           if (!(error instanceof WorkflowFailedError)) throw error;
@@ -146,9 +143,7 @@ export class SagaClient {
   async report(sagaId: string): Promise<LiveReport> {
     const report = await this.ask(sagaId, reportQuery);
     if (report.steps.every(({ activity }) => activity === undefined)) return report;
-    const { raw } = await this.requireFound(sagaId, () =>
-      this.temporal.workflow.getHandle(sagaId).describe(),
-    );
+    const { raw } = await requireFound(sagaId, () => this.temporal.workflow.getHandle(sagaId).describe());
     return addAttempts(report, raw.pendingActivities ?? [], Date.now());
   }
 
@@ -159,7 +154,7 @@ export class SagaClient {
    */
   async describe(sagaId: string, answerWithinMs = 5_000): Promise<DescribedSaga> {
     const handle = this.temporal.workflow.getHandle(sagaId);
-    return await this.requireFound(sagaId, async () => {
+    return await requireFound(sagaId, async () => {
       const ask = () => awaitAnswer(this.temporal, sagaId, answerWithinMs, () => handle.query(reportQuery));
       return await describeSaga(this.temporal, await handle.describe(), ask);
     });
@@ -181,7 +176,7 @@ export class SagaClient {
   async history(sagaId: string, runId?: string): Promise<string> {
     const handle = this.temporal.workflow.getHandle(sagaId, runId);
     // To fetch what is not there fails with an error of gRPC.
-    await this.requireFound(sagaId, () => handle.describe());
+    await requireFound(sagaId, () => handle.describe());
     return historyToJSON(await handle.fetchHistory());
   }
 
@@ -195,8 +190,8 @@ export class SagaClient {
    * Does not wait for either. @throws SagaClientError `SAGA_NOT_FOUND` or `SAGA_ENDED`
    */
   async cancel(sagaId: string): Promise<void> {
-    await this.requireRunning(sagaId);
-    await this.requireFound(sagaId, () => this.temporal.workflow.getHandle(sagaId).cancel());
+    await requireRunning(this.temporal, sagaId);
+    await requireFound(sagaId, () => this.temporal.workflow.getHandle(sagaId).cancel());
   }
 
   /**
@@ -209,7 +204,7 @@ export class SagaClient {
    *   `RECORDS_NEEDED`.
    */
   async rescue(sagaId: string): Promise<StartedRescue> {
-    return await this.requireFound(sagaId, () => startRescue(this.temporal, sagaId, 'rescue', this.options));
+    return await requireFound(sagaId, () => startRescue(this.temporal, sagaId, 'rescue', this.options));
   }
 
   /**
@@ -220,7 +215,7 @@ export class SagaClient {
    *   `RECORDS_NEEDED`.
    */
   async reverse(sagaId: string): Promise<StartedRescue> {
-    return await this.requireFound(sagaId, () => startRescue(this.temporal, sagaId, 'reverse', this.options));
+    return await requireFound(sagaId, () => startRescue(this.temporal, sagaId, 'reverse', this.options));
   }
 
   /**
@@ -233,27 +228,7 @@ export class SagaClient {
     update: UpdateDefinition<Answer, [Argument]>,
     argument: Argument,
   ): Promise<Answer> {
-    checkInput(sagaId, argument);
-    const handle = this.temporal.workflow.getHandle(sagaId);
-    await this.requireRunning(sagaId);
-    try {
-      return await this.awaitAnswer(sagaId, () => handle.executeUpdate(update, { args: [argument] }));
-    } catch (error) {
-      // A saga that closes while the update is on its way is not found either: its state now tells which it is.
-      const isGone = error instanceof WorkflowNotFoundError;
-      if (isGone) await this.requireRunning(sagaId);
-      // It runs, and the run that was asked is over: it was reset, or continued as new.
-      if (isGone || hasEndedBeforeAnswer(error)) {
-        const message = `a run of ${sagaId} ended before it answered; what it was asked may have been done`;
-        throw new SagaClientError('NO_ANSWER', sagaId, message, { cause: error });
-      }
-      if (!(error instanceof WorkflowUpdateFailedError)) throw error;
-      const { cause } = error;
-      const code = cause instanceof ApplicationFailure && cause.type ? `${cause.type}: ` : '';
-      throw new SagaClientError('UPDATE_REFUSED', sagaId, `${code}${cause?.message ?? error.message}`, {
-        cause: error,
-      });
-    }
+    return await sendUpdate(this.temporal, sagaId, update, argument, this.within);
   }
 
   /**
@@ -273,7 +248,7 @@ export class SagaClient {
    * @throws SagaClientError `SAGA_NOT_FOUND`
    */
   async payloads(sagaId: string): Promise<SagaPayloads> {
-    return await this.requireFound(sagaId, () => readPayloads(this.temporal, sagaId));
+    return await requireFound(sagaId, () => readPayloads(this.temporal, sagaId));
   }
 
   /** Sagas, the latest started first, page by page as they are asked for. */
@@ -302,33 +277,9 @@ export class SagaClient {
 
   private async ask<Answer>(sagaId: string, query: QueryDefinition<Answer>): Promise<Answer> {
     const { workflow } = this.temporal;
-    return await this.requireFound(sagaId, () =>
-      this.awaitAnswer(sagaId, () => workflow.getHandle(sagaId).query(query)),
+    return await requireFound(sagaId, () =>
+      awaitAnswer(this.temporal, sagaId, this.within, () => workflow.getHandle(sagaId).query(query)),
     );
-  }
-
-  private async awaitAnswer<Answer>(sagaId: string, ask: () => Promise<Answer>): Promise<Answer> {
-    return await awaitAnswer(this.temporal, sagaId, this.within, ask);
-  }
-
-  private async requireRunning(sagaId: string): Promise<void> {
-    const { status } = await this.requireFound(sagaId, () =>
-      this.temporal.workflow.getHandle(sagaId).describe(),
-    );
-    if (status.name === 'RUNNING') return;
-    throw new SagaClientError('SAGA_ENDED', sagaId, `${sagaId} is ${status.name}`);
-  }
-
-  private async requireFound<T>(sagaId: string, look: () => Promise<T>): Promise<T> {
-    checkSagaId(sagaId);
-    try {
-      return await look();
-    } catch (error) {
-      if (!(error instanceof WorkflowNotFoundError)) throw error;
-      throw new SagaClientError('SAGA_NOT_FOUND', sagaId, `there is no saga ${sagaId} in this namespace`, {
-        cause: error,
-      });
-    }
   }
 
   private get within(): number {
