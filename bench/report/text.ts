@@ -21,14 +21,13 @@ function ratioTable(ratios: readonly Ratio[]): string[] {
   return [
     '| ratio, median of those of the rounds | is | aim |',
     '| --- | --: | --: |',
-    ...ratios.map((ratio) => `| ${ratio.name} | ${ratioSpread(ratio)} | ${aimOf(ratio)} |`),
+    ...ratios.map((ratio) => {
+      const { median, rounds } = ratio.spread;
+      // What was counted once has no spread.
+      const is = rounds.length > 1 ? spread(ratio.spread, 2) : median.toFixed(2);
+      return `| ${ratio.name} | ${is} | ${aimOf(ratio)} |`;
+    }),
   ];
-}
-
-/** What was counted once has no spread. */
-function ratioSpread({ spread: { median, min, max } }: Ratio): string {
-  const [middle, ...ends] = [median, min, max].map((value) => value.toFixed(2));
-  return min === max ? `${middle}` : `${middle} (${ends.join('–')})`;
 }
 
 function aimOf(ratio: Ratio): string {
@@ -87,8 +86,7 @@ function costTable(contenders: Readonly<Record<string, ContenderResult>>): strin
   ];
 }
 
-function spread(of: Spread | undefined): string {
+function spread(of: Spread | undefined, digits = of && of.median >= 100 ? 0 : 1): string {
   if (!of) return '';
-  const digits = of.median < 100 ? 1 : 0;
   return `${of.median.toFixed(digits)} (${of.min.toFixed(digits)}–${of.max.toFixed(digits)})`;
 }
