@@ -25,6 +25,7 @@ const readings: Readonly<Record<string, (cost: WorkflowCost) => number>> = {
   'state transitions': ({ stateTransitions }) => stateTransitions,
   'bytes of history': ({ historyBytes }) => historyBytes,
   promises: ({ promises }) => promises,
+  'calls into the sandbox': ({ sandboxCalls }) => sandboxCalls,
   'memory of a cached workflow': ({ cachedBytes }) => cachedBytes,
   bundle: ({ bundleBytes }) => bundleBytes,
   // Of the same run, in turns: a slow machine is slow for both. What else it does can only add, so the lowest is the truest.

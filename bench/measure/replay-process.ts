@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import v8 from 'node:v8';
+import vm from 'node:vm';
 import { historyFromJSON } from '@temporalio/common/lib/proto-utils';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 
@@ -7,8 +8,10 @@ import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 export interface ReplayCost {
   /** User and system time of the process, in milliseconds. */
   readonly cpuMs: number;
-  /** Promises that the workflow's sandbox makes. */
+  /** Promises of the workflow, of which the SDK takes a stack trace each. */
   readonly promises: number;
+  /** Calls into the sandbox: each has a thread of its own that stops it after five seconds. */
+  readonly sandboxCalls: number;
 }
 
 /**
@@ -36,10 +39,10 @@ async function main([historyPath = '', codePath = '', count = '']: string[]): Pr
   const { user, system } = process.cpuUsage(before);
   const cost: ReplayCost = {
     cpuMs: (user + system) / 1000 / warm,
-    promises: await countPromises(() =>
-      // In this thread, where the promises can be seen.
+    // In this thread, where they can be seen.
+    ...(await countOf(() =>
       Worker.runReplayHistory({ workflowBundle, ...inThisThread }, history, 'counted'),
-    ),
+    )),
   };
   process.send?.(cost);
   process.disconnect();
@@ -48,15 +51,29 @@ async function main([historyPath = '', codePath = '', count = '']: string[]): Pr
 /** An option of every worker, which the type of a replaying one leaves out. */
 const inThisThread = { debugMode: true };
 
-/** Promises of other realms than this one: those of the sandbox. */
-async function countPromises(run: () => Promise<void>): Promise<number> {
-  let count = 0;
+/** Promises that belong to a workflow, as the SDK finds out whether they do, and calls into the sandbox. */
+async function countOf(run: () => Promise<void>) {
+  let promises = 0;
+  let sandboxCalls = 0;
   const stop = v8.promiseHooks.onInit((promise) => {
-    if (!(promise instanceof Promise)) count++;
+    if (workflowOf(promise) !== undefined) promises++;
   }) as () => void;
+  const { prototype } = vm.Script;
+  const { runInContext } = prototype;
+  prototype.runInContext = function (...args) {
+    sandboxCalls++;
+    return runInContext.apply(this, args) as unknown;
+  };
   await run();
+  prototype.runInContext = runInContext;
   stop();
-  return count;
+  return { promises, sandboxCalls };
+}
+
+/** The global of the realm that a promise is of. */
+function workflowOf(promise: object): unknown {
+  const ofRealm = promise.constructor.constructor as FunctionConstructor;
+  return (ofRealm('return globalThis.__TEMPORAL_ACTIVATOR__') as () => unknown)();
 }
 
 void main(process.argv.slice(2));

@@ -24,8 +24,10 @@ export interface WorkflowCost {
   readonly stateTransitions: number;
   /** Of the bundle that a worker loads, its source map included. */
   readonly bundleBytes: number;
-  /** Promises that one order's workflow makes. */
+  /** Promises of one order's workflow of which the SDK takes a stack trace. */
   readonly promises: number;
+  /** Calls into the sandbox that one order's workflow takes. */
+  readonly sandboxCalls: number;
   /** Heap of a workflow in the cache, in bytes. */
   readonly cachedBytes: number;
   /** CPU time of a replay, in milliseconds. */
@@ -48,7 +50,10 @@ export async function workflowCosts(
 ): Promise<ReadonlyMap<string, WorkflowCost>> {
   mkdirSync(directory, { recursive: true });
   const replays = new Map<string, ReplayCost[]>();
-  const facts = new Map<string, { cost: Omit<WorkflowCost, 'replayMs' | 'promises'>; files: string[] }>();
+  const facts = new Map<
+    string,
+    { cost: Omit<WorkflowCost, 'replayMs' | 'promises' | 'sandboxCalls'>; files: string[] }
+  >();
   for (const [name, { orderId, workflows }] of orders) {
     const handle = client.workflow.getHandle(orderId);
     const { raw, historyLength, historySize } = await handle.describe();
@@ -75,7 +80,8 @@ export async function workflowCosts(
     [...facts].map(([name, { cost }]) => {
       const costs = replays.get(name) ?? [];
       const replayMs = spreadOf(costs.map(({ cpuMs }) => cpuMs));
-      return [name, { ...cost, promises: costs[0]?.promises ?? NaN, replayMs }];
+      const { promises = NaN, sandboxCalls = NaN } = costs[0] ?? {};
+      return [name, { ...cost, promises, sandboxCalls, replayMs }];
     }),
   );
 }

@@ -16,7 +16,7 @@ import type { Activator } from '@temporalio/workflow/lib/internals';
 import { isExpress } from './memo';
 import { perWorkflow } from './per-workflow';
 import { engineScope, engineSleep } from './scopes';
-import { hide, sdkWorkflow } from './sdk-workflow';
+import { hide, sdkWorkflow, untraced } from './sdk-workflow';
 
 /*
  * How the engine schedules activities: it pushes the commands that the SDK's functions would (1.24), and hears of the answer by a
@@ -71,8 +71,8 @@ function throughSdk({ name, args, options, isLocal, hasTurn }: Call, end: EndOfC
   const call = isLocal ? scheduleLocalActivity : scheduleActivity;
   const answer = scope.runNow(() => call<unknown>(name, [...args], options));
   const ended = (tell: () => void) => (hasTurn ? tell() : sdkWorkflow().afterOthers(tell));
-  hide(
-    answer,
+  hide(answer);
+  void untraced(() =>
     answer.then(
       (output) => ended(() => end.completed(output, false)),
       (error: unknown) => ended(() => end.failed(error, false)),
@@ -138,10 +138,8 @@ function scheduleLocal(activator: Activator, call: Call, end: EndOfCall, after?:
 function retryLocal(activator: Activator, call: Call, end: EndOfCall, backoff: Backoff): void {
   const pause = requiredTsToMs(backoff.backoffDuration, 'backoffDuration');
   const over = engineSleep(pause);
-  hide(
-    over,
-    over.then(() => scheduleLocal(activator, call, end, backoff)),
-  );
+  hide(over);
+  void untraced(() => over.then(() => scheduleLocal(activator, call, end, backoff)));
 }
 
 /** Numbers an activity, and makes what the commands of both kinds of activities have. */

@@ -8,7 +8,7 @@ import { awaitMilestone } from './milestone';
 import { nestedReport } from './nested';
 import type { Orchestrator } from './orchestrator';
 import { fitting, reportQuery } from './report';
-import { hide, sdkWorkflow } from './sdk-workflow';
+import { sdkWorkflow, untraced } from './sdk-workflow';
 import { describeBy } from './snapshot';
 import { acceptParts } from './stack-parts';
 import { declarationOf } from './step';
@@ -42,8 +42,10 @@ export function openSaga(orchestrator: Orchestrator, workflow: CancellationScope
       () => state.activated(),
     );
   if (workflow.consideredCancelled) orchestrator.interrupt('cancel');
-  else
-    hide(workflow.cancelRequested.catch(() => orchestrator.cancelled(sdkWorkflow().cancelCameAfterOthers)));
+  else {
+    const cancelled = () => orchestrator.cancelled(sdkWorkflow().cancelCameAfterOthers);
+    void untraced(() => workflow.cancelRequested.catch(cancelled));
+  }
 }
 
 /**

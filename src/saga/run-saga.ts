@@ -23,7 +23,7 @@ import { perWorkflow } from './per-workflow';
 import { fitting } from './report';
 import { type Saga, SagaBody } from './saga';
 import { engineScope } from './scopes';
-import { hide, sdkWorkflow, type Shield } from './sdk-workflow';
+import { hide, sdkWorkflow, type Shield, untraced } from './sdk-workflow';
 import { requireWatched, takeCarried } from './watch-workflow';
 import { previewUndo, undoPreviewQuery } from './undo-preview';
 
@@ -112,31 +112,32 @@ function startSaga<Input, Result>(
   // What an earlier run has begun to undo has no body.
   if (!state.ending) {
     const running = body(new SagaBody(workflowId, orchestrator, milestones));
-    const known = running.then((value) => {
+    const ended = (value: Result) => {
       const doubt = orchestrator.afterReset();
       if (doubt) void doubt.then(() => returned(value));
       else returned(value);
-    }, failed);
-    hide(running, known);
+    };
+    hide(running);
+    void untraced(() => running.then(ended, failed));
   }
-  const answered = new Promise<Result>((resolve, reject) => {
-    const answer = (value: unknown) => {
-      shield.lift();
-      resolve(value as Result);
-    };
-    const refuse = (error: unknown) => {
-      shield.lift();
-      reject(error as Error);
-    };
-    const end = () => {
-      if (state.phase !== 'completed') refuse(failureOf(orchestrator, isBusinessRefusal));
-      // A nested saga's parent, and only it, gets the entries that are needed to reverse it.
-      else if (parentOf(memo)) nestedResult(result, state, definition.stuck).then(answer, refuse);
-      else answer(result);
-    };
-    orchestrator.run(() => (milestones.anyWaits ? void milestones.answered().then(end) : end()), refuse);
-  });
-  hide(answered);
+  let resolve!: (result: Result) => void;
+  let reject!: (error: unknown) => void;
+  const answered = untraced(() => new Promise<Result>((...settle) => void ([resolve, reject] = settle)));
+  const answer = (value: unknown) => {
+    shield.lift();
+    resolve(value as Result);
+  };
+  const refuse = (error: unknown) => {
+    shield.lift();
+    reject(error);
+  };
+  const end = () => {
+    if (state.phase !== 'completed') refuse(failureOf(orchestrator, isBusinessRefusal));
+    // A nested saga's parent, and only it, gets the entries that are needed to reverse it.
+    else if (parentOf(memo)) nestedResult(result, state, definition.stuck).then(answer, refuse);
+    else answer(result);
+  };
+  orchestrator.run(() => (milestones.anyWaits ? void milestones.answered().then(end) : end()), refuse);
   return answered;
 }
 

@@ -16,6 +16,7 @@ import type { Milestones } from './milestone';
 import { answerOf } from './nested';
 import type { Orchestrator } from './orchestrator';
 import { describeBy, snapshot } from './snapshot';
+import { untraced } from './sdk-workflow';
 import type { AnyStep, ForwardKind, Step } from './step';
 
 /** What the body of a saga, and of a save-point in it, may do. */
@@ -259,7 +260,8 @@ export function awaitedLater<T>(promise: Promise<T>): Promise<T> {
 function answered<T>(ask: (goOn: (answer: T) => void, fail: (error: unknown) => void) => void): Promise<T> {
   let goOn!: (answer: T) => void;
   let reject!: (error: unknown) => void;
-  const promise = new Promise<T>((...settle) => ([goOn, reject] = settle));
+  // Whoever awaits it is in the stack trace of the workflow.
+  const promise = untraced(() => new Promise<T>((...settle) => ([goOn, reject] = settle)));
   const fail = (error: unknown) => {
     reject(error);
     void awaitedLater(promise);

@@ -1,7 +1,7 @@
 import { IllegalStateError } from '@temporalio/common';
 import type { coresdk } from '@temporalio/proto';
 import { CancellationScope, type WorkflowInfo } from '@temporalio/workflow';
-import { getActivator } from '@temporalio/workflow/lib/global-attributes';
+import { getActivator, setActivator } from '@temporalio/workflow/lib/global-attributes';
 import type { Activator } from '@temporalio/workflow/lib/internals';
 import { untrackPromise } from '@temporalio/workflow/lib/stack-helpers';
 import { perWorkflow } from './per-workflow';
@@ -89,10 +89,12 @@ class SdkWorkflow {
   shield(): Shield {
     const workflow: Writable<Pick<Activator, 'rootScope' | 'cancelWorkflow'>> = this.activator;
     const { rootScope, cancelWorkflow } = workflow;
-    const scope = new QuickScope({ cancellable: false });
     // Whoever has begun in a scope of their own stays in it.
-    if (CancellationScope.current() !== rootScope)
+    if (CancellationScope.current() !== rootScope) {
+      const scope = new QuickScope({ cancellable: false });
       return { scope, run: (work) => scope.runNow(work), lift: () => undefined };
+    }
+    const scope = untraced(() => new QuickScope({ cancellable: false, parent: rootScope }));
     workflow.rootScope = scope;
     // A cancel is still one of the workflow, and its scope hears of it.
     workflow.cancelWorkflow = (job) => {
@@ -136,7 +138,7 @@ class SdkWorkflow {
     this.enginesConditions.add(holds);
     const resolve = () => {
       this.enginesConditions.delete(holds);
-      void settled.then(then);
+      void untraced(() => settled.then(then));
     };
     blockedConditions.set(nextSeqs.condition++, { fn: holds, resolve });
   }
@@ -210,9 +212,23 @@ const settled = Promise.resolve();
 export const sdkWorkflow = perWorkflow(() => new SdkWorkflow(getActivator()));
 
 /**
- * Has promises of the engine not be shown by the stack trace of the workflow, which is of the body then, and forgets the trace
- * that the SDK keeps for each: some two kilobytes.
+ * Makes promises of the engine's of which the SDK takes no stack trace: that costs more than all else about a promise, and what the stack
+ * trace of a workflow shows is to be the body's. The SDK takes one of each promise that is made while a workflow runs, so none runs
+ * meanwhile.
+ * @param make asks for nothing of the workflow
  */
-export function hide(...promises: readonly Promise<unknown>[]): void {
-  promises.forEach(untrackPromise);
+export function untraced<T>(make: () => T): T {
+  const activator = getActivator();
+  setActivator(undefined);
+  try {
+    return make();
+  } finally {
+    setActivator(activator);
+  }
 }
+
+/**
+ * Has a promise that the engine has from others not be shown by the stack trace of the workflow, and forgets the trace that the SDK keeps
+ * for it: some two kilobytes.
+ */
+export const hide: (promise: Promise<unknown>) => void = untrackPromise;

@@ -109,6 +109,18 @@ describe('S11 what people see', () => {
     });
   });
 
+  test('the stack trace shows which step the body waits for', async () => {
+    const world = new World().script('do first', 'held');
+    await harness.withWorkers(world, async () => {
+      const handle = await start();
+      await world.arrived('do first');
+      expect(await handle.query<string>('__stack_trace')).toMatch(/firstStep/);
+      world.release('do first');
+      await handle.signal(release);
+      await handle.result();
+    });
+  });
+
   test('the stack trace shows where the body waits, and nothing of the engine', async () => {
     await harness.withWorkers(new World(), async () => {
       const handle = await start();

@@ -1,5 +1,5 @@
 import { condition, defineSignal, defineUpdate, setCurrentDetails, setHandler } from '@temporalio/workflow';
-import { defineSaga, runSaga } from '../../src/saga';
+import { defineSaga, runSaga, type Saga } from '../../src/saga';
 import { compensatableNamed, pivotNamed } from './program-steps';
 
 export const release = defineSignal('release');
@@ -23,7 +23,7 @@ export async function shown(): Promise<string> {
       await condition(() => isReleased);
       return 'released';
     });
-    await saga.run(compensatableNamed('first'), { step: 'first' });
+    await firstStep(saga);
     await saga.pivot(pivotNamed('pivot'), { step: 'pivot' });
     setCurrentDetails('The body waits for its release.');
     await untilReleased(() => isReleased);
@@ -31,7 +31,12 @@ export async function shown(): Promise<string> {
   });
 }
 
-/** Named, so that a stack trace can show it. */
+/* Named, so that a stack trace can show them. */
+
+async function firstStep(saga: Saga): Promise<void> {
+  await saga.run(compensatableNamed('first'), { step: 'first' });
+}
+
 async function untilReleased(isReleased: () => boolean): Promise<void> {
   await condition(isReleased);
 }
