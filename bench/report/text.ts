@@ -80,7 +80,7 @@ function costTable(contenders: Readonly<Record<string, ContenderResult>>): strin
       : [],
   );
   return [
-    '| contender | events | bytes of history | state transitions | promises | cached, KiB | replay, ms of CPU | bundle, MB |',
+    '| contender | events | bytes of history | state transitions | traced promises | cached, KiB | replay, ms of CPU | bundle, MB |',
     `| --- |${' --: |'.repeat(7)}`,
     ...rows,
   ];
