@@ -3,7 +3,7 @@ import type { BenchServers } from '../servers/servers';
 import type { Options } from '../options';
 import type { ContenderProcess } from './child-process';
 import { cpuMsOf } from './cpu';
-import type { Load } from './protocol';
+import type { Load, Request } from './protocol';
 import { quantile, type Spread, spreadOf } from './statistics';
 
 /** How long orders take, in milliseconds. */
@@ -27,108 +27,102 @@ export interface Samples {
   readonly cpu: Readonly<Record<string, Spread>>;
 }
 
-interface Round {
-  readonly throughput: Record<string, number>;
-  readonly compensated: number | undefined;
-  readonly alone: readonly number[];
-  readonly underLoad: readonly number[];
-  readonly firstAnswers: readonly number[];
-  readonly cpu: Record<string, number>;
+/** One kind of load. In a round all contenders have it, one after the other, before the next kind. */
+interface Turn extends Omit<Request, 'prefix'> {
+  readonly name: string;
 }
 
+/** What a contender has shown in a turn; CPU time is of an order, in milliseconds, by process. */
+interface Taken extends Load {
+  readonly orders: number;
+  readonly cpu: Readonly<Record<string, number>>;
+}
+
+/** By the turn's name. */
+type Round = ReadonlyMap<string, Taken>;
+
+const ALONE = 'alone';
+const EARLY = 'early';
+const REFUSED = 'refused';
+const at = (concurrency: number) => `at-${concurrency}`;
+
 /**
- * Samples all contenders, one after the other in each round, so that what changes on the machine meets all of them alike. Each second
- * round is in the opposite order: a contender comes after another one as often as before it.
+ * Samples all contenders, in turns of one another, so that what changes on the machine meets all of them alike. Each second round is in the
+ * opposite order: a contender comes after another one as often as before it.
  * @returns by contender, in the order given.
  */
 export async function sampleAll(
   processes: ReadonlyMap<string, ContenderProcess>,
   servers: BenchServers,
-  { rounds, orders, concurrency }: Options,
+  options: Options,
   progress: (line: string) => void,
 ): Promise<ReadonlyMap<string, Samples>> {
-  const found = new Map([...processes.keys()].map((name) => [name, [] as Round[]]));
-  for (let round = 1; round <= rounds; round++) {
-    const order = [...processes];
-    for (const [name, child] of round % 2 ? order : order.toReversed()) {
-      progress(`round ${round} of ${rounds}: ${name}`);
-      const sampled = await sample(child, servers, `${plainName(name)}-${round}`, orders, concurrency);
-      found.get(name)?.push(sampled);
+  const found = new Map([...processes.keys()].map((name) => [name, [] as Map<string, Taken>[]]));
+  for (let round = 1; round <= options.rounds; round++) {
+    for (const rounds of found.values()) rounds.push(new Map());
+    const order = round % 2 ? [...processes] : [...processes].toReversed();
+    for (const turn of turnsOf(options)) {
+      progress(`round ${round} of ${options.rounds}: ${turn.name}`);
+      for (const [name, child] of order) {
+        if (!takesPart(child, turn)) continue;
+        const taken = await take(child, servers, turn, `${plainName(name)}-${round}-${turn.name}`);
+        found.get(name)?.at(-1)?.set(turn.name, taken);
+      }
     }
   }
-  return new Map([...found].map(([name, list]) => [name, summarize(list)]));
+  return new Map([...found].map(([name, rounds]) => [name, summarize(rounds, options.concurrency)]));
 }
 
-async function sample(
+function turnsOf({ orders, concurrency }: Options): readonly Turn[] {
+  // Alone, orders take long, and differ little.
+  const alone: Omit<Turn, 'name'> = { orders: Math.ceil(orders / 6), concurrency: 1, path: 'happy' };
+  return [
+    { name: ALONE, ...alone },
+    { name: EARLY, ...alone, early: true },
+    ...concurrency.map((many): Turn => ({ name: at(many), orders, concurrency: many, path: 'happy' })),
+    { name: REFUSED, orders, concurrency: concurrency.at(-1) ?? 1, path: 'compensated' },
+  ];
+}
+
+function takesPart({ tellsEarly, compensates }: ContenderProcess, { early, path }: Turn): boolean {
+  return (tellsEarly || !early) && (compensates || path === 'happy');
+}
+
+async function take(
   child: ContenderProcess,
-  servers: BenchServers,
+  { pids }: BenchServers,
+  { name: _, ...request }: Turn,
   prefix: string,
-  orders: number,
-  concurrency: readonly number[],
-): Promise<Round> {
-  const alone = await child.run({
-    prefix: `${prefix}-alone`,
-    orders: few(orders),
-    concurrency: 1,
-    path: 'happy',
+): Promise<Taken> {
+  const { orders } = request;
+  const before = cpuMsOf(pids);
+  const load = await child.run({ prefix, ...request });
+  const ofServers = Object.entries(cpuMsOf(pids)).map(
+    ([server, ms]) => [server, (ms - (before[server] ?? 0)) / orders] as const,
+  );
+  return { ...load, orders, cpu: { worker: load.cpuMs / orders, ...Object.fromEntries(ofServers) } };
+}
+
+function summarize(rounds: readonly Round[], concurrency: readonly number[]): Samples {
+  const over = (turn: string, read: (taken: Taken) => number) =>
+    spreadOf(rounds.flatMap((round) => round.get(turn) ?? []).map(read));
+  const perSecond = (turn: string) => over(turn, ({ orders, seconds }) => orders / seconds);
+  const latency = (turn: string): Latency => ({
+    p50: over(turn, ({ latencies }) => quantile(latencies, 0.5)),
+    p95: over(turn, ({ latencies }) => quantile(latencies, 0.95)),
+    p99: over(turn, ({ latencies }) => quantile(latencies, 0.99)),
   });
-  const early = child.tellsEarly
-    ? await child.run({
-        prefix: `${prefix}-early`,
-        orders: few(orders),
-        concurrency: 1,
-        path: 'happy',
-        early: true,
-      })
-    : undefined;
-  const throughput: Record<string, number> = {};
-  let cpu: Record<string, number> = {};
-  let underLoad: Load | undefined;
-  for (const many of concurrency) {
-    const before = cpuMsOf(servers.pids);
-    underLoad = await child.run({ prefix: `${prefix}-at-${many}`, orders, concurrency: many, path: 'happy' });
-    throughput[many] = orders / underLoad.seconds;
-    cpu = { worker: underLoad.cpuMs / orders };
-    for (const [server, ms] of Object.entries(cpuMsOf(servers.pids)))
-      cpu[server] = (ms - (before[server] ?? 0)) / orders;
-  }
-  const half = Math.ceil(orders / 2);
-  const refused = { prefix: `${prefix}-refused`, orders: half, concurrency: concurrency.at(-1) ?? 1 };
-  const compensated = child.compensates ? await child.run({ ...refused, path: 'compensated' }) : undefined;
-  return {
-    throughput,
-    compensated: compensated && half / compensated.seconds,
-    alone: alone.latencies,
-    underLoad: underLoad?.latencies ?? [],
-    firstAnswers: early?.firstAnswers ?? [],
-    cpu,
-  };
-}
-
-/** Alone, orders take long, and differ little. */
-function few(orders: number): number {
-  return Math.ceil(orders / 6);
-}
-
-function summarize(rounds: readonly Round[]): Samples {
+  const most = at(concurrency.at(-1) ?? 1);
   const [first] = rounds;
-  const over = (read: (round: Round) => number) => spreadOf(rounds.map(read));
-  const latency = (read: (round: Round) => readonly number[]): Latency => ({
-    p50: over((round) => quantile(read(round), 0.5)),
-    p95: over((round) => quantile(read(round), 0.95)),
-    p99: over((round) => quantile(read(round), 0.99)),
-  });
-  const each = (read: (round: Round) => Record<string, number>) =>
-    Object.fromEntries(
-      Object.keys(first ? read(first) : {}).map((key) => [key, over((round) => read(round)[key] ?? NaN)]),
-    );
+  const processes = Object.keys(first?.get(most)?.cpu ?? {});
   return {
-    throughput: each((round) => round.throughput),
-    ...(first?.compensated !== undefined && { compensated: over((round) => round.compensated ?? NaN) }),
-    alone: latency((round) => round.alone),
-    underLoad: latency((round) => round.underLoad),
-    ...(first &&
-      first.firstAnswers.length > 0 && { firstAnswer: over((round) => quantile(round.firstAnswers, 0.5)) }),
-    cpu: each((round) => round.cpu),
+    throughput: Object.fromEntries(concurrency.map((many) => [many, perSecond(at(many))])),
+    ...(first?.has(REFUSED) && { compensated: perSecond(REFUSED) }),
+    alone: latency(ALONE),
+    underLoad: latency(most),
+    ...(first?.has(EARLY) && {
+      firstAnswer: over(EARLY, ({ firstAnswers }) => quantile(firstAnswers, 0.5)),
+    }),
+    cpu: Object.fromEntries(processes.map((name) => [name, over(most, ({ cpu }) => cpu[name] ?? NaN)])),
   };
 }

@@ -38,8 +38,8 @@ export async function startServers(run: Run, contenders: readonly string[]): Pro
     port: await anyPort(),
     logFile: join(directory, 'postgres.log'),
     durable: true,
-    // A contender's pools stay open for some seconds after its turn, beside those of the next.
-    maxConnections: 600,
+    // A contender's pools stay open for some seconds after its turn, beside those of the next ones.
+    maxConnections: 1_200,
     start: (spec) => {
       const child = supervisor.start(spec);
       postgresPid = child.pid;
