@@ -91,12 +91,12 @@ function takesPart({ tellsEarly, compensates }: ContenderProcess, { early, path 
 async function take(
   child: ContenderProcess,
   { pids }: BenchServers,
-  { name: _, ...request }: Turn,
+  turn: Turn,
   prefix: string,
 ): Promise<Taken> {
-  const { orders } = request;
+  const { orders } = turn;
   const before = cpuMsOf(pids);
-  const load = await child.run({ prefix, ...request });
+  const load = await child.run({ ...turn, prefix });
   const ofServers = Object.entries(cpuMsOf(pids)).map(
     ([server, ms]) => [server, (ms - (before[server] ?? 0)) / orders] as const,
   );
