@@ -70,7 +70,7 @@ async function countOf(run: () => Promise<void>) {
   return { promises, sandboxCalls };
 }
 
-/** The global of the realm that a promise is of. */
+/** The workflow that runs in the realm of a promise. */
 function workflowOf(promise: object): unknown {
   const ofRealm = promise.constructor.constructor as FunctionConstructor;
   return (ofRealm('return globalThis.__TEMPORAL_ACTIVATOR__') as () => unknown)();
