@@ -23,7 +23,7 @@ import { perWorkflow } from './per-workflow';
 import { fitting } from './report';
 import { type Saga, SagaBody } from './saga';
 import { engineScope } from './scopes';
-import { hide, sdkWorkflow, type Shield, untraced } from './sdk-workflow';
+import { hide, promised, sdkWorkflow, type Shield, untraced } from './sdk-workflow';
 import { requireWatched, takeCarried } from './watch-workflow';
 import { previewUndo, undoPreviewQuery } from './undo-preview';
 
@@ -120,9 +120,7 @@ function startSaga<Input, Result>(
     hide(running);
     void untraced(() => running.then(ended, failed));
   }
-  let resolve!: (result: Result) => void;
-  let reject!: (error: unknown) => void;
-  const answered = untraced(() => new Promise<Result>((...settle) => void ([resolve, reject] = settle)));
+  const { promise: answered, resolve, reject } = promised<Result>();
   const answer = (value: unknown) => {
     shield.lift();
     resolve(value as Result);

@@ -16,7 +16,7 @@ import type { Milestones } from './milestone';
 import { answerOf } from './nested';
 import type { Orchestrator } from './orchestrator';
 import { describeBy, snapshot } from './snapshot';
-import { untraced } from './sdk-workflow';
+import { promised } from './sdk-workflow';
 import type { AnyStep, ForwardKind, Step } from './step';
 
 /** What the body of a saga, and of a save-point in it, may do. */
@@ -258,16 +258,13 @@ export function awaitedLater<T>(promise: Promise<T>): Promise<T> {
  * async function.
  */
 function answered<T>(ask: (goOn: (answer: T) => void, fail: (error: unknown) => void) => void): Promise<T> {
-  let goOn!: (answer: T) => void;
-  let reject!: (error: unknown) => void;
-  // Whoever awaits it is in the stack trace of the workflow.
-  const promise = untraced(() => new Promise<T>((...settle) => ([goOn, reject] = settle)));
+  const { promise, resolve, reject } = promised<T>();
   const fail = (error: unknown) => {
     reject(error);
     void awaitedLater(promise);
   };
   try {
-    ask(goOn, fail);
+    ask(resolve, fail);
   } catch (error) {
     fail(error);
   }

@@ -227,6 +227,14 @@ export function untraced<T>(make: () => T): T {
   }
 }
 
+/** A promise that the engine gives the body. Whoever awaits it is in the stack trace of the workflow. */
+export function promised<T>() {
+  let resolve!: (value: T) => void;
+  let reject!: (error: unknown) => void;
+  const promise = untraced(() => new Promise<T>((...settle) => void ([resolve, reject] = settle)));
+  return { promise, resolve, reject };
+}
+
 /**
  * Has a promise that the engine has from others not be shown by the stack trace of the workflow, and forgets the trace that the SDK keeps
  * for it: some two kilobytes.
