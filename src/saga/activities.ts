@@ -45,7 +45,7 @@ export interface EndOfCall {
 /** What the SDK hands over with a local activity that has failed and is to be scheduled again. */
 type Backoff = LocalActivityDoBackoff['backoff'];
 
-/** @returns how to cancel it: what follows is `end.failed`, when the activity has ended. */
+/** @returns how to cancel it, once or more often: what follows is `end.failed`, when the activity has ended. */
 export function schedule(call: Call, end: EndOfCall): () => void {
   const activator = getActivator();
   if (!isPlain(activator, call)) return throughSdk(call, end);
@@ -102,7 +102,11 @@ function scheduleRemote(activator: Activator, call: Call, end: EndOfCall): () =>
     reject: (error) => ended((cameAlone) => end.failed(error, cameAlone)),
     context,
   });
+  let isCancelled = false;
   return () => {
+    // A save-point that fails asks for it, and the saga that is cancelled meanwhile. SDK core takes a second command for an error.
+    if (isCancelled) return;
+    isCancelled = true;
     // Later, as the SDK does.
     void Promise.resolve().then(() => {
       if (completions.has(seq)) activator.pushCommand({ requestCancelActivity: { seq } });

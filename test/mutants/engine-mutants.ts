@@ -41,6 +41,15 @@ export const engineMutants: readonly Mutant[] = [
     tests: 'test/explorer',
   },
   {
+    name: 'ask an activity twice to cancel',
+    rule: 'S9',
+    file: 'src/saga/activities.ts',
+    find: `    isCancelled = true;
+`,
+    replace: '',
+    tests: 'test/saga/save-points',
+  },
+  {
     name: 'begin a pivot after the body has failed',
     rule: 'S9',
     file: 'src/saga/core/phases.ts',

@@ -351,7 +351,10 @@ describe('S8 a cancel', () => {
       await handle.cancel();
       await harness.until(handle, (report) => report.cancel?.effect === 'unwound');
       world.release('do d');
-      expect((await ended(handle)).report.status).toBe('cancelled');
+      const end = await ended(handle);
+      expect(end.report.status).toBe('cancelled');
+      // Of an activity that is asked to cancel twice, SDK core makes an error of determinism.
+      expect(await failedTasks(end)).toBe(0);
     });
     expect(at(world, 'undo b')).toBeGreaterThan(at(world, 'undo x'));
     expect(world.undone.get('b')?.reason).toBe('CANCELLED');

@@ -48,6 +48,8 @@ export interface SimulatedRun {
   readonly report: SagaReport;
   readonly events: readonly HistoryEvent[];
   readonly choices: readonly number[];
+  /** Of workflow tasks. */
+  readonly failures: readonly string[];
 }
 
 /** Simulates a program to its end. */
@@ -82,7 +84,8 @@ export async function simulate(
       await simulation.when(() => !simulation.isOpen(SAGA_ID));
       return await saga.query(reportQuery);
     });
-    return { report, events: simulation.historyOf(SAGA_ID), choices: simulation.made };
+    const { made: choices, taskFailures: failures } = simulation;
+    return { report, events: simulation.historyOf(SAGA_ID), choices, failures };
   } finally {
     await simulation.stop();
   }

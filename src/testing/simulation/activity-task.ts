@@ -85,6 +85,11 @@ export class ActivityTask {
     if (!this.running) this.finish({ canceled: canceled() });
   }
 
+  /** Whether it was requested to. */
+  get isCancelled(): boolean {
+    return this.cancelled;
+  }
+
   /** Its workflow is over. What a worker answers now is not accepted. */
   forget(): void {
     this.over = true;

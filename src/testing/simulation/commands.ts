@@ -204,6 +204,7 @@ function scheduleActivity(
     run.activities.set(seq, {
       scheduledId,
       requestCancel: () => task.requestCancel(),
+      isCancelled: () => task.isCancelled,
       forget: () => task.forget(),
     });
   });

@@ -104,7 +104,7 @@ export class Execution {
   ahead: { readonly jobs: readonly Job[]; readonly done: readonly Done[] } | undefined;
   readonly activities = new Map<
     number,
-    { readonly scheduledId: number; requestCancel(): void; forget(): void }
+    { readonly scheduledId: number; requestCancel(): void; isCancelled(): boolean; forget(): void }
   >();
   readonly timers = new Map<number, { readonly startedId: number; readonly stop: () => void }>();
   readonly children = new Map<

@@ -14,7 +14,7 @@ export interface Refusal {
   readonly terminates?: string;
   /** Whether a task that has failed before is reported again. A server drops others: then they time out. */
   readonly isReportedAgain?: boolean;
-  /** What a person should know: a limit. */
+  /** What a person should know: a limit, or an error of the code. */
   readonly limit?: string;
 }
 
@@ -24,6 +24,15 @@ export function refusalOfWorker(
   done: readonly Done[],
   { blobBytes, memoBytes, messageBytes, blobsCheckedBy }: TemporalLimits,
 ): Refusal | undefined {
+  if (cancelsTwice(execution, done))
+    return {
+      failure: {
+        cause: causes.WORKFLOW_TASK_FAILED_CAUSE_NON_DETERMINISTIC_ERROR,
+        failure: { message: CANCELS_TWICE },
+      },
+      isReportedAgain: true,
+      limit: CANCELS_TWICE,
+    };
   let all = 0;
   let tooLarge: string | undefined;
   for (const one of done)
@@ -48,6 +57,14 @@ export function refusalOfWorker(
   return { failure: FORCED, terminates: MESSAGE_TOO_LARGE, limit: MESSAGE_TOO_LARGE };
 }
 
+/** Whether an activity is asked a second time to cancel. */
+function cancelsTwice({ activities }: Execution, done: readonly Done[]): boolean {
+  const asked = commandsIn(done).flatMap(({ requestCancelActivity }) => requestCancelActivity?.seq ?? []);
+  return asked.some((seq, index) => activities.get(seq)?.isCancelled() || asked.indexOf(seq) < index);
+}
+
+/** What SDK core says of it. */
+const CANCELS_TWICE = '[TMPRL1100] Nondeterminism error: Invalid transition in state machine';
 /** What SDK core says of a payload that a server would refuse. */
 export const TOO_LARGE = '[TMPRL1103] Attempted to upload payloads with size that exceeded the error limit.';
 const MESSAGE_TOO_LARGE = 'GrpcMessageTooLarge';
