@@ -57,30 +57,38 @@ export async function sampleAll(
   options: Options,
   progress: (line: string) => void,
 ): Promise<ReadonlyMap<string, Samples>> {
-  const found = new Map([...processes.keys()].map((name) => [name, [] as Map<string, Taken>[]]));
-  for (let round = 1; round <= options.rounds; round++) {
-    for (const rounds of found.values()) rounds.push(new Map());
-    const order = round % 2 ? [...processes] : [...processes].toReversed();
-    for (const turn of turnsOf(options)) {
-      progress(`round ${round} of ${options.rounds}: ${turn.name}`);
-      for (const [name, child] of order) {
-        if (!takesPart(child, turn)) continue;
-        const taken = await take(child, servers, turn, `${plainName(name)}-${round}-${turn.name}`);
-        found.get(name)?.at(-1)?.set(turn.name, taken);
+  const { rounds } = options;
+  const newRounds = () => Array.from({ length: rounds }, () => new Map<string, Taken>());
+  const found = new Map([...processes.keys()].map((name) => [name, newRounds()]));
+  for (const turns of passesOf(options))
+    for (let round = 1; round <= rounds; round++) {
+      const order = round % 2 ? [...processes] : [...processes].toReversed();
+      for (const turn of turns) {
+        progress(`round ${round} of ${rounds}: ${turn.name}`);
+        for (const [name, child] of order) {
+          if (!takesPart(child, turn)) continue;
+          const taken = await take(child, servers, turn, `${plainName(name)}-${round}-${turn.name}`);
+          found.get(name)?.[round - 1]?.set(turn.name, taken);
+        }
       }
     }
-  }
-  return new Map([...found].map(([name, rounds]) => [name, summarize(rounds, options.concurrency)]));
+  return new Map([...found].map(([name, taken]) => [name, summarize(taken, options.concurrency)]));
 }
 
-function turnsOf({ orders, concurrency }: Options): readonly Turn[] {
+/**
+ * All rounds of the first pass come before those of the second. Early answers are asked for last: from the first Update on, Node follows all
+ * promises of the workers' thread, and not every contender has early answers.
+ */
+function passesOf({ orders, concurrency }: Options): readonly (readonly Turn[])[] {
   // Alone, orders take long, and differ little.
   const alone: Omit<Turn, 'name'> = { orders: Math.ceil(orders / 6), concurrency: 1, path: 'happy' };
   return [
-    { name: ALONE, ...alone },
-    { name: EARLY, ...alone, early: true },
-    ...concurrency.map((many): Turn => ({ name: at(many), orders, concurrency: many, path: 'happy' })),
-    { name: REFUSED, orders, concurrency: concurrency.at(-1) ?? 1, path: 'compensated' },
+    [
+      { name: ALONE, ...alone },
+      ...concurrency.map((many): Turn => ({ name: at(many), orders, concurrency: many, path: 'happy' })),
+      { name: REFUSED, orders, concurrency: concurrency.at(-1) ?? 1, path: 'compensated' },
+    ],
+    [{ name: EARLY, ...alone, early: true }],
   ];
 }
 
