@@ -158,25 +158,34 @@ export class Orchestrator implements World {
     );
   }
 
-  /** The body is at rest, and one answer has come: its turn has come too, and the SDK need not ask. */
+  /**
+   * The body is at rest, and one answer has come: its turn has come too, and the SDK need not ask. Nor when nothing is done about the
+   * answer, and another compensation follows from it.
+   */
   private concludeNow(): void {
     if (this.resets?.isDue || this.state.over || !this.hasToConclude) return;
-    this.scope.enter(() => this.conclude());
+    this.scope.enter(() => {
+      let isDone: boolean;
+      do isDone = this.conclude();
+      while (!isDone && this.hasToConclude);
+    });
   }
 
-  private conclude(): void {
+  /** @returns whether anything was to be done. */
+  private conclude(): boolean {
     const { state, driver } = this;
     if (state.fault) throw new SagaUsageError(state.fault.code, state.fault.message);
     if (this.isFull) this.endForwardWay();
     if (this.continuesItself) {
       this.isLeaving = true;
       continueInAnotherRun().catch(this.fail);
-      return;
+      return true;
     }
     if (state.phase === 'unwinding' && !state.draining && this.room.isHalfUsed)
       driver.dispatch({ type: 'draining' });
-    driver.atRest();
+    const isDone = driver.atRest();
     if (state.over) this.finish();
+    return isDone || state.over;
   }
 
   /**

@@ -35,12 +35,14 @@ export class Driver {
     private readonly world: World,
   ) {}
 
-  /** Something happened. */
-  dispatch(event: Happened): void {
-    for (const command of transition(this.state, { ...event, at: this.world.now() })) {
+  /** Something happened. @returns whether anything was to be done about it. */
+  dispatch(event: Happened): boolean {
+    const commands = transition(this.state, { ...event, at: this.world.now() });
+    for (const command of commands) {
       if (command.do === 'resume') this.resume(command);
       else this.world.perform(command);
     }
+    return commands.length > 0;
   }
 
   /** Whether there is something to conclude when the body has gone on as far as it can. */
@@ -48,9 +50,12 @@ export class Driver {
     return canConclude(this.state);
   }
 
-  /** The body has gone on as far as it can. To be called while there is something to conclude. */
-  atRest(): void {
-    this.dispatch({ type: 'at-rest' });
+  /**
+   * The body has gone on as far as it can. To be called while there is something to conclude.
+   * @returns whether anything was to be done about it: if not, the body is at rest still.
+   */
+  atRest(): boolean {
+    return this.dispatch({ type: 'at-rest' });
   }
 
   /** S1: runs a step's action as soon as there is room for it. */
