@@ -56,8 +56,8 @@ const untilStarted = ({ said }: Command, sagas: number) =>
     return (Number(last?.[1] ?? 0) >= sagas && Number(last?.[2]) > 0) || undefined;
   });
 
-const sagas = 100;
-const orders = 100;
+const sagas = 60;
+const orders = 60;
 
 test('a power cut in the middle of many sagas under faults: started again on the same data, all end as promised', async () => {
   const args = ['--sagas', `${sagas}`, '--seed', '3', '--faults', 'cancel,duplicate', '--json'];

@@ -123,7 +123,7 @@ describe('larger sagas, at random', () => {
           }
         },
       ),
-      { numRuns: sized(15_000, 4_000) },
+      { numRuns: sized(8_000, 4_000) },
     );
   });
 });

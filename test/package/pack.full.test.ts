@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -30,6 +30,8 @@ const npm = async (cwd: string, ...args: string[]) =>
 /** Outside of the project, so that nothing is found there by chance. */
 let directory: string;
 let tarball: string;
+/** What installs it. */
+let project: string;
 let server: TestWorkflowEnvironment;
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'unwind-pack-'));
@@ -39,12 +41,34 @@ beforeAll(async () => {
     { filename: string },
   ];
   tarball = join(directory, filename);
+  project = join(directory, 'consumer');
+  await cp(join(projectRoot, 'test/package/consumer'), project, { recursive: true });
+  await describeProject('commonjs');
+  await npm(project, 'install');
   server = await localServer();
 });
 afterAll(async () => {
   await server.teardown();
   await rm(directory, { recursive: true, force: true });
 });
+
+/** Has the modules of the project be of this type. */
+async function describeProject(type: string): Promise<void> {
+  const dependencies = {
+    unwind: `file:${tarball}`,
+    '@temporalio/testing': '1.24.0',
+    '@types/node': '20.19.43',
+  };
+  await writeFile(join(project, 'package.json'), JSON.stringify({ type, dependencies }));
+  const compilerOptions = {
+    target: 'es2022',
+    module: 'node16',
+    strict: true,
+    skipLibCheck: true,
+    types: ['node'],
+  };
+  await writeFile(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions }));
+}
 
 test('the package holds the library, its licence and its docs, and nothing else', async () => {
   const { stdout } = await run('tar', ['tzf', tarball]);
@@ -63,32 +87,7 @@ test('publint and are-the-types-wrong find nothing', async () => {
 });
 
 describe.each(['commonjs', 'module'])('a project of type %s that installs it', (type) => {
-  let project: string;
-  const consumer = join(projectRoot, 'test/package/consumer');
-  beforeAll(async () => {
-    project = join(directory, type);
-    await mkdir(project);
-    await cp(consumer, project, { recursive: true });
-    const dependencies = {
-      unwind: `file:${tarball}`,
-      '@temporalio/testing': '1.24.0',
-      '@types/node': '20.19.43',
-    };
-    await writeFile(join(project, 'package.json'), JSON.stringify({ type, dependencies }));
-    await writeFile(
-      join(project, 'tsconfig.json'),
-      JSON.stringify({
-        compilerOptions: {
-          target: 'es2022',
-          module: 'node16',
-          strict: true,
-          skipLibCheck: true,
-          types: ['node'],
-        },
-      }),
-    );
-    await npm(project, 'install');
-  });
+  beforeAll(async () => await describeProject(type));
 
   test('type-checks, and runs sagas on workers of its own', async () => {
     await run(process.execPath, [join(projectRoot, 'node_modules/typescript/lib/tsc.js'), '-p', '.'], {

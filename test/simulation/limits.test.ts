@@ -18,7 +18,7 @@ afterEach(async () => {
 
 async function explored({ saga, limits, placements: where }: typeof loop) {
   kit = await SagaTestKit.start({ workflowsPath: limitWorkflows, sagas: [saga], limits });
-  const found = await explore(kit, saga, { seed, schedules: sized(100, 30), placements: where });
+  const found = await explore(kit, saga, { seed, schedules: sized(60, 30), placements: where });
   process.stderr.write(`${JSON.stringify(found.byOutcome)}\n`);
   return found;
 }
@@ -51,7 +51,7 @@ describe('S14, S18 a saga keeps its promise at the limits of a server', () => {
     kit = await SagaTestKit.start({ workflowsPath: limitWorkflows, sagas: [saga] });
     const refusable = ['do carry.take#2', 'do take', 'do seal'] as const;
     const outcomes = new Set<string>();
-    for (let index = 0; index < sized(45, 15); index++) {
+    for (let index = 0; index < sized(27, 15); index++) {
       const placement = placements[index % placements.length] ?? 'participants';
       const schedule = { seed: seed + index, placement, faults: RATES, refusable, actions: [] };
       const { problems, outcome, story } = await runSchedule(kit, saga, schedule);
