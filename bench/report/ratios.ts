@@ -72,6 +72,9 @@ const wanted: readonly Wanted[] = [
     read: underLoad,
     target: { atLeast: 0.6 },
   },
+  // Whoever writes the workflow.
+  { name: 'throughput', of: 'by-hand-local/empty', to: 'empty-workflow', read: underLoad },
+  { name: 'throughput', of: 'express/empty', to: 'by-hand-local/empty', read: underLoad },
   ...['participants', 'saga-queue', 'express'].map((placement): Wanted => ({
     name: 'throughput, what the barrier leaves',
     of: `${placement}/barrier`,
