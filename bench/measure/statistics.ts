@@ -9,11 +9,18 @@ export interface Spread {
 
 export function spreadOf(values: readonly number[]): Spread {
   return {
-    median: quantile(values, 0.5),
+    median: medianOf(values),
     min: Math.min(...values),
     max: Math.max(...values),
     rounds: values,
   };
+}
+
+/** Between the two in the middle, where there are two. */
+function medianOf(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const [lower = NaN, upper = lower] = sorted.slice((sorted.length - 1) >> 1, (sorted.length >> 1) + 1);
+  return (lower + upper) / 2;
 }
 
 /** The value below which this part of all values is: the nearest one that occurs. */

@@ -50,6 +50,25 @@ export const engineMutants: readonly Mutant[] = [
     tests: 'test/saga/save-points',
   },
   {
+    name: 'have the SDK ask before each compensation',
+    rule: 'S15',
+    file: 'src/saga/orchestrator.ts',
+    find: `      while (!isDone && this.hasToConclude);
+`,
+    replace: `      while (!isDone && this.isLeaving);
+`,
+    tests: 'test/saga/sandbox-calls',
+  },
+  {
+    name: "take stack traces of the engine's promises",
+    rule: 'S15',
+    file: 'src/saga/sdk-workflow.ts',
+    find: `  setActivator(undefined);
+`,
+    replace: '',
+    tests: 'test/saga/bundling',
+  },
+  {
     name: 'begin a pivot after the body has failed',
     rule: 'S9',
     file: 'src/saga/core/phases.ts',
