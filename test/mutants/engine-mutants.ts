@@ -148,8 +148,8 @@ export const engineMutants: readonly Mutant[] = [
     name: 'forget the shield',
     rule: 'S4',
     file: 'src/saga/sdk-workflow.ts',
-    find: 'const scope = new QuickScope({ cancellable: false });',
-    replace: 'const scope = new QuickScope({ cancellable: true });',
+    find: 'new QuickScope({ cancellable: false, parent: rootScope })',
+    replace: 'new QuickScope({ cancellable: true, parent: rootScope })',
     tests: 'test/saga/cancel',
   },
   {

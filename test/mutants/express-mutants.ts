@@ -25,7 +25,7 @@ export const expressMutants: readonly Mutant[] = [
     rule: 'S12',
     file: 'src/saga/sdk-workflow.ts',
     find: `if (this.bringsOthers) this.whenEngineMay(`,
-    replace: `if (this.bringsOthers && this.onlyEnded) this.whenEngineMay(`,
+    replace: `if (this.bringsOthers && this.enginesConditions.size > 99) this.whenEngineMay(`,
     tests: 'test/simulation/explore -t ever',
   },
   {
