@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import v8 from 'node:v8';
-import vm from 'node:vm';
 import { historyFromJSON } from '@temporalio/common/lib/proto-utils';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import { inThisThread, sandboxCallsOf } from '../../dev/sandbox-calls';
 
 /** What a replay of one workflow takes. */
 export interface ReplayCost {
@@ -48,24 +48,13 @@ async function main([historyPath = '', codePath = '', count = '']: string[]): Pr
   process.disconnect();
 }
 
-/** An option of every worker, which the type of a replaying one leaves out. */
-const inThisThread = { debugMode: true };
-
 /** Promises that belong to a workflow, as the SDK finds out whether they do, and calls into the sandbox. */
 async function countOf(run: () => Promise<void>) {
   let promises = 0;
-  let sandboxCalls = 0;
   const stop = v8.promiseHooks.onInit((promise) => {
     if (workflowOf(promise) !== undefined) promises++;
   }) as () => void;
-  const { prototype } = vm.Script;
-  const { runInContext } = prototype;
-  prototype.runInContext = function (...args) {
-    sandboxCalls++;
-    return runInContext.apply(this, args) as unknown;
-  };
-  await run();
-  prototype.runInContext = runInContext;
+  const { length: sandboxCalls } = await sandboxCallsOf(run);
   stop();
   return { promises, sandboxCalls };
 }

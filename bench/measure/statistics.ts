@@ -19,8 +19,8 @@ export function spreadOf(values: readonly number[]): Spread {
 /** Between the two in the middle, where there are two. */
 function medianOf(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
-  const [lower = NaN, upper = lower] = sorted.slice((sorted.length - 1) >> 1, (sorted.length >> 1) + 1);
-  return (lower + upper) / 2;
+  const at = (index: number) => sorted[index] ?? NaN;
+  return (at((sorted.length - 1) >> 1) + at(sorted.length >> 1)) / 2;
 }
 
 /** The value below which this part of all values is: the nearest one that occurs. */

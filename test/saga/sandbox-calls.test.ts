@@ -1,6 +1,6 @@
-import vm from 'node:vm';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Worker } from '@temporalio/worker';
+import { inThisThread, sandboxCallsOf } from '../../dev/sandbox-calls';
 import { localServer } from '../support/temporal';
 import { Harness } from './harness';
 import { type Program, run, seq } from './program';
@@ -12,26 +12,14 @@ beforeAll(async () => {
 });
 afterAll(async () => await harness.stop());
 
-/** An option of every worker, which the type of a replaying one leaves out: the sandbox is in this thread. */
-const inThisThread = { debugMode: true };
-
 /** How often a worker calls each function of the sandbox for a saga. */
 async function callsFor(world: World, program: Program): Promise<Readonly<Record<string, number>>> {
   const { handle } = await harness.run(world, program);
   const history = await handle.fetchHistory();
   const calls: Record<string, number> = {};
-  const { prototype } = vm.Script;
-  const { runInContext } = prototype;
-  prototype.runInContext = function (context, options) {
-    const [, called] = (context['__temporal_args'] ?? []) as readonly string[];
+  const replay = () => Worker.runReplayHistory({ workflowBundle: harness.bundle, ...inThisThread }, history);
+  for (const called of await sandboxCallsOf(replay))
     if (called !== undefined) calls[called] = (calls[called] ?? 0) + 1;
-    return runInContext.call(this, context, options) as unknown;
-  };
-  try {
-    await Worker.runReplayHistory({ workflowBundle: harness.bundle, ...inThisThread }, history);
-  } finally {
-    prototype.runInContext = runInContext;
-  }
   return calls;
 }
 

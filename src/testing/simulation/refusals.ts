@@ -15,7 +15,7 @@ export interface Refusal {
   /** Whether a task that has failed before is reported again. A server drops others: then they time out. */
   readonly isReportedAgain?: boolean;
   /** What a person should know: a limit, or an error of the code. */
-  readonly limit?: string;
+  readonly problem?: string;
 }
 
 /** Why a worker does not send what its code asks for, or cannot. */
@@ -31,7 +31,7 @@ export function refusalOfWorker(
         failure: { message: CANCELS_TWICE },
       },
       isReportedAgain: true,
-      limit: CANCELS_TWICE,
+      problem: CANCELS_TWICE,
     };
   let all = 0;
   let tooLarge: string | undefined;
@@ -50,11 +50,11 @@ export function refusalOfWorker(
         },
       },
       isReportedAgain: true,
-      limit: `${TOO_LARGE} ${tooLarge}`,
+      problem: `${TOO_LARGE} ${tooLarge}`,
     };
   }
   if (all <= messageBytes) return undefined;
-  return { failure: FORCED, terminates: MESSAGE_TOO_LARGE, limit: MESSAGE_TOO_LARGE };
+  return { failure: FORCED, terminates: MESSAGE_TOO_LARGE, problem: MESSAGE_TOO_LARGE };
 }
 
 /** Whether an activity is asked a second time to cancel. */
@@ -114,7 +114,7 @@ function tooLarge(
     if (bytes <= (isMemo ? memoBytes : blobBytes)) return;
     const terminates = `${nameOf(cause)}: ${message}`;
     const failure = { cause: causes[cause], failure: { message: terminates } };
-    refusal ??= { failure, terminates, limit: terminates };
+    refusal ??= { failure, terminates, problem: terminates };
   });
   return refusal;
 }
@@ -158,7 +158,7 @@ function tooMany(command: Command, pending: Pending, limits: TemporalLimits): Re
     if (pending[count] >= most) {
       const reached = `the number of ${what}, ${pending[count]}, has reached the per-workflow limit of ${most}`;
       const message = `${nameOf(cause)}: ${reached}`;
-      return { failure: { cause: causes[cause], failure: { message } }, limit: message };
+      return { failure: { cause: causes[cause], failure: { message } }, problem: message };
     }
     pending[count]++;
   }

@@ -129,8 +129,8 @@ export class WorkflowWorker implements TaskTaker {
   }
 
   private refuse(execution: Execution, jobs: readonly Job[], refusal: Refusal): void {
-    const { failure, terminates, isReportedAgain = false, limit } = refusal;
-    if (limit !== undefined) this.failures.push(`${execution.start.workflowId}: ${limit}`);
+    const { failure, terminates, isReportedAgain = false, problem } = refusal;
+    if (problem !== undefined) this.failures.push(`${execution.start.workflowId}: ${problem}`);
     if (execution.taskAttempt > 1 && !isReportedAgain) return this.loseTask(execution);
     execution.evict();
     if (terminates === undefined) return this.failTask(execution, jobs, failure);
