@@ -38,7 +38,7 @@ const MAP_KEPT_MS = 15_000;
 export function consoleApp({ client, batches, access, workflows, redact, signal }: AppOptions): Hono {
   const app = new Hono();
   const overviews = new Cached<Overview>(OVERVIEW_KEPT_MS);
-  const maps = new Cached<DefinitionMap>(MAP_KEPT_MS);
+  const maps = new Cached<DefinitionMap>(MAP_KEPT_MS, ({ read, listed }) => read === listed);
   const overview = async (filter: { workflow?: string; where?: string }) =>
     await overviews.get(JSON.stringify(filter), () => readOverview(client, filter, workflows));
 

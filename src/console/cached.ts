@@ -5,8 +5,14 @@ const TIMES_ITS_COST = 10;
 export class Cached<T> {
   private readonly kept = new Map<string, { readonly value: Promise<T>; until: number }>();
 
-  /** @param keptMs for how long at least, in milliseconds. */
-  constructor(private readonly keptMs: number) {}
+  /**
+   * @param keptMs for how long at least, in milliseconds.
+   * @param isWhole what is not is not kept: the next to ask may find more.
+   */
+  constructor(
+    private readonly keptMs: number,
+    private readonly isWhole: (value: T) => boolean = () => true,
+  ) {}
 
   async get(key: string, read: () => Promise<T>): Promise<T> {
     const begun = Date.now();
@@ -16,13 +22,13 @@ export class Cached<T> {
     this.forgetOld(begun);
     this.kept.set(key, entry);
     try {
-      return await entry.value;
+      const value = await entry.value;
+      const now = Date.now();
+      entry.until = this.isWhole(value) ? now + Math.max(this.keptMs, (now - begun) * TIMES_ITS_COST) : now;
+      return value;
     } catch (error) {
       this.kept.delete(key);
       throw error;
-    } finally {
-      const now = Date.now();
-      entry.until = now + Math.max(this.keptMs, (now - begun) * TIMES_ITS_COST);
     }
   }
 

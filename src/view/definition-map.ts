@@ -33,7 +33,9 @@ export interface DefinitionMap {
     readonly medianMs?: number;
   })[];
   readonly edges: readonly (MapEdge & { readonly seen: number })[];
-  /** How many sagas were read. */
+  /** How many sagas it was asked of. */
+  readonly listed: number;
+  /** How many of them were read: the others' workers did not answer in time. */
   readonly read: number;
 }
 
@@ -55,6 +57,7 @@ export async function readDefinitionMap(client: SagaClient, workflow: string): P
   );
   return {
     workflow,
+    listed: sagas.length,
     read: reports.length,
     nodes: [...steps].map(([id, seen]) => {
       const [{ step }] = seen as [(typeof seen)[number]];

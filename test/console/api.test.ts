@@ -128,6 +128,28 @@ test('a definition is drawn as its latest sagas went through it', async () => {
   });
 });
 
+test('a map that no worker answered for says so, and is not kept', async () => {
+  const alone = await system.serve();
+  const shown = async () => (await ask(alone, '/api/maps/runProgram')).body as DefinitionMap;
+  await system.harness.withWorkers(new World(), async () => {
+    await system.startSaga('unread', seq(run('a')));
+    await until(
+      'it to complete',
+      async () => (await system.harness.client.outcome('unread')).kind === 'completed',
+    );
+  });
+  const before = await shown();
+  expect(before).toMatchObject({ read: 0, nodes: [] });
+  expect(before.listed).toBeGreaterThan(0);
+  await system.harness.withWorkers(new World(), async () => {
+    const { read, listed } = await shown();
+    expect(read).toBe(listed);
+  });
+  // All were read: kept, although no worker is up now.
+  const { read, listed } = await shown();
+  expect(read).toBe(listed);
+});
+
 describe('a batch', () => {
   const ids = Array.from({ length: 6 }, (_, index) => `many-${index}`);
   const filter = { where: `SagaStuckStep = 'undo-me'` };

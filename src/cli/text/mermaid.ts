@@ -28,11 +28,12 @@ export function mermaidOf({ sagaId, status, reason, steps }: SagaReport): string
 }
 
 /** A definition as a Mermaid flowchart, as its latest sagas went through it. */
-export function mermaidOfDefinition({ workflow, nodes, edges, read }: DefinitionMap): string {
+export function mermaidOfDefinition({ workflow, nodes, edges, read, listed }: DefinitionMap): string {
+  const latest = `${read === listed ? '' : `${read} of `}its latest ${listed} sagas`;
   const index = new Map(nodes.map(({ id }, place) => [id, place]));
   return [
     '---',
-    `title: ${JSON.stringify(escaped(`${workflow}: as its latest ${read} sagas went`))}`,
+    `title: ${JSON.stringify(escaped(`${workflow}: as ${latest} went`))}`,
     '---',
     'flowchart LR',
     ...nodes.map(({ id, kind, seen, failed, stuck }, place) => {

@@ -20,10 +20,11 @@ export function DefinitionView({ workflow }: { readonly workflow: string }) {
         <>
           {error && <ErrorNote error={error} />}
           <p>
-            From the latest {counted(data.read, 'saga')}.{' '}
+            From {data.read === data.listed ? 'the' : `${data.read} of the`} latest{' '}
+            {counted(data.listed, 'saga')}.{' '}
             <a href={listHref({ workflow })}>List the sagas of this workflow</a>
           </p>
-          {data.nodes.length === 0 ? <p class="muted">No saga was read yet.</p> : <Drawn map={data} />}
+          {data.nodes.length === 0 ? <Nothing map={data} /> : <Drawn map={data} />}
           <button type="button" onClick={reload}>
             Read again
           </button>
@@ -32,6 +33,16 @@ export function DefinitionView({ workflow }: { readonly workflow: string }) {
         <Awaited error={error} reload={reload} />
       )}
     </>
+  );
+}
+
+function Nothing({ map: { listed, read } }: { readonly map: DefinitionMap }) {
+  return (
+    <p class="muted">
+      {listed === 0 && 'No saga of this workflow is on the server.'}
+      {listed > 0 && read === 0 && 'No worker of these sagas answered.'}
+      {read > 0 && 'None of them has begun a step.'}
+    </p>
   );
 }
 
