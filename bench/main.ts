@@ -15,6 +15,7 @@ import { ratiosOf } from './report/ratios';
 import type { ContenderResult, Result } from './report/result';
 import { writePage } from './report/page';
 import { renderResult } from './report/text';
+import { TIDIED_BETWEEN_LOADS } from './servers/rest';
 import { type BenchServers, startServers } from './servers/servers';
 
 const progress = (line: string) => void process.stderr.write(`${line}\n`);
@@ -44,7 +45,7 @@ async function run(options: Options, args: readonly string[], supervisor: Superv
       `--only names ${unknown.join(', ')}, who do not take part.`,
       `These do: ${Object.keys(contenders).join(', ')}`,
     );
-  const servers = await startServers({ env: process.env, supervisor, progress }, names);
+  const servers = await startServers({ env: process.env, supervisor, progress }, names, TIDIED_BETWEEN_LOADS);
   return await measure(names, servers, options, args, supervisor);
 }
 

@@ -11,7 +11,7 @@ import { untilServes, waitUntil } from './wait-until';
 
 /**
  * @property durable false (for tests) gives up safety against a crash of the machine for speed.
- * @property maxConnections 200 unless given.
+ * @property settings of the server besides, such as `autovacuum=off`; a later one holds.
  * @property start how to start a child that is stopped together with the rest.
  */
 interface PostgresOptions {
@@ -19,7 +19,7 @@ interface PostgresOptions {
   readonly port: number;
   readonly logFile: string;
   readonly durable: boolean;
-  readonly maxConnections?: number;
+  readonly settings?: readonly string[];
   readonly start: (spec: ChildSpec) => Child;
   readonly signal: AbortSignal;
 }
@@ -41,7 +41,7 @@ const passwordFile = (place: Directories) => join(place.directory, 'password');
  * @throws SetupError `POSTGRES_UNAVAILABLE`, `PROCESS_FAILED`, `NOT_READY_IN_TIME`
  */
 export async function startPostgres(options: PostgresOptions): Promise<PostgresPlace> {
-  const { home, port, logFile, durable, maxConnections = 200, start, signal } = options;
+  const { home, port, logFile, durable, settings = [], start, signal } = options;
   const place = placePostgres(home);
   const data = join(place.directory, 'data');
   if (!existsSync(data)) await createCluster(place, data, options);
@@ -49,11 +49,11 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresP
 
   const fast = durable ? [] : ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off'];
   const local = ['listen_addresses=127.0.0.1', 'unix_socket_directories='];
-  const settings = [...local, `max_connections=${maxConnections}`, ...fast];
+  const all = [...local, 'max_connections=200', ...fast, ...settings];
   const child = start({
     name: 'Postgres',
     command: join(place.bin, 'postgres'),
-    args: ['-D', data, '-p', String(port), ...settings.flatMap((setting) => ['-c', setting])],
+    args: ['-D', data, '-p', String(port), ...all.flatMap((setting) => ['-c', setting])],
     env: environment,
     cwd: place.directory,
     ...place.account,

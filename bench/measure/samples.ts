@@ -1,4 +1,5 @@
 import { plainName } from '../contenders/contender';
+import { restServers } from '../servers/rest';
 import type { BenchServers } from '../servers/servers';
 import type { Options } from '../options';
 import type { ContenderProcess } from './child-process';
@@ -67,6 +68,7 @@ export async function sampleAll(
         progress(`round ${round} of ${rounds}: ${turn.name}`);
         for (const [name, child] of order) {
           if (!takesPart(child, turn)) continue;
+          await restServers(servers);
           const taken = await take(child, servers, turn, `${plainName(name)}-${round}-${turn.name}`);
           found.get(name)?.[round - 1]?.set(turn.name, taken);
         }

@@ -26,8 +26,13 @@ export interface BenchServers extends Servers {
 /**
  * Postgres, and the server that `TEMPORAL_ADDRESS` names; else Temporal's server on that Postgres; without Go, the development
  * server. Restate's server, if it takes part. All of it is new and is removed at the end.
+ * @param settings of Postgres.
  */
-export async function startServers(run: Run, contenders: readonly string[]): Promise<BenchServers> {
+export async function startServers(
+  run: Run,
+  contenders: readonly string[],
+  settings: readonly string[] = [],
+): Promise<BenchServers> {
   const { env, supervisor, progress } = run;
   const directory = temporaryDirectory(supervisor);
   let postgresPid: number | undefined;
@@ -39,7 +44,7 @@ export async function startServers(run: Run, contenders: readonly string[]): Pro
     logFile: join(directory, 'postgres.log'),
     durable: true,
     // A contender's pools stay open for some seconds after its turn, beside those of the next ones.
-    maxConnections: 1_200,
+    settings: ['max_connections=1200', ...settings],
     start: (spec) => {
       const child = supervisor.start(spec);
       postgresPid = child.pid;
