@@ -4,9 +4,10 @@ import { attemptDeadline, attemptOrigin, runUnlessCancelled, toActivity } from '
 import { Barrier, type CompletedAction } from './barrier';
 import { parseCall } from './call';
 import { type Contract, readCompletedAction } from './contract';
-import { clockOf, type Database, type Transaction } from './database';
+import { clockOf, type Database } from './database';
 import { requireJsonSchema } from './schema-structure';
 import { findUnstorable } from './storable';
+import type { Transaction } from './transaction';
 import { parseInput } from './validation';
 
 /**

@@ -1,5 +1,5 @@
 import type { Operation, StepCall } from '../saga/call';
-import type { Transaction } from './database';
+import type { FramedTransaction } from './transaction';
 import type { Refusal } from './refusal';
 
 /** What is known of an action; `sameInput` compares as `jsonb`, so the order of keys does not count. */
@@ -16,6 +16,9 @@ export interface AttemptOrigin {
   readonly startToCloseMs?: number;
 }
 
+/** How a statement of the barrier is sent: alone, or at one end of its transaction. */
+type Query = FramedTransaction['first'];
+
 interface NewRow {
   readonly op: Operation;
   readonly state: 'done' | 'refused' | 'blocked';
@@ -28,8 +31,8 @@ interface NewRow {
  * False if the row is there already. Waits for a transaction in progress that inserted the same one, or that found it
  * there; updating nothing locks the row that is there, so an action and its compensation come one after the other (B8).
  */
-export async function insertRow(tx: Transaction, call: StepCall, row: NewRow): Promise<boolean> {
-  const inserted = await tx.query(
+export async function insertRow(query: Query, call: StepCall, row: NewRow): Promise<boolean> {
+  const inserted = await query(
     `INSERT INTO saga_barrier AS known (namespace, saga_id, step, op, state, input, refusal_code, refusal_message,
        kind, compensation, began, task_queue, start_to_close_ms)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
@@ -56,12 +59,12 @@ export async function insertRow(tx: Transaction, call: StepCall, row: NewRow): P
 
 /** Keeps the result with the action's row, and returns it as every later call will see it. */
 export async function storeResult<Output>(
-  tx: Transaction,
+  query: Query,
   call: StepCall,
   input: unknown,
   result: Output,
 ): Promise<ActionRow<Output>> {
-  const [row] = await tx.query<{ result: Output }>(
+  const [row] = await query<{ result: Output }>(
     `UPDATE saga_barrier SET result = $4 WHERE namespace = $1 AND saga_id = $2 AND step = $3 AND op = 'do'
      RETURNING result`,
     [call.namespace, call.sagaId, call.step, json(result)],
@@ -74,11 +77,11 @@ export async function storeResult<Output>(
  * in the insert's own snapshot.
  */
 export async function readAction<Output>(
-  tx: Transaction,
+  query: Query,
   call: StepCall,
   input: unknown,
 ): Promise<ActionRow<Output>> {
-  const [row] = await tx.query<ActionRow<Output>>(
+  const [row] = await query<ActionRow<Output>>(
     `SELECT CASE WHEN undid.op IS NULL THEN did.state ELSE 'undone' END AS state, did.input, did.result,
             did.refusal_code AS "refusalCode", did.refusal_message AS "refusalMessage",
             did.input = $4::jsonb AS "sameInput"

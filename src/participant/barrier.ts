@@ -1,9 +1,10 @@
 import type { StepCall } from '../saga/call';
 import { insertRow, readAction, storeResult } from './barrier-rows';
 import type { ActionRow, AttemptOrigin } from './barrier-rows';
-import type { Database, Transaction } from './database';
+import type { Database } from './database';
 import { ActionBlocked, KeyConflict } from './errors';
 import { Refusal } from './refusal';
+import { framed, type FramedTransaction, type Transaction } from './transaction';
 
 /** What a compensation undoes: the action's input, and the output that the barrier stored. */
 export interface CompletedAction<Input, Output> {
@@ -57,13 +58,13 @@ export class Barrier {
     work: (tx: Transaction, stored: CompletedAction<Input, Output>) => Promise<void>,
     deadline?: number,
   ): Promise<void> {
-    await this.database.transaction(async (tx) => {
-      if (await insertRow(tx, call, { op: 'do', state: 'blocked', input })) return;
-      const action = await readAction<Output>(tx, call, input);
+    await this.transaction(async (tx) => {
+      if (await insertRow(tx.first, call, { op: 'do', state: 'blocked', input })) return;
+      const action = await readAction<Output>(tx.query, call, input);
       if (action.state === 'refused' || action.state === 'blocked') return;
       if (!action.sameInput && !call.corrected) throw new KeyConflict(call.key);
       if (action.state === 'undone') return;
-      await insertRow(tx, call, { op: 'undo', state: 'done', input });
+      await insertRow(tx.query, call, { op: 'undo', state: 'done', input });
       await work(tx, { input: action.input as Input, output: action.result });
     }, deadline);
   }
@@ -76,10 +77,10 @@ export class Barrier {
     origin?: AttemptOrigin,
   ): Promise<ActionRow<Output>> {
     try {
-      return await this.database.transaction(async (tx) => {
-        const isNew = await insertRow(tx, call, { op: 'do', state: 'done', input, origin });
-        if (!isNew) return readAction<Output>(tx, call, input);
-        return storeResult<Output>(tx, call, input, await work(tx));
+      return await this.transaction(async (tx) => {
+        const isNew = await insertRow(tx.first, call, { op: 'do', state: 'done', input, origin });
+        if (!isNew) return readAction<Output>(tx.last, call, input);
+        return storeResult<Output>(tx.last, call, input, await work(tx));
       }, deadline);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
@@ -97,9 +98,16 @@ export class Barrier {
     refusal: Refusal,
     deadline?: number,
   ): Promise<ActionRow<Output>> {
-    return this.database.transaction(async (tx) => {
-      await insertRow(tx, call, { op: 'do', state: 'refused', input, refusal });
-      return readAction<Output>(tx, call, input);
+    return this.transaction(async (tx) => {
+      await insertRow(tx.first, call, { op: 'do', state: 'refused', input, refusal });
+      return readAction<Output>(tx.last, call, input);
     }, deadline);
+  }
+
+  private transaction<Result>(
+    work: (tx: FramedTransaction) => Promise<Result>,
+    deadline: number | undefined,
+  ): Promise<Result> {
+    return this.database.transaction((tx) => work(framed(tx)), deadline, true);
   }
 }

@@ -2,6 +2,7 @@ import type { PoolConfig, QueryConfig } from 'pg';
 import { DatabaseError, Pool, TypeOverrides, types } from 'pg';
 import { type ConnectionState, connectionStateAfter } from './connection-state';
 import { DatabaseUnavailable } from './errors';
+import type { Statement } from './literals';
 
 /** How a participant's database is reached, and the bounds of what its pool takes. */
 export interface ConnectionOptions {
@@ -17,8 +18,14 @@ export interface ConnectionOptions {
   readonly onError: (error: Error) => void;
 }
 
-/** @property query_timeout how long the driver waits for the answer, in milliseconds. */
-export type TimedQuery = QueryConfig & { readonly query_timeout: number };
+/**
+ * @property query_timeout how long the driver waits for the answer, in milliseconds.
+ * @property statements what `text` is written of, where it is several: for a server that knows statements by their texts.
+ */
+export type TimedQuery = QueryConfig & {
+  readonly query_timeout: number;
+  readonly statements?: readonly Statement[];
+};
 
 /** The answer to a query, as far as it is used. */
 export interface QueryAnswer {
@@ -28,7 +35,8 @@ export interface QueryAnswer {
 
 /** What is used of a client of `pg` in a pool. */
 export interface PooledClient {
-  query(query: TimedQuery): Promise<QueryAnswer>;
+  /** Of several statements each has its answer. */
+  query(query: TimedQuery): Promise<QueryAnswer | readonly QueryAnswer[]>;
   release(destroy: boolean): void;
   on(event: 'error', listener: (error: Error) => void): unknown;
   off(event: 'error', listener: (error: Error) => void): unknown;
@@ -92,10 +100,17 @@ export class Connection {
 
   /** @throws DatabaseError of `pg`; DatabaseUnavailable; what the driver cannot send or read. */
   async send(query: TimedQuery): Promise<QueryAnswer> {
+    const [answer] = await this.sendTogether(query);
+    if (!answer) throw new Error('a query was answered by nothing');
+    return answer;
+  }
+
+  /** @returns the answer to each statement. @throws as {@link send} does */
+  async sendTogether(query: TimedQuery): Promise<readonly QueryAnswer[]> {
     // The driver itself would only say that the connection cannot be used, not why.
     if (this.lost) throw unavailable(this.lost);
     try {
-      return await this.client.query(query);
+      return [await this.client.query(query)].flat();
     } catch (error) {
       const isUnanswered = this.lost !== undefined || (error as Error).message === 'Query read timeout';
       // Noted here, because the caller may swallow the error.

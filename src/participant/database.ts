@@ -1,18 +1,8 @@
-import { createHash } from 'node:crypto';
-import type { QueryConfig } from 'pg';
 import { isRolledBack } from './connection-state';
 import type { Connection, ConnectionOptions, ConnectionPool } from './connections';
 import { Connections, openPool } from './connections';
-
-/** Where SQL runs: inside one transaction, or each statement in one of its own. */
-export interface Transaction {
-  /**
-   * Runs one statement and returns its rows; `bigint` columns arrive as numbers.
-   * @param text constant text with `$1`…: see {@link DatabaseOptions.preparedStatements}.
-   * @throws DatabaseError of `pg` with its SQLSTATE; {@link DatabaseUnavailable} when there was no answer.
-   */
-  query<Row>(text: string, values?: readonly unknown[]): Promise<Row[]>;
-}
+import { ANSWER_GRACE_MS, OpenTransaction } from './open-transaction';
+import type { Transaction } from './transaction';
 
 /** A participant's database. */
 export interface Database extends Transaction {
@@ -23,8 +13,13 @@ export interface Database extends Transaction {
    *
    * @param deadline epoch milliseconds at which the attempt is given up by its caller. Each statement's
    * timeout is shorter than the time left until then, and never longer than `maxStatementMs` (B7).
+   * @param isBegunByWork by default it begins before `work`; else with the first statement.
    */
-  transaction<Result>(work: (tx: Transaction) => Promise<Result>, deadline?: number): Promise<Result>;
+  transaction<Result>(
+    work: (tx: Transaction) => Promise<Result>,
+    deadline?: number,
+    isBegunByWork?: boolean,
+  ): Promise<Result>;
   /** Waits for what is running, then closes every connection. */
   close(): Promise<void>;
 }
@@ -41,9 +36,6 @@ export interface DatabaseOptions extends ConnectionOptions {
 
 /** Attempts at one transaction that Postgres rolled back, before it is left to the activity's retry. */
 const MAX_ATTEMPTS = 3;
-
-/** The server's own limit fires first; the driver's comes this much later, for a server that no longer answers at all. */
-const ANSWER_GRACE_MS = 1_000;
 
 /**
  * Opens a pool; connects at the first use. Nothing is kept in a session (no setting, no lock, by default no prepared
@@ -70,12 +62,12 @@ export function databaseOn(
   now: () => number = () => Date.now(),
 ): Database & { readonly [CLOCK]: () => number } {
   const connections = new Connections(pool, options.onError);
-  const transaction: Database['transaction'] = async (work, deadline) => {
+  const transaction: Database['transaction'] = async (work, deadline, isBegunByWork = false) => {
     const limit = () => statementLimit(options.maxStatementMs, deadline, now);
     for (let attempt = 1; ; attempt += 1) {
       try {
         const connection = await connections.acquire();
-        return await inTransaction(connection, work, options, limit);
+        return await inTransaction(connection, work, options, limit, isBegunByWork);
       } catch (error) {
         // Only what Postgres said it rolled back is tried again, so no effect can be doubled. A COMMIT whose answer was
         // lost is another error, and no one knows here: the caller's retry asks the barrier's row.
@@ -98,24 +90,13 @@ async function inTransaction<Result>(
   work: (tx: Transaction) => Promise<Result>,
   { preparedStatements = false }: TransactionOptions,
   limit: () => number,
+  isBegunByWork: boolean,
 ): Promise<Result> {
   try {
-    let ms = limit();
-    const send = (query: QueryConfig) => connection.send({ ...query, query_timeout: ms + ANSWER_GRACE_MS });
-    // One simple query: one round trip, and a pooler stays on the same server connection from its first statement on.
-    await send({ text: `BEGIN ISOLATION LEVEL READ COMMITTED; ${setLimit(ms)}` });
-    const left = limit();
-    // A pooler may have let the BEGIN wait for a server connection.
-    if (left < ms * 0.9) await send({ text: setLimit((ms = left)) });
-    const result = await work({
-      query: async <Row>(text: string, values?: readonly unknown[]) =>
-        (await send(statement(text, values, preparedStatements))).rows as Row[],
-    });
-    const { command } = await send({ text: 'COMMIT' });
-    // Postgres answers the COMMIT of a failed transaction with ROLLBACK, and with no error.
-    if (command !== 'COMMIT') {
-      throw new Error('A statement failed and its error was swallowed, so the transaction was rolled back');
-    }
+    const tx = new OpenTransaction(connection, limit, preparedStatements);
+    if (!isBegunByWork) await tx.begin();
+    const result = await work(tx);
+    await tx.commit();
     return result;
   } catch (error) {
     await connection.rollBack(ANSWER_GRACE_MS);
@@ -123,21 +104,6 @@ async function inTransaction<Result>(
   } finally {
     connection.release();
   }
-}
-
-/** Ends with the transaction, so it holds for nobody else. */
-function setLimit(ms: number): string {
-  return `SET LOCAL statement_timeout = ${ms}; SET LOCAL idle_in_transaction_session_timeout = ${ms}`;
-}
-
-/**
- * The name of a prepared statement is a hash of its text: whichever process prepared it, on whichever server connection,
- * the same name is the same statement. Postgres cuts names at 63 bytes, so the text itself is none.
- */
-function statement(text: string, values: readonly unknown[] | undefined, prepared: boolean): QueryConfig {
-  if (values === undefined) return { text };
-  const query = { text, values: [...values] };
-  return prepared ? { ...query, name: createHash('sha256').update(text).digest('base64url') } : query;
 }
 
 /**

@@ -168,7 +168,7 @@ export const participantMutants: readonly Mutant[] = [
   {
     name: 'name prepared statements by a counter',
     rule: 'B10',
-    file: 'src/participant/database.ts',
+    file: 'src/participant/open-transaction.ts',
     find: "name: createHash('sha256').update(text).digest('base64url')",
     replace:
       'name: ((names) => `s${names.get(text) ?? names.set(text, names.size).get(text)}`)(((statement as any).names ??= new Map()))',
@@ -196,10 +196,28 @@ export const participantMutants: readonly Mutant[] = [
   {
     name: 'forget how long a pooler let a transaction wait',
     rule: 'B10',
-    file: 'src/participant/database.ts',
-    find: 'if (left < ms * 0.9)',
+    file: 'src/participant/open-transaction.ts',
+    find: 'if (left < this.ms * 0.9)',
     replace: 'if (left < 0)',
     tests: 'test/participant/pooler',
+    sagas: ['orderBehindBarrier'],
+  },
+  {
+    name: 'write a value into a statement as it is',
+    rule: 'B9',
+    file: 'src/participant/literals.ts',
+    find: 'return escapeLiteral(value);',
+    replace: "return `'${value}'`;",
+    tests: 'test/participant/round-trips',
+    sagas: ['orderBehindBarrier'],
+  },
+  {
+    name: 'let business code go on in a transaction that is over',
+    rule: 'B1',
+    file: 'src/participant/open-transaction.ts',
+    find: "if (this.isOver) throw new Error('The transaction is over');",
+    replace: '',
+    tests: 'test/participant/round-trips',
     sagas: ['orderBehindBarrier'],
   },
   {

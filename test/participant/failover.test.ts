@@ -182,7 +182,7 @@ describe('B10 a connection that is lost', () => {
         return 'receipt';
       });
     const lost = errorOf(act());
-    await untilActive('COMMIT');
+    await untilActive('; COMMIT');
     proxy.cut();
     expect(toFailure(await lost)).toMatchObject({ type: 'DATABASE_UNAVAILABLE', nonRetryable: false });
     expect(runs).toBe(1);
@@ -208,11 +208,11 @@ describe('B10 a connection that is lost', () => {
     expect(await backendOf(database)).not.toBe(before);
   });
 
-  const untilActive = (query: string) =>
-    until(`${query} is running`, async () => {
+  const untilActive = (end: string) =>
+    until(`what ends with "${end}" is running`, async () => {
       const rows = await opened.admin.query(
-        `SELECT FROM pg_stat_activity WHERE application_name = 'proxied' AND state = 'active' AND query = $1`,
-        [query],
+        `SELECT FROM pg_stat_activity WHERE application_name = 'proxied' AND state = 'active' AND query LIKE '%' || $1`,
+        [end],
       );
       return rows.length === 1;
     });

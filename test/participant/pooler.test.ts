@@ -93,19 +93,24 @@ poolerTests('B10 behind a pooler in transaction mode', (binary) => {
     expect(rows).toEqual([{ statement: '0', idle: '0', prepared: 0, locks: 0 }]);
   });
 
-  test('B10 B7 time that a transaction waits for the pooler is taken off its limit', async () => {
+  const limitOf = (tx: Pick<Transaction, 'query'>) =>
+    tx.query<{ ms: number }>(
+      `SELECT (extract(epoch FROM current_setting('statement_timeout')::interval) * 1000)::integer AS ms`,
+    );
+  test.each([
+    ['a transaction', (handle: Database, deadline: number) => handle.transaction(limitOf, deadline)],
+    [
+      'an action',
+      (handle: Database, deadline: number) =>
+        new Barrier(handle).do(callOf('waits', 'do'), {}, limitOf, deadline),
+    ],
+  ])('B10 B7 time that %s waits for the pooler is taken off its limit', async (_, limitIn) => {
     const [handle, other] = handles as [Database, Database];
     const gates = [new Gate(), new Gate()];
     const busy = gates.map((gate) => other.transaction(() => gate.pass()));
     await Promise.all(gates.map(({ reached }) => reached));
     const deadline = Date.now() + 3_000;
-    const waiting = handle.transaction(
-      (tx) =>
-        tx.query<{ ms: number }>(
-          `SELECT (extract(epoch FROM current_setting('statement_timeout')::interval) * 1000)::integer AS ms`,
-        ),
-      deadline,
-    );
+    const waiting = limitIn(handle, deadline);
     await until('half of its time is over', () => Date.now() > deadline - 1_500);
     for (const gate of gates) gate.open();
     const [limit] = await waiting;

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { insertRow, readAction, storeResult } from '../../src/participant/barrier-rows';
+import type { Statement } from '../../src/participant/literals';
 import { ledgerStatements, writeEffect } from '../../src/testing/simulation/postgres/ledger';
 import { callOf } from '../participant/effects';
 import { printedSeed } from '../support/seed';
@@ -38,22 +39,27 @@ async function runOnBoth(script: Script): Promise<unknown[]> {
 const input = { sku: 'sku-tea' };
 const begin = (statementMs = 20_000, idleMs = 20_000): Work => ({
   name: 'begins',
-  run: async (send) => {
-    const limits = `SET LOCAL statement_timeout = ${statementMs}; SET LOCAL idle_in_transaction_session_timeout = ${idleMs}`;
-    await send(`BEGIN ISOLATION LEVEL READ COMMITTED; ${limits}`);
+  run: async (_, sendTogether) => {
+    await sendTogether(beginning(statementMs, idleMs));
   },
 });
+const beginning = (statementMs = 20_000, idleMs = 20_000) => [
+  { text: 'BEGIN ISOLATION LEVEL READ COMMITTED' },
+  { text: `SET LOCAL statement_timeout = ${statementMs}` },
+  { text: `SET LOCAL idle_in_transaction_session_timeout = ${idleMs}` },
+];
 const end = (text: 'COMMIT' | 'ROLLBACK'): Work => ({
   name: text,
   run: async (send) => (await send(text)).command,
 });
 const insertDo = (state: 'done' | 'blocked' = 'done', saga = 'saga'): Work => ({
   name: `inserts do ${state} of ${saga}`,
-  run: (send) => insertRow(transactionOf(send), callOf(saga, 'do'), { op: 'do', state, input }),
+  run: (send) => insertRow(transactionOf(send).query, callOf(saga, 'do'), { op: 'do', state, input }),
 });
 const insertUndo = (saga = 'saga'): Work => ({
   name: `inserts undo of ${saga}`,
-  run: (send) => insertRow(transactionOf(send), callOf(saga, 'undo'), { op: 'undo', state: 'done', input }),
+  run: (send) =>
+    insertRow(transactionOf(send).query, callOf(saga, 'undo'), { op: 'undo', state: 'done', input }),
 });
 /** What a barrier could do instead; the simulated one knows it, too. */
 const insertOtherwise = (conflict: 'ON CONFLICT DO NOTHING' | ''): Work => ({
@@ -61,13 +67,17 @@ const insertOtherwise = (conflict: 'ON CONFLICT DO NOTHING' | ''): Work => ({
   run: (send) => {
     const clause = /ON CONFLICT .* WHERE false/;
     const otherwise: Send = (text, values) => send(text.replace(clause, conflict), values);
-    return insertRow(transactionOf(otherwise), callOf('saga', 'do'), { op: 'do', state: 'done', input });
+    return insertRow(transactionOf(otherwise).query, callOf('saga', 'do'), {
+      op: 'do',
+      state: 'done',
+      input,
+    });
   },
 });
 const insertRefused: Work = {
   name: 'inserts do refused',
   run: (send) =>
-    insertRow(transactionOf(send), callOf('saga', 'do'), {
+    insertRow(transactionOf(send).query, callOf('saga', 'do'), {
       op: 'do',
       state: 'refused',
       input,
@@ -76,11 +86,35 @@ const insertRefused: Work = {
 };
 const read = (given: unknown = input, saga = 'saga'): Work => ({
   name: `reads ${saga}`,
-  run: (send) => readAction(transactionOf(send), callOf(saga, 'do'), given),
+  run: (send) => readAction(transactionOf(send).query, callOf(saga, 'do'), given),
 });
 const store = (saga = 'saga'): Work => ({
   name: `stores a result of ${saga}`,
-  run: (send) => storeResult(transactionOf(send), callOf(saga, 'do'), input, { receipt: 1 }),
+  run: (send) => storeResult(transactionOf(send).query, callOf(saga, 'do'), input, { receipt: 1 }),
+});
+/** A transaction as the barrier frames it: its first statement goes with BEGIN, its last one with COMMIT. */
+const opening = (state: 'done' | 'blocked' = 'done', saga = 'saga', statementMs = 20_000): Work => ({
+  name: `begins and inserts do ${state} of ${saga}`,
+  run: (_, sendTogether) =>
+    insertRow(
+      async <Row>(text: string, values: Statement['values']) =>
+        (await sendTogether([...beginning(statementMs), { text, values }])).at(-1)?.rows as Row[],
+      callOf(saga, 'do'),
+      { op: 'do', state, input },
+    ),
+});
+const closing = (saga = 'saga'): Work => ({
+  name: `stores a result of ${saga} and commits`,
+  run: async (_, sendTogether) => {
+    let command: string | undefined;
+    const last = async <Row>(text: string, values: Statement['values']) => {
+      const answers = await sendTogether([{ text, values }, { text: 'COMMIT' }]);
+      command = answers.at(-1)?.command;
+      return answers[0]?.rows as Row[];
+    };
+    const stored = await storeResult(last, callOf(saga, 'do'), input, { receipt: 1 });
+    return { stored, command };
+  },
 });
 const effect = (op: 'do' | 'undo', isReversed: boolean): Work => ({
   name: `writes ${op}${isReversed ? ' reversed' : ''}`,
@@ -91,6 +125,12 @@ const move = (account: 'ours' | 'theirs'): Work => ({
   name: `updates ${account}`,
   run: async (send) => (await send(ledgerStatements.updateBalance, [account, 1])).rows,
 });
+
+const failingBeforeCommit: Work = {
+  name: 'fails before COMMIT',
+  run: (_, sendTogether) =>
+    sendTogether([{ text: ledgerStatements.updateBalance, values: ['ours', 'x'] }, { text: 'COMMIT' }]),
+};
 
 const failing: Work = {
   name: 'fails',
@@ -316,6 +356,35 @@ const scripts: readonly Script[] = [
     ],
   },
   {
+    name: 'framed: the second waits in the message of its BEGIN, until the first one commits in the message of its result',
+    shows: ['b waits for a', 'b: false', '"receipt":1'],
+    steps: [
+      ...all('a', opening()),
+      ...all('b', opening('blocked')),
+      ...all('a', effect('do', false), closing()),
+      ...all('b', read(), commit),
+    ],
+  },
+  {
+    name: 'framed: what waits in the message of its BEGIN has a limit',
+    shows: ['b: fails with 57014'],
+    steps: [
+      ...all('a', opening()),
+      ...all('b', opening('done', 'saga', 100)),
+      { session: 'b', settle: true },
+      ...all('b', rollback),
+      ...all('a', closing(), opening()),
+    ],
+  },
+  {
+    name: 'framed: a statement that fails before COMMIT in its message leaves the transaction open, and failed',
+    shows: ['a: fails with 22P02', 'a: fails with 25P02'],
+    steps: [
+      ...all('a', opening(), failingBeforeCommit, closing(), read(), rollback),
+      ...all('b', opening(), closing()),
+    ],
+  },
+  {
     name: 'a server that takes no writes',
     shows: ['b: fails with 25006'],
     readOnly: ['b'],
@@ -347,8 +416,12 @@ describe('the simulated PostgreSQL does what the real one does', () => {
     const transaction = fc
       .tuple(fc.array(work, { minLength: 1, maxLength: 5 }), fc.constantFrom(commit, commit, rollback))
       .map(([works, last]) => [begin(), ...works, last]);
+    const key = fc.constantFrom('x', 'y');
+    const barrier = fc
+      .tuple(fc.constantFrom('done' as const, 'blocked' as const), key, fc.array(work, { maxLength: 3 }))
+      .map(([state, saga, works]) => [opening(state, saga), ...works, closing(saga)]);
     const session = fc
-      .array(transaction, { minLength: 1, maxLength: 2 })
+      .array(fc.oneof(transaction, barrier), { minLength: 1, maxLength: 2 })
       .map((transactions) => transactions.flat());
     const script = fc
       .tuple(session, session, fc.infiniteStream(fc.boolean()))

@@ -7,6 +7,7 @@ import { SimulatedClient } from '../../src/testing/simulation/postgres/client';
 import { DatabaseFaults } from '../../src/testing/simulation/postgres/faults';
 import { effectsIn, ledgerStatements } from '../../src/testing/simulation/postgres/ledger';
 import { SimulatedServer, TERMINATED } from '../../src/testing/simulation/postgres/server';
+import { type Statement, written } from '../../src/participant/literals';
 import { createTestDatabase } from '../support/database';
 import { until } from '../support/until';
 import type { ScriptedServer } from './sql-script';
@@ -50,15 +51,18 @@ export class RealServer {
         // Long enough that a deadlock is complete before the first that waits looks for one.
         await client.query(`SET deadlock_timeout = '2s'`);
         if (isReadOnly) await client.query('SET default_transaction_read_only = on');
-        return async (text, values = []) => {
+        const ask = async (text: string, values: readonly unknown[] = []) => {
           const query = values.length > 0 ? { text, values: [...values] } : { text };
           const answer = await client.query(query).catch(async (error: unknown) => {
             // The server says what is wrong before it has aborted the transaction; the next answer comes after that.
             await client.query('').catch(() => undefined);
             throw error;
           });
-          // Of several statements in one query, the last.
-          return Array.isArray(answer) ? { command: 'SET', rows: [] } : answer;
+          return [answer].flat();
+        };
+        return {
+          send: async (text, values) => lastOf(await ask(text, values)),
+          sendTogether: (statements) => ask(written(statements)),
         };
       },
       terminate: async (session) => {
@@ -88,6 +92,10 @@ export class RealServer {
 
 const BARRIER_ROWS = `
   SELECT saga_id, step, op, state, input, result, refusal_code FROM saga_barrier ORDER BY saga_id, step, op`;
+
+function lastOf<Answer>(answers: readonly Answer[]): Answer {
+  return answers.at(-1) as Answer;
+}
 
 async function connect(url: string): Promise<Client> {
   const client = new Client({ connectionString: url });
@@ -120,9 +128,15 @@ export function simulatedServer(races: readonly number[] = []): ScriptedServer {
       const client = new SimulatedClient(server, new DatabaseFaults(time, undefined), () => undefined);
       client.on('error', () => undefined);
       clients.set(name, client);
-      return await Promise.resolve((text, values = []) =>
-        client.query({ text, values, query_timeout: 60_000 }),
-      );
+      const ask = async (query: {
+        text: string;
+        values?: readonly unknown[];
+        statements?: readonly Statement[];
+      }) => await client.query({ ...query, query_timeout: 60_000 });
+      return await Promise.resolve({
+        send: async (text, values = []) => lastOf(await ask({ text, values })),
+        sendTogether: (statements) => ask({ text: written(statements), statements }),
+      });
     },
     terminate: async (name) => {
       clients.get(name)?.session.terminate('57P01', TERMINATED);

@@ -1,15 +1,24 @@
 import type { Transaction } from '../../src/participant';
+import type { Statement } from '../../src/participant/literals';
+
+interface Answer {
+  readonly command: string;
+  readonly rows: readonly unknown[];
+}
 
 /** Sends one query, and waits for its answer. @throws what has the SQLSTATE as its `code` */
-export type Send = (
-  text: string,
-  values?: readonly unknown[],
-) => Promise<{ readonly command: string; readonly rows: readonly unknown[] }>;
+export type Send = (text: string, values?: readonly unknown[]) => Promise<Answer>;
+
+/** How a session sends one query, and several statements in one message, each of which has its answer. */
+export interface Sender {
+  readonly send: Send;
+  readonly sendTogether: (statements: readonly Statement[]) => Promise<readonly Answer[]>;
+}
 
 /** What a session does next. */
 export interface Work {
   readonly name: string;
-  readonly run: (send: Send) => Promise<unknown>;
+  readonly run: (send: Send, sendTogether: Sender['sendTogether']) => Promise<unknown>;
 }
 
 /**
@@ -32,7 +41,7 @@ export interface Script {
 
 /** Sessions of one server. */
 export interface ScriptedServer {
-  open(session: string, isReadOnly: boolean): Promise<Send>;
+  open(session: string, isReadOnly: boolean): Promise<Sender>;
   terminate(session: string): Promise<void>;
   /** Waits until everything that is under way waits for a lock, or is over. */
   quiet(underWay: () => readonly string[]): Promise<void>;
@@ -50,8 +59,8 @@ export async function runScript(
   { steps, readOnly = [] }: Script,
 ): Promise<unknown[]> {
   const names = [...new Set(steps.map(({ session }) => session))].sort();
-  const sends = new Map<string, Send>();
-  for (const name of names) sends.set(name, await server.open(name, readOnly.includes(name)));
+  const senders = new Map<string, Sender>();
+  for (const name of names) senders.set(name, await server.open(name, readOnly.includes(name)));
   const backlog = new Map(names.map((name): [string, Work[]] => [name, []]));
   const busy = new Set<string>();
   let ended: string[] = [];
@@ -60,8 +69,9 @@ export async function runScript(
     const work = busy.has(session) ? undefined : backlog.get(session)?.shift();
     if (!work) return `${session} is busy`;
     busy.add(session);
+    const { send, sendTogether } = senders.get(session) as Sender;
     void work
-      .run(sends.get(session) as Send)
+      .run(send, sendTogether)
       .then((result) => JSON.stringify(result), codeOf)
       .then((what) => {
         busy.delete(session);

@@ -3,17 +3,19 @@ import type { DatabaseError } from 'pg';
 import { networkError } from './errors';
 import type { DatabaseFaults, QueryFault } from './faults';
 import type { SimulatedServer } from './server';
-import type { Answered, Session } from './session';
+import type { Answer, Answered, Sent, Session } from './session';
 
 /** A query, as far as a client of `pg` knows it. */
 export interface ClientQuery {
   readonly text: string;
   readonly values?: readonly unknown[];
+  /** What `text` is written of, where it is several. */
+  readonly statements?: readonly Sent[];
   readonly query_timeout: number;
 }
 
 interface Active {
-  readonly resolve: (answer: { command: string; rows: unknown[] }) => void;
+  readonly resolve: (answers: readonly Answer[]) => void;
   readonly reject: (error: Error) => void;
   readonly stop: () => void;
 }
@@ -39,7 +41,7 @@ export class SimulatedClient extends EventEmitter {
   }
 
   /** Sends a query. After a fault that the client does not notice, it is rejected when its time is over. */
-  query({ text, values, query_timeout }: ClientQuery): Promise<{ command: string; rows: unknown[] }> {
+  query({ text, values, statements, query_timeout }: ClientQuery): Promise<readonly Answer[]> {
     if (this.isLost)
       return Promise.reject(new Error('Client has encountered a connection error and is not queryable'));
     return new Promise((resolve, reject) => {
@@ -47,7 +49,7 @@ export class SimulatedClient extends EventEmitter {
       // The client of `pg` forgets the query, and goes on to use the connection if one lets it.
       const stop = time.later(query_timeout, () => this.settle()?.reject(new Error('Query read timeout')));
       this.active = { resolve, reject, stop };
-      this.send(text, values, this.faults.next());
+      this.send(statements ?? [{ text, ...(values && { values }) }], this.faults.next());
     });
   }
 
@@ -66,12 +68,11 @@ export class SimulatedClient extends EventEmitter {
     this.hangUpLater();
   }
 
-  private send(text: string, values: readonly unknown[] | undefined, fault: QueryFault | undefined): void {
+  private send(statements: readonly Sent[], fault: QueryFault | undefined): void {
     const { server } = this;
-    const query = { text, ...(values && { values }) };
     const answer = (answered: Answered) => this.receive(answered);
     const deliver = (more: object = {}) =>
-      this.arrive(this.faults.delayMs(), () => this.session.receive({ ...query, answer, ...more }));
+      this.arrive(this.faults.delayMs(), () => this.session.receive({ statements, answer, ...more }));
     switch (fault?.kind) {
       case undefined:
         return deliver();
@@ -87,7 +88,7 @@ export class SimulatedClient extends EventEmitter {
         this.isCut = true;
         return undefined;
       case 'fails':
-        return deliver(text === 'ROLLBACK' ? {} : { failsWith: fault.sqlState });
+        return deliver(statements[0]?.text === 'ROLLBACK' ? {} : { failsWith: fault.sqlState });
       case 'slow':
         return deliver({ slowness: fault.slowness });
       case 'paused':
@@ -114,7 +115,7 @@ export class SimulatedClient extends EventEmitter {
     const active = this.settle();
     const pass = () => {
       if ('error' in answered) active?.reject(answered.error);
-      else active?.resolve(answered);
+      else active?.resolve(answered.answers);
     };
     if (pauseMs > 0) this.server.time.later(pauseMs, pass);
     else pass();

@@ -13,13 +13,24 @@ export interface SimulatedTime {
   pick(count: number): number;
 }
 
-/** The answer to a query. */
-export type Answered =
-  { readonly command: string; readonly rows: Record<string, unknown>[] } | { readonly error: DatabaseError };
+/** The answer to a statement. */
+export interface Answer {
+  readonly command: string;
+  readonly rows: Record<string, unknown>[];
+}
+
+/** The answer to a query: to each of its statements, or why one of them failed. */
+export type Answered = { readonly answers: readonly Answer[] } | { readonly error: DatabaseError };
+
+/** A statement and its values. */
+export interface Sent {
+  readonly text: string;
+  readonly values?: readonly unknown[] | undefined;
+}
 
 export interface Query {
-  readonly text: string;
-  readonly values?: readonly unknown[];
+  /** One, or several in one message: after one that fails none is run. */
+  readonly statements: readonly Sent[];
   readonly answer: (answered: Answered) => void;
   /** Fails with this SQLSTATE instead. */
   readonly failsWith?: string;
@@ -29,9 +40,9 @@ export interface Query {
 
 /** Of the server's settings: when a statement that waits for a lock looks whether it waits for itself. In milliseconds. */
 const DEADLOCK_TIMEOUT = 1_000;
-const LIMITS = /^SET LOCAL statement_timeout = (\d+); SET LOCAL idle_in_transaction_session_timeout = (\d+)$/;
-const NO_LIMITS = { statementMs: 0, idleMs: 0 };
-const BEGIN = 'BEGIN ISOLATION LEVEL READ COMMITTED; ';
+const LIMIT = /^SET LOCAL (statement_timeout|idle_in_transaction_session_timeout) = (\d+)$/;
+const NO_LIMITS = { statement_timeout: 0, idle_in_transaction_session_timeout: 0 };
+const BEGIN = 'BEGIN ISOLATION LEVEL READ COMMITTED';
 
 /** A session of a client with the server, in which one query comes after the other. */
 export class Session {
@@ -60,18 +71,42 @@ export class Session {
     return this.active !== undefined;
   }
 
-  /** @throws Error for a query that the simulation does not know. */
-  receive({ text, values = [], answer, failsWith, slowness = 0 }: Query): void {
+  /** @throws Error for a statement that the simulation does not know. */
+  receive({ statements, answer, failsWith, slowness = 0 }: Query): void {
     if (this.isOver) return;
     this.stopTimers();
     this.active = answer;
+    const last = statements.length - 1;
+    const failing = last > 0 && failsWith !== undefined ? last - this.time.pick(2) : last;
+    this.next(statements, [], (index) => ({
+      slowness,
+      ...(failsWith !== undefined && index === failing && { failsWith }),
+    }));
+  }
+
+  private next(
+    statements: readonly Sent[],
+    answers: readonly Answer[],
+    faultsOf: (index: number) => Pick<Query, 'failsWith' | 'slowness'>,
+  ): void {
+    const statement = statements[answers.length];
+    if (!statement) return this.finish({ answers });
+    this.begin(statement, faultsOf(answers.length), (answer) => {
+      this.stopTimers();
+      this.next(statements, [...answers, answer], faultsOf);
+    });
+  }
+
+  private begin(
+    { text, values = [] }: Sent,
+    { failsWith, slowness = 0 }: Pick<Query, 'failsWith' | 'slowness'>,
+    done: (answer: Answer) => void,
+  ): void {
     if (text === 'COMMIT' || text === 'ROLLBACK') {
       if (failsWith !== undefined) return this.fail(failsWith, 'the transaction could not be committed');
-      return this.end(text);
+      return done(this.end(text));
     }
-    const begins = text.startsWith(BEGIN);
-    const limits = LIMITS.exec(begins ? text.slice(BEGIN.length) : text);
-    if (begins && !this.transaction)
+    if (text === BEGIN && !this.transaction)
       this.transaction = new Transaction(this.log, (count) => this.time.pick(count));
     const { transaction } = this;
     if (!transaction)
@@ -84,17 +119,19 @@ export class Session {
         ),
       });
     if (failsWith !== undefined) return this.fail(failsWith, 'the transaction was rolled back');
-    if (limits) {
-      this.limits = { statementMs: Number(limits[1]), idleMs: Number(limits[2]) };
-      return this.finish({ command: 'SET', rows: [] });
+    if (text === BEGIN) return done({ command: 'BEGIN', rows: [] });
+    const [, name, ms] = LIMIT.exec(text) ?? [];
+    if (name !== undefined) {
+      this.limits = { ...this.limits, [name]: Number(ms) };
+      return done({ command: 'SET', rows: [] });
     }
     const statement = statementOf(this.tables, text, values);
     if (statement.writes && this.takesNoWrites)
       return this.fail('25006', `cannot execute ${statement.writes} in a read-only transaction`);
-    const { statementMs } = this.limits;
-    this.after(statementMs, () => this.fail('57014', 'canceling statement due to statement timeout'));
-    const run = () => this.run(transaction, statement.run);
-    if (slowness > 0) this.after(slowness * statementMs, run);
+    const { statement_timeout } = this.limits;
+    this.after(statement_timeout, () => this.fail('57014', 'canceling statement due to statement timeout'));
+    const run = () => this.run(transaction, statement.run, done);
+    if (slowness > 0) this.after(slowness * statement_timeout, run);
     else run();
   }
 
@@ -116,12 +153,16 @@ export class Session {
     this.onFatal(pgError(sqlState, message));
   }
 
-  private run(transaction: Transaction, statement: (transaction: Transaction) => Executed): void {
+  private run(
+    transaction: Transaction,
+    statement: (transaction: Transaction) => Executed,
+    done: (answer: Answer) => void,
+  ): void {
     const executed = this.execute(transaction, statement);
     if (!executed) return;
     if (!('blockedBy' in executed)) {
       transaction.waitNoMore();
-      return this.finish(executed);
+      return done(executed);
     }
     const stop = this.watchForDeadlock(transaction);
     this.stops.push(stop);
@@ -129,7 +170,7 @@ export class Session {
       ...executed,
       retry: () => {
         stop();
-        this.run(transaction, statement);
+        this.run(transaction, statement, done);
       },
     });
   }
@@ -158,14 +199,14 @@ export class Session {
     }
   }
 
-  private end(text: 'COMMIT' | 'ROLLBACK'): void {
+  private end(text: 'COMMIT' | 'ROLLBACK'): Answer {
     const { transaction } = this;
     this.transaction = undefined;
     this.limits = NO_LIMITS;
     const commits = text === 'COMMIT' && transaction?.state !== 'aborted';
     if (commits) transaction?.commit();
     else transaction?.abort();
-    this.finish({ command: commits ? 'COMMIT' : 'ROLLBACK', rows: [] });
+    return { command: commits ? 'COMMIT' : 'ROLLBACK', rows: [] };
   }
 
   private fail(sqlState: string, message: string): void {
@@ -181,8 +222,9 @@ export class Session {
     this.active = undefined;
     this.stopTimers();
     if (!this.hasClient) return this.close();
-    if (this.transaction && this.limits.idleMs > 0)
-      this.after(this.limits.idleMs, () =>
+    const idleMs = this.limits.idle_in_transaction_session_timeout;
+    if (this.transaction && idleMs > 0)
+      this.after(idleMs, () =>
         this.terminate('25P03', 'terminating connection due to idle-in-transaction timeout'),
       );
     active?.(answered);
