@@ -13,7 +13,7 @@ export interface Database extends Transaction {
    *
    * @param deadline epoch milliseconds at which the attempt is given up by its caller. Each statement's
    * timeout is shorter than the time left until then, and never longer than `maxStatementMs` (B7).
-   * @param isBegunByWork by default it begins before `work`; else with the first statement.
+   * @param isBegunByWork by default it begins before `work`; else with its first statement, as the barrier asks for.
    */
   transaction<Result>(
     work: (tx: Transaction) => Promise<Result>,
@@ -27,8 +27,8 @@ export interface Database extends Transaction {
 /** How a participant's database is used. */
 export interface DatabaseOptions extends ConnectionOptions {
   /**
-   * Whether statements with values are prepared once per connection, which makes them cheaper. Behind a pooler that
-   * hands out connections per transaction, only if it keeps track of them (PgBouncer 1.21: `max_prepared_statements`).
+   * Whether statements with values are prepared once per connection. Their values are never part of their text then, and each takes a round
+   * trip; by default the barrier's first and last statement, with their values, go with BEGIN and COMMIT. Behind a pooler that hands out connections per transaction, only if it keeps track of them (PgBouncer 1.21: `max_prepared_statements`).
    * Default false.
    */
   readonly preparedStatements?: boolean;

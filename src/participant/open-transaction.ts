@@ -35,13 +35,18 @@ export class OpenTransaction implements FramedTransaction {
   };
 
   readonly first: FramedTransaction['first'] = async <Row>(text: string, values: Statement['values']) => {
-    if (this.begun) return await this.query<Row>(text, values);
+    if (this.begun || this.preparesStatements) return await this.query<Row>(text, values);
     const opened = this.open([{ text, values }]);
     this.begun = opened;
     return (await opened).at(-1)?.rows as Row[];
   };
 
   readonly last: FramedTransaction['last'] = async <Row>(text: string, values: Statement['values']) => {
+    if (this.preparesStatements) {
+      const rows = await this.query<Row>(text, values);
+      await this.commit();
+      return rows;
+    }
     this.requireOpen();
     await this.begin();
     this.isOver = true;

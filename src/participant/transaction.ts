@@ -12,7 +12,7 @@ export interface Transaction {
 
 /**
  * A transaction whose first and last statement go together with BEGIN and with COMMIT, each pair in one round trip. Such a statement is
- * constant, its values are texts or numbers, and it is never prepared.
+ * constant, and its values are texts or numbers. Where statements are prepared, each goes by itself.
  */
 export interface FramedTransaction extends Transaction {
   /** The first statement; as any other where the transaction has begun. */

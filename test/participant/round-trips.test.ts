@@ -12,17 +12,22 @@ import { callOf, change, openEffectsDatabase } from './effects';
 let opened: EffectsDatabase;
 let database: Database;
 let barrier: Barrier;
+let preparing: Database;
 const sent: string[] = [];
 
 beforeAll(async () => {
   opened = await openEffectsDatabase('round_trips');
   const options = { url: opened.url, poolSize: 1, maxStatementMs: 20_000, applicationName: 'counted' };
   const onError = (error: Error) => void opened.lost.push(error);
-  database = databaseOn(counted(openPool({ ...options, onError })), { ...options, onError });
+  const open = (preparedStatements: boolean) =>
+    databaseOn(counted(openPool({ ...options, onError })), { ...options, onError, preparedStatements });
+  database = open(false);
+  preparing = open(true);
   barrier = new Barrier(database);
 });
 afterAll(async () => {
   await database.close();
+  await preparing.close();
   await opened.drop();
 });
 
@@ -68,11 +73,35 @@ describe('the barrier sends its first statement with BEGIN, and its last one wit
     expect(await sentBy(() => undo('absent'))).toEqual([FIRST, 'COMMIT']);
   });
 
-  test('B1 nothing runs in a transaction that is over', async () => {
+  test('B1 where statements are prepared, each goes by itself, and no text holds a value', async () => {
+    const run = () =>
+      new Barrier(preparing).do(callOf('prepared', 'do'), input, (tx) => change(tx, 'prepared', 1));
+    await run();
+    expect(sent.join()).not.toContain('sku-tea');
+    expect(sent.splice(0).map((text) => text.split(/[ ;]/)[0])).toEqual([
+      'BEGIN',
+      'INSERT',
+      'INSERT',
+      'UPDATE',
+      'COMMIT',
+    ]);
+    await run();
+    expect(sent.splice(0).map((text) => text.split(/[ ;]/)[0])).toEqual([
+      'BEGIN',
+      'INSERT',
+      'SELECT',
+      'COMMIT',
+    ]);
+  });
+
+  test.each([
+    ['as it is', () => barrier],
+    ['prepared', () => new Barrier(preparing)],
+  ])('B1 nothing runs in a transaction that is over: %s', async (name, of) => {
     let kept: Transaction | undefined;
-    await barrier.do(callOf('kept', 'do'), input, async (tx) => {
+    await of().do(callOf(`kept-${name}`, 'do'), input, async (tx) => {
       kept = tx;
-      await change(tx, 'kept', 1);
+      await change(tx, `kept-${name}`, 1);
     });
     await expect(kept?.query('SELECT 1')).rejects.toThrow('The transaction is over');
   });
