@@ -1,5 +1,7 @@
-/** How much longer than it took to read something it is kept: the server spends a tenth of its time on it at most. */
+/** How much longer than it took to read something it is kept: the server spends a tenth of its time on it. */
 const TIMES_ITS_COST = 10;
+/** Nothing is shown that is older: what takes long to read is often what people wait to see change. */
+const KEPT_AT_MOST_MS = 60_000;
 
 /** Keeps what was read, by a key, and reads it once for all that ask at the same time. */
 export class Cached<T> {
@@ -24,7 +26,8 @@ export class Cached<T> {
     try {
       const value = await entry.value;
       const now = Date.now();
-      entry.until = this.isWhole(value) ? now + Math.max(this.keptMs, (now - begun) * TIMES_ITS_COST) : now;
+      const longer = Math.min((now - begun) * TIMES_ITS_COST, KEPT_AT_MOST_MS);
+      entry.until = this.isWhole(value) ? now + Math.max(this.keptMs, longer) : now;
       return value;
     } catch (error) {
       this.kept.delete(key);

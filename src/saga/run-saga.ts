@@ -130,7 +130,7 @@ function startSaga<Input, Result>(
     reject(error);
   };
   const end = () => {
-    if (state.phase !== 'completed') refuse(failureOf(orchestrator, isBusinessRefusal));
+    if (state.phase !== 'completed') refuse(endingOf(orchestrator, isBusinessRefusal));
     // A nested saga's parent, and only it, gets the entries that are needed to reverse it.
     else if (parentOf(memo)) nestedResult(result, state, definition.stuck).then(answer, refuse);
     else answer(result);
@@ -139,7 +139,13 @@ function startSaga<Input, Result>(
   return answered;
 }
 
-/** What an unwound saga closes with (S16). */
+/** What an unwound saga closes with (S16). Where it was made would tell of this code only, and costs a history a kilobyte. */
+function endingOf(orchestrator: Orchestrator, isBusinessRefusal: boolean): TemporalFailure {
+  const failure = failureOf(orchestrator, isBusinessRefusal);
+  failure.stack = '';
+  return failure;
+}
+
 function failureOf({ state, publication }: Orchestrator, isBusinessRefusal: boolean): TemporalFailure {
   const report = fitting(publication.report);
   if (state.phase === 'cancelled') return new CancelledFailure('cancelled, and unwound', [report]);

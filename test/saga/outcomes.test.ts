@@ -104,6 +104,8 @@ describe('S16 a compensated saga', () => {
     const cause = (error as WorkflowFailedError).cause as ApplicationFailure;
     expect(cause).toMatchObject({ type: 'NO', message: 'b says no', nonRetryable: true, category: 'BENIGN' });
     expect(cause.details).toEqual([report]);
+    // Which line of the engine has made it says nothing.
+    expect(cause.stack).toBe('');
     expect(report).toMatchObject({ status: 'compensated', reason: { code: 'NO', step: 'b' } });
   });
 
