@@ -1,18 +1,14 @@
 import type { Transaction } from '../../src/participant';
+import type { QueryAnswer } from '../../src/participant/connections';
 import type { Statement } from '../../src/participant/literals';
 
-interface Answer {
-  readonly command: string;
-  readonly rows: readonly unknown[];
-}
-
 /** Sends one query, and waits for its answer. @throws what has the SQLSTATE as its `code` */
-export type Send = (text: string, values?: readonly unknown[]) => Promise<Answer>;
+export type Send = (text: string, values?: readonly unknown[]) => Promise<QueryAnswer>;
 
 /** How a session sends one query, and several statements in one message, each of which has its answer. */
 export interface Sender {
   readonly send: Send;
-  readonly sendTogether: (statements: readonly Statement[]) => Promise<readonly Answer[]>;
+  readonly sendTogether: (statements: readonly Statement[]) => Promise<readonly QueryAnswer[]>;
 }
 
 /** What a session does next. */
