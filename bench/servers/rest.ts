@@ -3,7 +3,7 @@ import { Client } from 'pg';
 import { cpuMsOf } from '../measure/cpu';
 import type { BenchServers } from './servers';
 
-/** Postgres tidies when it is told to. By itself it does so at any time, which another contender than the one that made the rows may pay for. */
+/** Postgres vacuums and writes checkpoints only on request. By itself it would do both during the load of some other contender. */
 export const TIDIED_BETWEEN_LOADS = ['autovacuum=off', 'checkpoint_timeout=1d', 'max_wal_size=32GB'];
 
 const WINDOW_MS = 250;

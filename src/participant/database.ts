@@ -27,8 +27,10 @@ export interface Database extends Transaction {
 /** How a participant's database is used. */
 export interface DatabaseOptions extends ConnectionOptions {
   /**
-   * Whether statements with values are prepared once per connection. Their values are never part of their text then, and each takes a round
-   * trip; by default the barrier's first and last statement, with their values, go with BEGIN and COMMIT. Behind a pooler that hands out connections per transaction, only if it keeps track of them (PgBouncer 1.21: `max_prepared_statements`).
+   * Whether statements with values are prepared once per connection. Their values are never part of their text then, and
+   * each takes a round trip; by default the barrier's first and last statement, with their values, go with BEGIN and
+   * COMMIT. Behind a pooler that hands out connections per transaction, only if it keeps track of them (PgBouncer 1.21:
+   * `max_prepared_statements`).
    * Default false.
    */
   readonly preparedStatements?: boolean;

@@ -49,17 +49,13 @@ export class OpenTransaction implements FramedTransaction {
     }
     this.requireOpen();
     await this.begin();
-    this.isOver = true;
-    const [answer, end] = await this.sendTogether([{ text, values }, { text: 'COMMIT' }]);
-    requireCommit(end?.command);
+    const [answer] = await this.close([{ text, values }]);
     return answer?.rows as Row[];
   };
 
   /** @throws Error where Postgres has rolled back instead. */
   async commit(): Promise<void> {
-    if (this.isOver || !this.begun) return;
-    this.isOver = true;
-    requireCommit((await this.send({ text: 'COMMIT' })).command);
+    if (!this.isOver && this.begun) await this.close([]);
   }
 
   private async open(statements: readonly Statement[]) {
@@ -75,6 +71,15 @@ export class OpenTransaction implements FramedTransaction {
     return answers;
   }
 
+  private async close(statements: readonly Statement[]) {
+    this.isOver = true;
+    const answers = await this.sendTogether([...statements, { text: 'COMMIT' }]);
+    // Postgres answers the COMMIT of a failed transaction with ROLLBACK, and with no error.
+    if (answers.at(-1)?.command !== 'COMMIT')
+      throw new Error('A statement failed and its error was swallowed, so the transaction was rolled back');
+    return answers;
+  }
+
   private send(query: QueryConfig) {
     return this.connection.send({ ...query, query_timeout: this.ms + ANSWER_GRACE_MS });
   }
@@ -87,12 +92,6 @@ export class OpenTransaction implements FramedTransaction {
   private requireOpen(): void {
     if (this.isOver) throw new Error('The transaction is over');
   }
-}
-
-/** Postgres answers the COMMIT of a failed transaction with ROLLBACK, and with no error. */
-function requireCommit(command: string | undefined): void {
-  if (command !== 'COMMIT')
-    throw new Error('A statement failed and its error was swallowed, so the transaction was rolled back');
 }
 
 /** End with the transaction, so they hold for nobody else. */

@@ -15,7 +15,7 @@ export interface Transaction {
  * constant, and its values are texts or numbers. Where statements are prepared, each goes by itself.
  */
 export interface FramedTransaction extends Transaction {
-  /** The first statement; as any other where the transaction has begun. */
+  /** The first statement. Once the transaction has begun, the same as `query`. */
   first<Row>(text: string, values: Statement['values']): Promise<Row[]>;
   /** The last one: when it returns, the transaction is committed. */
   last<Row>(text: string, values: Statement['values']): Promise<Row[]>;

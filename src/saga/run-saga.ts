@@ -130,7 +130,7 @@ function startSaga<Input, Result>(
     reject(error);
   };
   const end = () => {
-    if (state.phase !== 'completed') refuse(endingOf(orchestrator, isBusinessRefusal));
+    if (state.phase !== 'completed') refuse(failureOf(orchestrator, isBusinessRefusal));
     // A nested saga's parent, and only it, gets the entries that are needed to reverse it.
     else if (parentOf(memo)) nestedResult(result, state, definition.stuck).then(answer, refuse);
     else answer(result);
@@ -139,24 +139,23 @@ function startSaga<Input, Result>(
   return answered;
 }
 
-/** What an unwound saga closes with (S16). Where it was made would tell of this code only, and costs a history a kilobyte. */
-function endingOf(orchestrator: Orchestrator, isBusinessRefusal: boolean): TemporalFailure {
-  const failure = failureOf(orchestrator, isBusinessRefusal);
-  failure.stack = '';
-  return failure;
-}
-
+/** What an unwound saga closes with (S16). */
 function failureOf({ state, publication }: Orchestrator, isBusinessRefusal: boolean): TemporalFailure {
   const report = fitting(publication.report);
-  if (state.phase === 'cancelled') return new CancelledFailure('cancelled, and unwound', [report]);
   const { code = FAILED, message = '' } = state.reason ?? {};
-  return ApplicationFailure.create({
-    type: code,
-    message,
-    nonRetryable: true,
-    details: [report],
-    ...(isBusinessRefusal && !state.interruptions.unwoundBy && { category: 'BENIGN' as const }),
-  });
+  const failure =
+    state.phase === 'cancelled'
+      ? new CancelledFailure('cancelled, and unwound', [report])
+      : ApplicationFailure.create({
+          type: code,
+          message,
+          nonRetryable: true,
+          details: [report],
+          ...(isBusinessRefusal && !state.interruptions.unwoundBy && { category: 'BENIGN' as const }),
+        });
+  // It would show this code only, and adds a kilobyte to the history.
+  failure.stack = '';
+  return failure;
 }
 
 /** S8: the saga's deadline. @param passedMs since the saga began, in an earlier run. */

@@ -38,6 +38,9 @@ export interface Query {
   readonly slowness?: number;
 }
 
+/** A statement with the faults of its query that meet it. */
+type Faulty = Sent & { readonly slowness: number; readonly failsWith?: string };
+
 /** Of the server's settings: when a statement that waits for a lock looks whether it waits for itself. In milliseconds. */
 const DEADLOCK_TIMEOUT = 1_000;
 const LIMIT = /^SET LOCAL (statement_timeout|idle_in_transaction_session_timeout) = (\d+)$/;
@@ -78,30 +81,24 @@ export class Session {
     this.active = answer;
     const last = statements.length - 1;
     const failing = last > 0 && failsWith !== undefined ? last - this.time.pick(2) : last;
-    this.next(statements, [], (index) => ({
+    const faulty = statements.map((statement, index) => ({
+      ...statement,
       slowness,
       ...(failsWith !== undefined && index === failing && { failsWith }),
     }));
+    this.next(faulty, []);
   }
 
-  private next(
-    statements: readonly Sent[],
-    answers: readonly Answer[],
-    faultsOf: (index: number) => Pick<Query, 'failsWith' | 'slowness'>,
-  ): void {
+  private next(statements: readonly Faulty[], answers: readonly Answer[]): void {
     const statement = statements[answers.length];
     if (!statement) return this.finish({ answers });
-    this.begin(statement, faultsOf(answers.length), (answer) => {
+    this.begin(statement, (answer) => {
       this.stopTimers();
-      this.next(statements, [...answers, answer], faultsOf);
+      this.next(statements, [...answers, answer]);
     });
   }
 
-  private begin(
-    { text, values = [] }: Sent,
-    { failsWith, slowness = 0 }: Pick<Query, 'failsWith' | 'slowness'>,
-    done: (answer: Answer) => void,
-  ): void {
+  private begin({ text, values = [], failsWith, slowness }: Faulty, done: (answer: Answer) => void): void {
     if (text === 'COMMIT' || text === 'ROLLBACK') {
       if (failsWith !== undefined) return this.fail(failsWith, 'the transaction could not be committed');
       return done(this.end(text));
