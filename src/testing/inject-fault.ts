@@ -9,14 +9,13 @@ import { unpolledQueue } from './environment';
 
 /** The part of a fault that comes from outside the participants, while the saga runs. */
 export async function injectDuring(injected: InjectedFault, running: RunningSaga): Promise<void> {
-  const { sagaId, client, participants } = running;
+  const { participants } = running;
   const { kind } = injected.fault;
   switch (kind) {
     case 'cancel':
       await injected.held;
       await holdOtherAnswers(running);
-      await client.cancel(sagaId);
-      injected.fired = await running.stage.until(() => hasReportedCancel(running, injected.fault));
+      injected.fired = await cancelUntilReported(injected, running);
       participants.releaseAnswers();
       return injected.release();
     case 'worker-restart':
@@ -51,6 +50,18 @@ export async function injectDuring(injected: InjectedFault, running: RunningSaga
     case 'reset-when-over':
     case 'lost-task':
   }
+}
+
+/** A run that was reset is given no cancel request of the run before it, so it is asked as well. */
+async function cancelUntilReported({ fault }: InjectedFault, running: RunningSaga): Promise<boolean> {
+  const { sagaId, client, stage } = running;
+  const asked = new Set<string>();
+  return await stage.until(async () => {
+    const { runId, status } = await client.temporal.workflow.getHandle(sagaId).describe();
+    if (status.name === 'RUNNING' && !asked.has(runId)) await client.cancel(sagaId);
+    asked.add(runId);
+    return await hasReportedCancel(running, fault);
+  });
 }
 
 /**
