@@ -8,6 +8,7 @@ import { plainName } from './contenders/contender';
 import { contenders } from './contenders/contenders';
 import { ContenderProcess } from './measure/child-process';
 import { sampleAll } from './measure/samples';
+import { warmUp } from './measure/warm-up';
 import { workflowCosts } from './measure/workflow-cost';
 import { type Options, readOptions } from './options';
 import { originOf } from './report/origin';
@@ -61,13 +62,7 @@ async function measure(
     const child = await ContenderProcess.start(name, servers);
     supervisor.onStop(name, () => child.stop());
     processes.set(name, child);
-    // What is compiled and connected at the first orders is no part of what is measured.
-    await child.run({
-      prefix: `warm-${plainName(name)}`,
-      orders: 200,
-      concurrency: 20,
-      path: 'happy',
-    });
+    await warmUp(child, `warm-${plainName(name)}`);
     progress(`${name} has started`);
   }
   const samples = await sampleAll(processes, servers, options, progress);
