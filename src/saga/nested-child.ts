@@ -64,6 +64,7 @@ async function handOver(entries: readonly RescueEntry[]): Promise<Pick<NestedRes
 /** Reports to a saga's parent whenever it is stuck, or no longer. Nothing is sent while all goes well (S15). */
 export class ParentReports {
   private last = '{}';
+  private number = 0;
   private readonly pending = new Set<Promise<void>>();
 
   /** @param parentId the workflow that runs the nested saga, or undoes it. */
@@ -80,11 +81,10 @@ export class ParentReports {
     const text = JSON.stringify(report);
     if (text === this.last) return;
     this.last = text;
+    const { workflowId: sagaId, runId: run } = workflowInfo();
+    const from = { run, number: ++this.number };
     const delivery: Promise<void> = CancellationScope.nonCancellable(() =>
-      getExternalWorkflowHandle(this.parentId).signal(nestedReport, {
-        sagaId: workflowInfo().workflowId,
-        ...report,
-      }),
+      getExternalWorkflowHandle(this.parentId).signal(nestedReport, { sagaId, from, ...report }),
     )
       // The parent may be gone: then there is nobody to tell.
       .catch(() => undefined)

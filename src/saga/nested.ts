@@ -23,6 +23,7 @@ import type { Entry, Outcome } from './core/entry';
 import type { SagaErrorCode } from './core/error-codes';
 import { CANCELLED, engineFailure, type Failure } from './core/failures';
 import { nestedSagaId, undoWorkflowId } from './core/ids';
+import type { ReportNumber } from './core/ledger';
 import { jsonBytes } from './core/payload-size';
 import type { StuckPolicy } from './stuck-policy';
 import { readFailure } from './failures';
@@ -66,6 +67,8 @@ export interface NestedResult {
 /** What a nested saga says to its parent when it cannot go on by itself, and when it can again. */
 export interface NestedReport {
   readonly sagaId: string;
+  /** Absent from workers that number nothing yet. */
+  readonly from?: ReportNumber;
   readonly stuck?: Failure;
   /** It has ended, and something of it stays for good. */
   readonly effectsRemain?: boolean;

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { WorkflowHandle } from '@temporalio/client';
 import { sagaStatusAttribute, SagaStuckStep, resolveStep, retryStep, skipStep } from '../../src/saga';
+import { nestedReport } from '../../src/saga/nested';
 import { ResettableRun } from '../../src/testing/reset';
 import { until } from '../support/until';
 import { localServer } from '../support/temporal';
@@ -148,6 +149,28 @@ describe('S10 a saga as a step', () => {
       expect(states(report)).toEqual({ a: 'compensated', inner: 'refused' });
     });
     expect(world.effects).toEqual(['do a', 'do x', 'undo x', 'undo a']);
+  });
+
+  test('what it said first is not taken for its latest word when the server delivers it later', async () => {
+    const world = new World().script('do x', 'held');
+    await harness.withWorkers(world, async () => {
+      const handle = await harness.start(seq(nested('inner', run('x')), run('b')));
+      await world.arrived('do x');
+      const sagaId = `${handle.workflowId}.inner`;
+      const says = async (number: number, stuck?: { code: string; message: string }) =>
+        await handle.signal(nestedReport, {
+          sagaId,
+          from: { run: 'a run', number },
+          ...(stuck && { stuck }),
+        });
+      await says(2, { code: 'BROKEN', message: 'x: broken' });
+      await says(1);
+      expect((await harness.report(handle)).status).toBe('stuck');
+      await says(3);
+      await harness.until(handle, ({ status }) => status === 'forward');
+      world.release('do x');
+      expect((await ended(handle)).result).toEqual(['x', 'b']);
+    });
   });
 
   test('a reversal that is stuck shows in the parent', async () => {

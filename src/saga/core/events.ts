@@ -3,6 +3,7 @@ import type { DeskDecision, ResolveDecision, RetryDecision, Signature } from './
 import type { Entry } from './entry';
 import type { Failure, Reason } from './failures';
 import type { Interruption } from './interruptions';
+import type { ReportNumber } from './ledger';
 import type {
   ArrivalsAwaited,
   LeftoversFound,
@@ -55,6 +56,7 @@ type OutsideEvent =
       readonly type: 'nested-reported';
       readonly entry: Entry;
       readonly nested: string;
+      readonly from?: ReportNumber | undefined;
       readonly stuck?: Failure | undefined;
       readonly effectsRemain?: boolean | undefined;
     }

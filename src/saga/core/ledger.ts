@@ -6,6 +6,21 @@ import { jsonBytes } from './payload-size';
 import { hasFailed, isWithin, type SavePoint } from './save-point';
 import type { StepData } from './step';
 
+/** Which report of a nested saga's run it is, from 1 on: a server may deliver two of them in another order. */
+export interface ReportNumber {
+  readonly run: string;
+  readonly number: number;
+}
+
+interface NestedStuck {
+  readonly entry: Entry;
+  /** The nested saga's workflow id. */
+  readonly nested: string;
+  readonly from?: ReportNumber | undefined;
+  readonly stuck?: Failure | undefined;
+  readonly at: number;
+}
+
 /**
  * What a saga has done, in the order in which it happened: its compensation stack and the source of its
  * report. Data, and what it says *may be undone now* (S3).
@@ -16,6 +31,8 @@ import type { StepData } from './step';
 export class Ledger {
   readonly entries: Entry[] = [];
   private readonly savePoints: SavePoint[] = [];
+  /** By the nested saga's workflow id. */
+  private readonly lastReports = Object.create(null) as Record<string, ReportNumber>;
   /** How often each step has begun. */
   private readonly runs: Record<string, number> = Object.create(null) as Record<string, number>;
   private clock = 0;
@@ -140,8 +157,11 @@ export class Ledger {
     if (skipped) entry.undoing.skipped = true;
   }
 
-  /** S10: a nested saga says whether it is stuck. Without a failure it is not any more. */
-  nestedStuck(entry: Entry, nested: string, at: number, failure?: Failure): void {
+  /** S10: a nested saga says whether it is stuck. Without a failure it is not any more. What it said before its last report is past. */
+  nestedStuck({ entry, nested, from, stuck: failure, at }: NestedStuck): void {
+    const last = this.lastReports[nested];
+    if (last && last.run === from?.run && last.number > from.number) return;
+    if (from) this.lastReports[nested] = from;
     if (entry.stuck && entry.stuck.nested !== nested) return;
     delete entry.stuck;
     if (!failure) return;

@@ -75,7 +75,7 @@ function apply(state: SagaState, change: Change, event: SagaEvent): void {
     case 'to-be-recorded':
       return closeTask(state, event.task);
     case 'nested-reported':
-      ledger.nestedStuck(event.entry, event.nested, event.at, event.stuck);
+      ledger.nestedStuck(event);
       if (event.effectsRemain) event.entry.effectsRemain = true;
       return;
     case 'desk-retried':
