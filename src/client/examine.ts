@@ -29,6 +29,7 @@ import {
   type UndoWorkflow,
 } from './undo-workflow';
 import type { UndoneStep } from './undone';
+import { undoneStepOfParent } from './undone-nested';
 import { addRecords } from './add-records';
 
 /** How long a cancelled saga's worker may take to say which effects remain, in milliseconds. */
@@ -96,10 +97,12 @@ export class Examiner {
     }
   }
 
-  /** What is wrong with a saga of which nothing remains and something is undone: only one that completed can be at fault. */
+  /** What is wrong with a saga of which nothing remains and something is undone: one that completed, or whose parent has, is at fault. */
   async examineUndone(sagaId: string, undone: readonly UndoneStep[] = []): Promise<Finding | undefined> {
     const saga = await describeIfFound(this.client, sagaId);
-    return saga?.status.name === 'COMPLETED' ? await this.examine(sagaId, undone) : undefined;
+    if (saga?.status.name === 'COMPLETED') return await this.examine(sagaId, undone);
+    const relied = saga && (await undoneStepOfParent(this.client, saga));
+    return relied && (await this.examine(relied.sagaId, [relied]));
   }
 
   /** What is wrong with a saga whose reversal was terminated or timed out. One that had not completed is found by itself. */

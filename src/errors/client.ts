@@ -176,7 +176,7 @@ export const findings: Record<FindingCode, ErrorEntry> = {
   UNDONE_EFFECTS: {
     from: 'audit',
     meaning:
-      'The saga completed, but the records show steps as undone that neither the saga nor its reverse undid.',
+      'The saga completed, but the records show steps of it, or of a nested saga that it relies on, as undone that neither the saga nor its reverse undid.',
     retriedBy: 'nobody',
     remedy: 'Follow the advice: a reverse undoes the rest. Find out who reset the workflow.',
   },

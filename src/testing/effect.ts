@@ -20,3 +20,8 @@ export function remainingSteps(effects: readonly Effect[]): string[] {
   }
   return [...steps].sort();
 }
+
+/** The step of the saga itself: of `book-stay.book-room`, `book-stay`. */
+export function outermostStep(step: string): string {
+  return step.replace(/\..*$/, '');
+}

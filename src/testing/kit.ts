@@ -5,6 +5,7 @@ import { sagaActivities } from '../client';
 import type { Placement, SagaReport, StepCall } from '../saga';
 import { askForReport } from './ask';
 import { bundleForKit } from './bundle';
+import { outermostStep } from './effect';
 import { type KitEnvironment, type Stage, unpolledQueue } from './environment';
 import { type Fault, isBeforePivot, isReset, nameOf } from './fault';
 import type { Observation } from './observation';
@@ -193,6 +194,7 @@ export class SagaTestKit {
       ),
       tasks,
       wasReset: faults.some(isReset),
+      resetWhenOver: nestedResetWhenOver(faults),
     };
   }
 }
@@ -233,6 +235,11 @@ async function tasksOf({ client, participants }: RunningSaga): Promise<Map<strin
 function unpolledIn(faults: readonly Fault[], sagaId: string): Unpolled | undefined {
   const fault = faults.find(({ kind }) => kind === 'no-worker');
   return fault && { sagaId, at: fault.at, taskQueue: unpolledQueue(sagaId) };
+}
+
+function nestedResetWhenOver(faults: readonly Fault[]): ReadonlySet<string> {
+  const workflows = faults.flatMap(({ kind, to }) => (kind === 'reset-when-over' && to ? [to.workflow] : []));
+  return new Set(workflows.map((workflow) => outermostStep(workflow.slice(1))));
 }
 
 function meetsRestart(faults: readonly Fault[]): boolean {

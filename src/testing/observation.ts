@@ -26,6 +26,8 @@ export interface Observation {
   readonly tasks: ReadonlyMap<string, number>;
   /** Whether its workflow, or that of a nested saga, was reset: then operations of two runs are seen as one. */
   readonly wasReset: boolean;
+  /** Its nested sagas that were reset when it was over, by the steps that they are: what they do then its report does not say. */
+  readonly resetWhenOver?: ReadonlySet<string>;
   /** How the rescue of the saga has ended, if it was terminated and rescued. */
   readonly rescue?: SagaOutcome<unknown>;
   /** Whether it, or a saga nested in it, was terminated in the middle of something: what was done after that has no order. */

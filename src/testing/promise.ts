@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { SagaOutcome } from '../client';
 import type { Undo } from '../saga';
-import { type Effect, remainingSteps } from './effect';
+import { type Effect, outermostStep, remainingSteps } from './effect';
 import type { Observation } from './observation';
 import { findWrongOrder } from './order';
 
@@ -114,7 +114,8 @@ function findEffectsNotUndone(run: Observation, kind: string): string[] {
 }
 
 /** The report says of each step what is so. */
-function findReportErrors({ report, effects, operations, wasReset, rescue }: Observation): string[] {
+function findReportErrors(run: Observation): string[] {
+  const { report, effects, operations, wasReset, resetWhenOver, rescue } = run;
   // What a saga says that was terminated ends with it.
   if (rescue) return [];
   if (!report) return ['it gives no report'];
@@ -124,7 +125,7 @@ function findReportErrors({ report, effects, operations, wasReset, rescue }: Obs
   return report.steps
     .flatMap(({ name, kind, state }) => {
       // Of a saga that is a step and did nothing but read, nothing ever remains.
-      if (kind === 'read-only' || !acted.has(name)) return [];
+      if (kind === 'read-only' || !acted.has(name) || resetWhenOver?.has(name)) return [];
       const claims =
         state === 'succeeded' ? true : state === 'compensated' || state === 'refused' ? false : undefined;
       if (claims === undefined || claims === remaining.has(name)) return [];
@@ -139,9 +140,4 @@ function findReportErrors({ report, effects, operations, wasReset, rescue }: Obs
         .filter(({ step }) => !wasReset || remaining.has(outermostStep(step)))
         .map(({ name }) => `the report knows nothing of ${name}`),
     );
-}
-
-/** The step of the saga itself: of `book-stay.book-room`, `book-stay`. */
-function outermostStep(step: string): string {
-  return step.replace(/\..*$/, '');
 }

@@ -108,4 +108,12 @@ export const clientMutants: readonly Mutant[] = [
     tests: 'test/saga/earlier-runs -t closed',
     sagas: ['bookTrip'],
   },
+  {
+    name: 'take a parent to rely on a nested saga that it saw fail',
+    rule: 'S17',
+    file: 'src/client/undone-nested.ts',
+    find: 'if (!hasCompleted(events, workflowId)) return undefined;',
+    replace: '',
+    tests: 'test/saga/audit-completed -t nested',
+  },
 ];

@@ -8,7 +8,7 @@ import { ResettableRun } from '../../src/testing/reset';
 import { until } from '../support/until';
 import { behindBarrier } from './barrier-world';
 import { Harness, states } from './harness';
-import { ask, attempt, fail, type Program, run, savePoint, seq, wait } from './program';
+import { ask, attempt, fail, nested, type Program, run, savePoint, seq, wait } from './program';
 import { answerBySignal, programSaga } from './program-workflow';
 import { World } from './world';
 
@@ -124,6 +124,37 @@ describe('S17 a saga that completed though steps of it are undone is found', () 
       expect(await audit()).toMatchObject([{ sagaId: workflowId, code: 'TERMINATED', advice: 'rescue' }]);
       await client.waitForClose((await client.rescue(workflowId)).rescueId);
       expect(await audit()).toEqual([]);
+    });
+  });
+
+  test('one whose nested saga was reset afterwards, and has unwound; not one whose nested saga it saw fail', async () => {
+    await withWorkers(new World().script('do y', 'refuse').script('do n', 'refuse'), async () => {
+      const other = await start(seq(attempt(nested('inner', seq(run('m'), run('n')))), run('b')));
+      await client.waitForClose(other.workflowId);
+      // The reset run tries the failed branch again, whose step is blocked.
+      const branch = savePoint(seq(run('x'), run('y')), run('z'));
+      const { workflowId } = await start(seq(nested('inner', branch), run('b')));
+      await client.waitForClose(workflowId);
+      expect(await audit()).toEqual([]);
+
+      const inner = `${workflowId}.inner`;
+      await (await ResettableRun.of(harness.env.client, inner)).resetToTask(0);
+      expect(await client.waitForClose(inner)).toMatchObject({
+        kind: 'compensated',
+        reason: { code: 'ACTION_BLOCKED' },
+      });
+      expect(await audit()).toMatchObject([
+        {
+          sagaId: workflowId,
+          code: 'UNDONE_EFFECTS',
+          advice: 'reverse',
+          message: expect.stringContaining('/inner is undone, but not by its latest run'),
+        },
+      ]);
+      await client.waitForClose((await client.reverse(workflowId)).rescueId);
+      expect(await audit()).toEqual([]);
+      for (const sagaId of [inner, workflowId, `${other.workflowId}.inner`, other.workflowId])
+        await forget(sagaId);
     });
   });
 
