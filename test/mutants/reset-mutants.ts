@@ -69,8 +69,8 @@ export const resetMutants: readonly Mutant[] = [
   {
     name: 'complete with what earlier runs did besides',
     rule: 'S17',
-    file: 'src/saga/core/ledger.ts',
-    find: ' || entry.leftover);',
+    file: 'src/saga/core/entry.ts',
+    find: ' || entry.leftover === true);',
     replace: ');',
     tests: 'test/saga/earlier-runs',
     sagas: ['makeExcursion'],

@@ -100,3 +100,21 @@ export function isUnderWay({ outcome, undoing }: Entry): boolean {
 export function isHeldBack({ step, leftover }: Entry): boolean {
   return leftover === true && step.kind === 'pivot';
 }
+
+/**
+ * Whether it may have had an effect that is not undone, and must be if the saga unwinds (S2). So a pivot of an earlier run is:
+ * whether it is to be undone is for the desk (S17).
+ */
+export function isToCompensate(entry: Entry): boolean {
+  const { step, outcome, undoing } = entry;
+  return (
+    outcome?.kind !== 'refused' &&
+    undoing?.endedAt === undefined &&
+    ((step.kind === 'compensatable' && step.compensation !== undefined) || isHeldBack(entry))
+  );
+}
+
+/** Whether that is so, and nothing of the body relies on it, its outcome being unknown (S9) or an earlier run's (S17). */
+export function isUncertain(entry: Entry): boolean {
+  return isToCompensate(entry) && (entry.outcome?.kind === 'unknown' || entry.leftover === true);
+}

@@ -1,5 +1,13 @@
 import { type CarriedLedger, carryEntry, isStillRelevant, type NestedRuns, restoreEntry } from './carried';
-import { type Corrections, type Entry, isHeldBack, isUnderWay, isUndone, type Outcome } from './entry';
+import {
+  type Corrections,
+  type Entry,
+  isHeldBack,
+  isToCompensate,
+  isUnderWay,
+  isUndone,
+  type Outcome,
+} from './entry';
 import { engineFailure, type Failure, KEY_CONFLICT } from './failures';
 import { entryId } from './ids';
 import { jsonBytes } from './payload-size';
@@ -213,18 +221,8 @@ export class Ledger {
     return this.savePoints.some((savePoint) => !savePoint.ended && !hasFailed(savePoint.within));
   }
 
-  /**
-   * The entries that may have had an effect which is not undone, and must be if the saga unwinds (S2). A pivot of an earlier
-   * run is one of them: whether it is to be undone is for the desk (S17).
-   */
   get toCompensate(): Entry[] {
-    return this.entries.filter(
-      (entry) =>
-        ((entry.step.compensation !== undefined && entry.step.kind === 'compensatable') ||
-          isHeldBack(entry)) &&
-        entry.outcome?.kind !== 'refused' &&
-        entry.undoing?.endedAt === undefined,
-    );
+    return this.entries.filter(isToCompensate);
   }
 
   /** The pivot that this run has begun, if it has. */
@@ -260,19 +258,6 @@ export class Ledger {
   }
 
   /**
-   * The entries to compensate that nothing of the body relies on, their outcome being unknown (S9) or an earlier run's (S17): a saga
-   * does not complete with one.
-   */
-  get uncertain(): Entry[] {
-    return this.toCompensate.filter((entry) => entry.outcome?.kind === 'unknown' || entry.leftover);
-  }
-
-  /** Those that it does not pass its pivot with either: that of an earlier run may be the one that is about to begin. */
-  get uncertainBeforePivot(): Entry[] {
-    return this.uncertain.filter((entry) => !isHeldBack(entry));
-  }
-
-  /**
    * The compensations that would run if the saga unwound now, in waves: those of a wave at once, each wave after
    * the one before it. What is in flight is taken as if it settled last.
    */
@@ -293,12 +278,16 @@ export class Ledger {
    * @param passStuck whether a stuck compensation lets the entries before it go on.
    */
   ready(among: readonly Entry[], passStuck = false): Entry[] {
-    if (among.some((entry) => !entry.outcome)) return [];
-    const left = among.filter((entry) => !isUndone(entry));
-    const holdingUp = passStuck ? left.filter((entry) => !entry.stuck) : left;
-    const latest = holdingUp.reduce((last, entry) => Math.max(last, entry.began), 0);
-    return left
-      .filter((entry) => !entry.undoing && entry.settled !== undefined && latest < entry.settled)
+    let latest = 0;
+    for (const entry of among) {
+      if (!entry.outcome) return [];
+      if (!isUndone(entry) && !(passStuck && entry.stuck)) latest = Math.max(latest, entry.began);
+    }
+    return among
+      .filter(
+        (entry) =>
+          !entry.undoing && !isUndone(entry) && entry.settled !== undefined && latest < entry.settled,
+      )
       .sort((a, b) => b.began - a.began);
   }
 }

@@ -1,31 +1,37 @@
-import { type Entry, isUndone } from './entry';
+import { type Entry, isHeldBack, isToCompensate, isUncertain, isUndone } from './entry';
 import type { Unwinding } from './pending';
 import { isWithin } from './save-point';
 import type { SagaState } from './state';
 
-/** The entries to undo, as they are when all within it is quiet; asked again until it names none. */
-function entriesOf(
+/** What it is to undo, as that is when all within it is quiet; asked again until it names none. */
+function entriesOf(state: SagaState, unwinding: Pick<Unwinding, 'of' | 'savePoint'>): readonly Entry[] {
+  return state.ledger.entries.filter(wantedBy(state, unwinding));
+}
+
+function wantedBy(
   state: SagaState,
   { of, savePoint }: Pick<Unwinding, 'of' | 'savePoint'>,
-): readonly Entry[] {
-  const { ledger, ending } = state;
+): (entry: Entry) => boolean {
   switch (of) {
     case 'saga':
-      return ledger.toCompensate;
+      return isToCompensate;
     case 'rescue':
-      return ledger.entries.filter((entry) => !isUndone(entry));
+      return (entry) => !isUndone(entry);
     case 'save-point':
       // What is around it may fail before its own unwinding has begun: then that unwinding undoes this part too, in
       // the order of the whole.
       return state.isOrphaned(savePoint?.within)
-        ? []
-        : ledger.toCompensate.filter((entry) => isWithin(entry.savePoint, savePoint));
+        ? none
+        : (entry) => isToCompensate(entry) && isWithin(entry.savePoint, savePoint);
     case 'before-pivot':
-      return ending ? [] : ledger.uncertainBeforePivot;
+      // That of an earlier run may be the one that is about to begin.
+      return state.ending ? none : (entry) => isUncertain(entry) && !isHeldBack(entry);
     case 'before-end':
-      return ending ? [] : ledger.uncertain;
+      return state.ending ? none : isUncertain;
   }
 }
+
+const none = () => false;
 
 /** Begins when what it is to undo is quiet. */
 export function startUnwinding(
@@ -71,11 +77,11 @@ export function advance(state: SagaState, unwinding: Unwinding): readonly Entry[
 /** What is not undone yet. What is not begun is left to a wider unwinding as soon as there is one. */
 function leftOf(state: SagaState, unwinding: Unwinding): readonly Entry[] {
   if (unwinding.chosen.length === 0) return [];
-  const wanted = new Set(entriesOf(state, unwinding));
-  return unwinding.chosen.filter((entry) => !isUndone(entry) && (entry.undoing ?? wanted.has(entry)));
+  const isWanted = wantedBy(state, unwinding);
+  return unwinding.chosen.filter((entry) => !isUndone(entry) && (entry.undoing ?? isWanted(entry)));
 }
 
 function readyOf({ ledger, policy, draining, atOnce }: SagaState, left: readonly Entry[]): readonly Entry[] {
   const free = draining ? 0 : Math.max(atOnce - ledger.underWay, 0);
-  return ledger.ready(left, policy.whenStuck === 'go-on').slice(0, free);
+  return free === 0 ? [] : ledger.ready(left, policy.whenStuck === 'go-on').slice(0, free);
 }
