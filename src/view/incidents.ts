@@ -24,6 +24,8 @@ export interface StuckCause {
 
 const MAX_STUCK = 1_000;
 const REPORTS_PER_STEP = 10;
+/** Each may wait for workers that are down. */
+const GROUPS_AT_ONCE = 5;
 const UNKNOWN = 'unknown';
 
 /** What sagas are stuck at, the most frequent first. Of more than a thousand the latest are looked at. */
@@ -31,13 +33,19 @@ export async function readStuckGroups(
   client: SagaClient,
   filter: Omit<SagaFilter, 'state'>,
 ): Promise<StuckGroup[]> {
+  const listed = await listStuckGroups(client, filter);
   const groups: StuckGroup[] = [];
-  for (const sagas of await listStuckGroups(client, filter)) {
-    const [{ workflow, stuckStep: step = UNKNOWN }] = sagas as [ListedSaga];
-    const causes = causesOf(await readReports(client, sagas.slice(0, REPORTS_PER_STEP)));
-    groups.push({ workflow, step, count: sagas.length, causes });
+  for (let from = 0; from < listed.length; from += GROUPS_AT_ONCE) {
+    const some = listed.slice(from, from + GROUPS_AT_ONCE);
+    groups.push(...(await Promise.all(some.map((sagas) => readGroup(client, sagas)))));
   }
   return groups.sort((a, b) => b.count - a.count);
+}
+
+async function readGroup(client: SagaClient, sagas: readonly ListedSaga[]): Promise<StuckGroup> {
+  const [{ workflow, stuckStep: step = UNKNOWN }] = sagas as [ListedSaga];
+  const causes = causesOf(await readReports(client, sagas.slice(0, REPORTS_PER_STEP)));
+  return { workflow, step, count: sagas.length, causes };
 }
 
 /** How many sagas of a definition are stuck at each step, without reading them; of more than a thousand, the latest. */
