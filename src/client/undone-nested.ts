@@ -2,7 +2,7 @@ import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { parentOf } from '../saga/nested';
 import { readCallEvents } from './call-events';
 import { describeIfFound } from './describe';
-import type { CallEvent } from './rebuild-ledger';
+import { rebuildLedger } from './rebuild-ledger';
 import type { UndoneStep } from './undone';
 
 /**
@@ -17,17 +17,10 @@ export async function undoneStepOfParent(
   if (!call || status.name === 'RUNNING') return undefined;
   const parent = await describeIfFound(client, call.sagaId);
   if (parent?.status.name !== 'COMPLETED') return undefined;
-  const events = await readCallEvents(client, parent.workflowId, parent.runId);
-  if (!hasCompleted(events, workflowId)) return undefined;
+  const { entries } = rebuildLedger(await readCallEvents(client, parent.workflowId, parent.runId));
+  const isReliedOn = entries.some(
+    ({ nested, succeeded, undone }) => nested === workflowId && succeeded && !undone,
+  );
+  if (!isReliedOn) return undefined;
   return { sagaId: parent.workflowId, step: call.step, participant: type };
-}
-
-/** Whether a nested saga had completed by the history of its parent. */
-function hasCompleted(events: readonly CallEvent[], nested: string): boolean {
-  const started = events.flatMap((event) =>
-    event.type === 'scheduled' && event.nested === nested ? [event.eventId] : [],
-  );
-  return events.some(
-    (event) => event.type === 'closed' && event.succeeded && started.includes(event.scheduledId),
-  );
 }

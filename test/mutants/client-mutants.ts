@@ -112,7 +112,7 @@ export const clientMutants: readonly Mutant[] = [
     name: 'take a parent to rely on a nested saga that it saw fail',
     rule: 'S17',
     file: 'src/client/undone-nested.ts',
-    find: 'if (!hasCompleted(events, workflowId)) return undefined;',
+    find: 'if (!isReliedOn) return undefined;',
     replace: '',
     tests: 'test/saga/audit-completed -t nested',
   },
