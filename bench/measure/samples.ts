@@ -94,7 +94,11 @@ function passesOf({ orders, concurrency }: Options): readonly (readonly Turn[])[
   ];
 }
 
-function takesPart({ tellsEarly, compensates }: ContenderProcess, { early, path }: Turn): boolean {
+/** Whether a contender can fulfil orders in this way. */
+export function takesPart(
+  { tellsEarly, compensates }: ContenderProcess,
+  { early, path }: Pick<Request, 'early' | 'path'>,
+): boolean {
   return (tellsEarly || !early) && (compensates || path === 'happy');
 }
 

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { findBrokenPromises, SagaTestKit } from '../../src/testing';
 import { sagas } from '../matrix/sagas';
 
-const order = sagas.find(({ definition }) => definition.workflow === 'fulfilOrder') ?? raise();
+const [order] = sagas;
+if (order?.definition.workflow !== 'fulfilOrder') throw new Error('the first saga is no order');
 
 let kit: SagaTestKit;
 beforeAll(async () => {
@@ -25,7 +26,3 @@ describe('the faults of a run', () => {
     expect(findBrokenPromises(run)).toEqual([]);
   });
 });
-
-function raise(): never {
-  throw new Error('the matrix has no such saga');
-}

@@ -106,12 +106,8 @@ export function isHeldBack({ step, leftover }: Entry): boolean {
  * whether it is to be undone is for the desk (S17).
  */
 export function isToCompensate(entry: Entry): boolean {
-  const { step, outcome, undoing } = entry;
-  return (
-    outcome?.kind !== 'refused' &&
-    undoing?.endedAt === undefined &&
-    ((step.kind === 'compensatable' && step.compensation !== undefined) || isHeldBack(entry))
-  );
+  const { kind, compensation } = entry.step;
+  return !isUndone(entry) && ((kind === 'compensatable' && compensation !== undefined) || isHeldBack(entry));
 }
 
 /** Whether that is so, and nothing of the body relies on it, its outcome being unknown (S9) or an earlier run's (S17). */

@@ -3,7 +3,7 @@ import type { DeskDecision, ResolveDecision, RetryDecision, Signature } from './
 import type { Entry } from './entry';
 import type { Failure, Reason } from './failures';
 import type { Interruption } from './interruptions';
-import type { ReportNumber } from './ledger';
+import type { NestedStuck } from './ledger';
 import type {
   ArrivalsAwaited,
   LeftoversFound,
@@ -52,14 +52,7 @@ type OutsideEvent =
    */
   | { readonly type: 'to-be-recorded'; readonly task: number }
   | ArrivalsAwaited
-  | {
-      readonly type: 'nested-reported';
-      readonly entry: Entry;
-      readonly nested: string;
-      readonly from?: ReportNumber | undefined;
-      readonly stuck?: Failure | undefined;
-      readonly effectsRemain?: boolean | undefined;
-    }
+  | (NestedStuck & { readonly type: 'nested-reported'; readonly effectsRemain?: boolean | undefined })
   | { readonly type: 'desk-retried'; readonly decision: RetryDecision; readonly summary?: string | undefined }
   | { readonly type: 'desk-resolved'; readonly decision: ResolveDecision }
   | { readonly type: 'desk-skipped'; readonly decision: DeskDecision }

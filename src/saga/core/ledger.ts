@@ -20,13 +20,13 @@ export interface ReportNumber {
   readonly number: number;
 }
 
-interface NestedStuck {
+/** A nested saga says whether it is stuck: with a failure if it is. */
+export interface NestedStuck {
   readonly entry: Entry;
   /** The nested saga's workflow id. */
   readonly nested: string;
   readonly from?: ReportNumber | undefined;
   readonly stuck?: Failure | undefined;
-  readonly at: number;
 }
 
 /**
@@ -165,8 +165,8 @@ export class Ledger {
     if (skipped) entry.undoing.skipped = true;
   }
 
-  /** S10: a nested saga says whether it is stuck. Without a failure it is not any more. What it said before its last report is past. */
-  nestedStuck({ entry, nested, from, stuck: failure, at }: NestedStuck): void {
+  /** S10. A report that comes after a later one of the same run changes nothing. */
+  nestedStuck({ entry, nested, from, stuck: failure, at }: NestedStuck & { readonly at: number }): void {
     const last = this.lastReports[nested];
     if (last && last.run === from?.run && last.number > from.number) return;
     if (from) this.lastReports[nested] = from;
