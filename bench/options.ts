@@ -14,7 +14,7 @@ export interface Options {
   /** Names of contenders; all by default. */
   readonly only: readonly string[] | undefined;
   readonly rounds: number;
-  /** Orders of one sample. */
+  /** Orders of one load: at least four for each that is under way at once. */
   readonly orders: number;
   /** Orders at once, under load: the last one is what CPU times and percentiles are read at. */
   readonly concurrency: readonly number[];
@@ -36,6 +36,15 @@ export function readOptions(args: readonly string[]): Options {
       concurrency: { type: 'string', default: '20,60' },
     },
   });
+  const orders = numberOf('orders', values.orders);
+  const concurrency = values.concurrency.split(',').map((each) => numberOf('concurrency', each));
+  const fewest = 4 * Math.max(...concurrency);
+  if (orders < fewest)
+    throw new SetupError(
+      'INVALID_SETTING',
+      `--orders ${orders} are too few for ${Math.max(...concurrency)} at once: the first and the last of a load are not counted.`,
+      `Take ${fewest} or more, or a lower --concurrency.`,
+    );
   return {
     check: values.check,
     json: values.json,
@@ -43,8 +52,8 @@ export function readOptions(args: readonly string[]): Options {
     from: values.from,
     only: values.only?.split(','),
     rounds: numberOf('rounds', values.rounds),
-    orders: numberOf('orders', values.orders),
-    concurrency: values.concurrency.split(',').map((each) => numberOf('concurrency', each)),
+    orders,
+    concurrency,
   };
 }
 

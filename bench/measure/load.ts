@@ -2,6 +2,7 @@ import { UNSERVED } from '../business/order';
 import type { Running } from '../contenders/contender';
 import { inParallel } from './in-parallel';
 import type { Load, Request } from './protocol';
+import { steadyRate } from './statistics';
 
 /** Fulfils orders, `concurrency` at a time: the next begins when one has ended. @throws when one ends otherwise than it must */
 export async function load(
@@ -9,6 +10,7 @@ export async function load(
   { prefix, orders, concurrency, path, early = false }: Request,
 ): Promise<Load> {
   const latencies: number[] = [];
+  const ends: number[] = [];
   const firstAnswers: number[] = [];
   const fulfil = early ? running.fulfilWithEarlyAnswer : running.fulfil;
   if (!fulfil) throw new Error('this contender has no early answer');
@@ -25,10 +27,13 @@ export async function load(
       country: path === 'happy' ? 'DE' : UNSERVED,
     });
     if ((kind === 'completed') !== (path === 'happy')) throw new Error(`${prefix}-${number} ended ${kind}`);
-    latencies.push(performance.now() - orderBegun);
+    const end = performance.now();
+    latencies.push(end - orderBegun);
+    ends.push(end - begun);
     if (firstAnswerMs !== undefined) firstAnswers.push(firstAnswerMs);
   });
   const seconds = (performance.now() - begun) / 1000;
   const { user, system } = process.cpuUsage(before);
-  return { seconds, latencies, firstAnswers, cpuMs: (user + system) / 1000 };
+  const perSecond = steadyRate(ends, concurrency) * 1000;
+  return { seconds, perSecond, latencies, firstAnswers, cpuMs: (user + system) / 1000 };
 }

@@ -13,6 +13,8 @@ export interface Request {
 /** What fulfilling them took. */
 export interface Load {
   readonly seconds: number;
+  /** Orders that ended in a second while all places were taken. */
+  readonly perSecond: number;
   /** Of each order, in milliseconds. */
   readonly latencies: readonly number[];
   readonly firstAnswers: readonly number[];

@@ -16,7 +16,7 @@ export interface Latency {
 
 /** What one contender has shown under orders. */
 export interface Samples {
-  /** Orders a second, by how many are under way. */
+  /** Orders a second while so many are under way, by how many. */
   readonly throughput: Readonly<Record<string, Spread>>;
   /** The same where each order is refused at its last step, and compensated. */
   readonly compensated?: Spread;
@@ -120,7 +120,7 @@ async function take(
 function summarize(rounds: readonly Round[], concurrency: readonly number[]): Samples {
   const over = (turn: string, read: (taken: Taken) => number) =>
     spreadOf(rounds.flatMap((round) => round.get(turn) ?? []).map(read));
-  const perSecond = (turn: string) => over(turn, ({ orders, seconds }) => orders / seconds);
+  const perSecond = (turn: string) => over(turn, (taken) => taken.perSecond);
   const latency = (turn: string): Latency => ({
     p50: over(turn, ({ latencies }) => quantile(latencies, 0.5)),
     p95: over(turn, ({ latencies }) => quantile(latencies, 0.95)),

@@ -28,3 +28,13 @@ export function quantile(values: readonly number[], part: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))] ?? NaN;
 }
+
+/**
+ * How many end in a unit of time while all places are taken: from the first time that as many have ended as there are places, until the last
+ * one has begun. Before that all begin at once, and after that the slowest decide.
+ * @param ends when each has ended, in order, since the beginning; there are more than two for each place.
+ */
+export function steadyRate(ends: readonly number[], places: number): number {
+  const count = ends.length - 2 * places;
+  return count / ((ends[ends.length - places - 1] ?? NaN) - (ends[places - 1] ?? NaN));
+}
