@@ -108,6 +108,6 @@ export class Barrier {
     work: (tx: FramedTransaction) => Promise<Result>,
     deadline: number | undefined,
   ): Promise<Result> {
-    return this.database.transaction((tx) => work(framed(tx)), deadline, true);
+    return this.database.transaction((tx) => work(framed(tx)), deadline);
   }
 }

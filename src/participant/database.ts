@@ -7,19 +7,15 @@ import type { Transaction } from './transaction';
 /** A participant's database. */
 export interface Database extends Transaction {
   /**
-   * Runs `work` in one READ COMMITTED transaction: committed when it resolves, rolled back when it throws. After a
-   * deadlock or a serialization failure `work` runs again, up to three times in all: what it does besides `tx` must
-   * bear that. A connection that is broken, or whose server takes no writes, is never used again (B10).
+   * Runs `work` in one READ COMMITTED transaction, which begins with its first statement: committed when it resolves,
+   * rolled back when it throws. After a deadlock or a serialization failure `work` runs again, up to three times in all:
+   * what it does besides `tx` must bear that. A connection that is broken, or whose server takes no writes, is never used
+   * again (B10).
    *
    * @param deadline epoch milliseconds at which the attempt is given up by its caller. Each statement's
    * timeout is shorter than the time left until then, and never longer than `maxStatementMs` (B7).
-   * @param isBegunByWork by default it begins before `work`; else with its first statement, as the barrier asks for.
    */
-  transaction<Result>(
-    work: (tx: Transaction) => Promise<Result>,
-    deadline?: number,
-    isBegunByWork?: boolean,
-  ): Promise<Result>;
+  transaction<Result>(work: (tx: Transaction) => Promise<Result>, deadline?: number): Promise<Result>;
   /** Waits for what is running, then closes every connection. */
   close(): Promise<void>;
 }
@@ -64,12 +60,12 @@ export function databaseOn(
   now: () => number = () => Date.now(),
 ): Database & { readonly [CLOCK]: () => number } {
   const connections = new Connections(pool, options.onError);
-  const transaction: Database['transaction'] = async (work, deadline, isBegunByWork = false) => {
+  const transaction: Database['transaction'] = async (work, deadline) => {
     const limit = () => statementLimit(options.maxStatementMs, deadline, now);
     for (let attempt = 1; ; attempt += 1) {
       try {
         const connection = await connections.acquire();
-        return await inTransaction(connection, work, options, limit, isBegunByWork);
+        return await inTransaction(connection, work, options, limit);
       } catch (error) {
         // Only what Postgres said it rolled back is tried again, so no effect can be doubled. A COMMIT whose answer was
         // lost is another error, and no one knows here: the caller's retry asks the barrier's row.
@@ -92,11 +88,9 @@ async function inTransaction<Result>(
   work: (tx: Transaction) => Promise<Result>,
   { preparedStatements = false }: TransactionOptions,
   limit: () => number,
-  isBegunByWork: boolean,
 ): Promise<Result> {
   try {
     const tx = new OpenTransaction(connection, limit, preparedStatements);
-    if (!isBegunByWork) await tx.begin();
     const result = await work(tx);
     await tx.commit();
     return result;

@@ -24,7 +24,7 @@ export class OpenTransaction implements FramedTransaction {
   ) {}
 
   /** One round trip, and a pooler stays on the same server connection from its first statement on. */
-  begin(): Promise<unknown> {
+  private begin(): Promise<unknown> {
     return (this.begun ??= this.open([]));
   }
 

@@ -326,6 +326,7 @@ describe('B10 a transaction that Postgres rolled back runs again', () => {
     const deadline = Date.now() + 300;
     const late = single.transaction(async (tx) => {
       runs += 1;
+      await tx.query('SELECT 1');
       await until('the deadline is over', () => Date.now() > deadline);
       await raising('40001')(tx);
     }, deadline);

@@ -107,7 +107,12 @@ poolerTests('B10 behind a pooler in transaction mode', (binary) => {
   ])('B10 B7 time that %s waits for the pooler is taken off its limit', async (_, limitIn) => {
     const [handle, other] = handles as [Database, Database];
     const gates = [new Gate(), new Gate()];
-    const busy = gates.map((gate) => other.transaction(() => gate.pass()));
+    const busy = gates.map((gate) =>
+      other.transaction(async (tx) => {
+        await tx.query('SELECT 1');
+        await gate.pass();
+      }),
+    );
     await Promise.all(gates.map(({ reached }) => reached));
     const deadline = Date.now() + 3_000;
     const waiting = limitIn(handle, deadline);
