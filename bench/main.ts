@@ -33,7 +33,7 @@ async function main(args: readonly string[], supervisor: Supervisor): Promise<nu
   process.stdout.write(
     options.json ? `${JSON.stringify(result, undefined, 2)}\n` : `${renderResult(result)}\n`,
   );
-  if (options.docs) await writePage(result);
+  if (options.docs) await writePage(options.docs, result);
   return 0;
 }
 

@@ -7,8 +7,8 @@ export interface Options {
   readonly check: boolean;
   /** Prints the whole result as JSON, and no table. */
   readonly json: boolean;
-  /** Writes docs/performance.md and its chart. */
-  readonly docs: boolean;
+  /** The page of docs/ that the result is written into, with its chart. */
+  readonly docs: string | undefined;
   /** A file with an earlier result as JSON, which is reported again. */
   readonly from: string | undefined;
   /** Names of contenders; all by default. */
@@ -20,6 +20,9 @@ export interface Options {
   readonly concurrency: readonly number[];
 }
 
+/** Unwind beside the same by hand, and everybody who takes part. */
+const pages = ['performance', 'peers'];
+
 /** @throws SetupError `INVALID_SETTING` */
 export function readOptions(args: readonly string[]): Options {
   const { values } = parseArgs({
@@ -27,7 +30,7 @@ export function readOptions(args: readonly string[]): Options {
     options: {
       check: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
-      docs: { type: 'boolean', default: false },
+      docs: { type: 'string' },
       from: { type: 'string' },
       only: { type: 'string' },
       // Even: every second round is in the opposite order, and who comes first in one is quicker.
@@ -36,6 +39,13 @@ export function readOptions(args: readonly string[]): Options {
       concurrency: { type: 'string', default: '20,60' },
     },
   });
+  const { docs } = values;
+  if (docs !== undefined && !pages.includes(docs))
+    throw new SetupError(
+      'INVALID_SETTING',
+      `--docs ${docs} is no page.`,
+      `Take one of: ${pages.join(', ')}.`,
+    );
   const orders = numberOf('orders', values.orders);
   const concurrency = values.concurrency.split(',').map((each) => numberOf('concurrency', each));
   const fewest = 4 * Math.max(...concurrency);
@@ -48,7 +58,7 @@ export function readOptions(args: readonly string[]): Options {
   return {
     check: values.check,
     json: values.json,
-    docs: values.docs,
+    docs,
     from: values.from,
     only: values.only?.split(','),
     rounds: numberOf('rounds', values.rounds),

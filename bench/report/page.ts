@@ -7,11 +7,11 @@ import { renderResult } from './text';
 
 const docs = join(__dirname, '../../docs');
 
-/** Puts a result into docs/performance.md and its chart. */
-export async function writePage(result: Result): Promise<void> {
+/** Puts a result into a page of docs/, and its chart beside it. @param page without `.md` */
+export async function writePage(page: string, result: Result): Promise<void> {
   const { contenders } = result;
-  await writeMeasured('performance.md', 'npm run bench -- --docs', result, [
-    '![Orders a second under load](pictures/performance.svg)',
+  await writeMeasured(`${page}.md`, `npm run bench -- --docs ${page}`, result, [
+    `![Orders a second under load](pictures/${page}.svg)`,
     '',
     '| contender | what it is |',
     '| --- | --- |',
@@ -19,7 +19,7 @@ export async function writePage(result: Result): Promise<void> {
     '',
     renderResult(result),
   ]);
-  writeFileSync(join(docs, 'pictures/performance.svg'), renderChart(contenders));
+  writeFileSync(join(docs, `pictures/${page}.svg`), renderChart(contenders));
 }
 
 /** Writes the part of a page that is measured; what people wrote above it stays. @param command writes that part */
