@@ -26,7 +26,6 @@ async function main([name = '', json = '']: string[]): Promise<void> {
     process.once('SIGTERM', () => void running.stop().finally(() => process.exit(0)));
     answer({
       ready: true,
-      tellsEarly: running.fulfilWithEarlyAnswer !== undefined,
       compensates: running.compensates ?? true,
     });
   } catch (error) {

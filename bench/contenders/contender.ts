@@ -12,7 +12,7 @@ export interface Servers {
   readonly peers: Readonly<Record<string, string>>;
 }
 
-/** How an order ended. `firstAnswerMs` is when its customer knew that it is accepted, if the contender can tell early. */
+/** How an order ended. `firstAnswerMs` is when its customer knew that it is accepted, if that was before its end. */
 export interface Ended {
   readonly kind: 'completed' | 'compensated';
   readonly firstAnswerMs?: number;

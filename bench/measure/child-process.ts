@@ -10,8 +10,6 @@ import { stopChild } from './stop-child';
 export class ContenderProcess {
   private constructor(
     private readonly child: ChildProcess,
-    /** Whether it can answer a customer before the order has ended. */
-    readonly tellsEarly: boolean,
     readonly compensates: boolean,
   ) {}
 
@@ -19,7 +17,7 @@ export class ContenderProcess {
     const child = forkTypeScript(join(__dirname, '../contender-process.ts'), [name, JSON.stringify(servers)]);
     const response = await nextOf(child);
     if (!('ready' in response)) throw new Error(`${name} did not say that it is ready`);
-    return new ContenderProcess(child, response.tellsEarly, response.compensates);
+    return new ContenderProcess(child, response.compensates);
   }
 
   async run(request: Request): Promise<Load> {

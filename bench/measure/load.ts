@@ -12,8 +12,7 @@ export async function load(
   const latencies: number[] = [];
   const ends: number[] = [];
   const firstAnswers: number[] = [];
-  const fulfil = early ? running.fulfilWithEarlyAnswer : running.fulfil;
-  if (!fulfil) throw new Error('this contender has no early answer');
+  const fulfil = (early && running.fulfilWithEarlyAnswer) || running.fulfil;
   const before = process.cpuUsage();
   const begun = performance.now();
   await inParallel(orders, concurrency, async (number) => {
@@ -29,8 +28,8 @@ export async function load(
     if ((kind === 'completed') !== (path === 'happy')) throw new Error(`${prefix}-${number} ended ${kind}`);
     const end = performance.now();
     latencies.push(end - orderBegun);
+    firstAnswers.push(firstAnswerMs ?? end - orderBegun);
     ends.push(end - begun);
-    if (firstAnswerMs !== undefined) firstAnswers.push(firstAnswerMs);
   });
   const seconds = (performance.now() - begun) / 1000;
   const { user, system } = process.cpuUsage(before);

@@ -6,7 +6,7 @@ export interface Request {
   readonly concurrency: number;
   /** Which way the orders go: all to their end, or all to the last step, which refuses them. */
   readonly path: 'happy' | 'compensated';
-  /** Whether the customer is answered early. */
+  /** Whether the customer is answered early, if the contender can do that. */
   readonly early?: boolean;
 }
 
@@ -17,12 +17,13 @@ export interface Load {
   readonly perSecond: number;
   /** Of each order, in milliseconds. */
   readonly latencies: readonly number[];
+  /** When each customer knew that the order is accepted, at its end at the latest, in milliseconds. */
   readonly firstAnswers: readonly number[];
   /** User and system time of the process, in milliseconds. */
   readonly cpuMs: number;
 }
 
 export type Response =
-  | { readonly ready: true; readonly tellsEarly: boolean; readonly compensates: boolean }
+  | { readonly ready: true; readonly compensates: boolean }
   | { readonly result: Load }
   | { readonly error: string };

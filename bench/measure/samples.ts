@@ -22,8 +22,8 @@ export interface Samples {
   readonly compensated?: Spread;
   readonly alone: Latency;
   readonly underLoad: Latency;
-  /** When the customer of an order that is alone knew that it is accepted. Absent where nobody tells earlier. */
-  readonly firstAnswer?: Spread;
+  /** When the customer of an order that is alone knew that it is accepted: at its end, where nobody tells earlier. */
+  readonly firstAnswer: Spread;
   /** CPU time of an order under load, in milliseconds, by process. */
   readonly cpu: Readonly<Record<string, Spread>>;
 }
@@ -79,7 +79,7 @@ export async function sampleAll(
 
 /**
  * All rounds of the first pass come before those of the second. Early answers are asked for last: from the first Update on, Node follows all
- * promises of the workers' thread, and not every contender has early answers.
+ * promises of the workers' thread. Contenders without them fulfil whole orders in the same rounds.
  */
 function passesOf({ orders, concurrency }: Options): readonly (readonly Turn[])[] {
   // Alone, orders take long, and differ little.
@@ -95,11 +95,8 @@ function passesOf({ orders, concurrency }: Options): readonly (readonly Turn[])[
 }
 
 /** Whether a contender can fulfil orders in this way. */
-export function takesPart(
-  { tellsEarly, compensates }: ContenderProcess,
-  { early, path }: Pick<Request, 'early' | 'path'>,
-): boolean {
-  return (tellsEarly || !early) && (compensates || path === 'happy');
+export function takesPart({ compensates }: ContenderProcess, { path }: Pick<Request, 'path'>): boolean {
+  return compensates || path === 'happy';
 }
 
 async function take(
@@ -134,9 +131,7 @@ function summarize(rounds: readonly Round[], concurrency: readonly number[]): Sa
     ...(first?.has(REFUSED) && { compensated: perSecond(REFUSED) }),
     alone: latency(ALONE),
     underLoad: latency(most),
-    ...(first?.has(EARLY) && {
-      firstAnswer: over(EARLY, ({ firstAnswers }) => quantile(firstAnswers, 0.5)),
-    }),
+    firstAnswer: over(EARLY, ({ firstAnswers }) => quantile(firstAnswers, 0.5)),
     cpu: Object.fromEntries(processes.map((name) => [name, over(most, ({ cpu }) => cpu[name] ?? NaN)])),
   };
 }

@@ -10,8 +10,6 @@ interface Wanted {
   readonly of: string;
   readonly to: string;
   readonly read: (result: ContenderResult) => Figure;
-  /** Where the other side's figure is another one. */
-  readonly readOther?: (result: ContenderResult) => Figure;
   readonly target?: Ratio['target'];
 }
 
@@ -59,7 +57,6 @@ const wanted: readonly Wanted[] = [
     of: 'express',
     to: 'by-hand',
     read: ({ samples }) => samples.firstAnswer,
-    readOther: latency,
     target: { atMost: 0.35 },
   },
   // What local activities and an eager start make of it, whoever writes the workflow.
@@ -94,9 +91,9 @@ const wanted: readonly Wanted[] = [
 
 /** The ratios of which both sides have taken part. */
 export function ratiosOf(results: Readonly<Record<string, ContenderResult>>): readonly Ratio[] {
-  return wanted.flatMap(({ name, of, to, read, readOther = read, target }) => {
+  return wanted.flatMap(({ name, of, to, read, target }) => {
     const [one, other] = [results[of], results[to]];
-    const divisors = roundsOf(other && readOther(other));
+    const divisors = roundsOf(other && read(other));
     const ratios = roundsOf(one && read(one)).map((value, round) => value / (divisors[round] ?? NaN));
     if (ratios.length === 0 || !ratios.every(Number.isFinite)) return [];
     return [{ name: `${of} ÷ ${to}: ${name}`, spread: spreadOf(ratios), ...(target && { target }) }];

@@ -63,7 +63,7 @@ function figureTable(contenders: Readonly<Record<string, ContenderResult>>): str
         spread(samples.compensated),
         latencies(samples.alone),
         latencies(samples.underLoad),
-        samples.firstAnswer?.median.toFixed(0) ?? '',
+        samples.firstAnswer.median.toFixed(0),
         cpu.join(', '),
       ];
       return `| ${cells.join(' | ')} |`;
