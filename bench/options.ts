@@ -48,11 +48,12 @@ export function readOptions(args: readonly string[]): Options {
     );
   const orders = numberOf('orders', values.orders);
   const concurrency = values.concurrency.split(',').map((each) => numberOf('concurrency', each));
-  const fewest = 4 * Math.max(...concurrency);
+  const most = Math.max(...concurrency);
+  const fewest = 4 * most;
   if (orders < fewest)
     throw new SetupError(
       'INVALID_SETTING',
-      `--orders ${orders} are too few for ${Math.max(...concurrency)} at once: the first and the last of a load are not counted.`,
+      `--orders ${orders} are too few for ${most} at once: the first and the last of a load are not counted.`,
       `Take ${fewest} or more, or a lower --concurrency.`,
     );
   return {

@@ -13,8 +13,8 @@ export interface Request {
 /** What fulfilling them took. */
 export interface Load {
   readonly seconds: number;
-  /** Orders that ended in a second while all places were taken. */
-  readonly perSecond: number;
+  /** When each order ended, in order, in milliseconds since the first one began. */
+  readonly ends: readonly number[];
   /** Of each order, in milliseconds. */
   readonly latencies: readonly number[];
   /** When each customer knew that the order is accepted, at its end at the latest, in milliseconds. */

@@ -5,7 +5,7 @@ import type { Options } from '../options';
 import type { ContenderProcess } from './child-process';
 import { cpuMsOf } from './cpu';
 import type { Load, Request } from './protocol';
-import { quantile, type Spread, spreadOf } from './statistics';
+import { quantile, type Spread, spreadOf, steadyRate } from './statistics';
 
 /** How long orders take, in milliseconds. */
 export interface Latency {
@@ -35,7 +35,8 @@ interface Turn extends Omit<Request, 'prefix'> {
 
 /** What a contender has shown in a turn; CPU time is of an order, in milliseconds, by process. */
 interface Taken extends Load {
-  readonly orders: number;
+  /** Orders that ended in a second while all places were taken. */
+  readonly perSecond: number;
   readonly cpu: Readonly<Record<string, number>>;
 }
 
@@ -105,13 +106,14 @@ async function take(
   turn: Turn,
   prefix: string,
 ): Promise<Taken> {
-  const { orders } = turn;
+  const { orders, concurrency } = turn;
   const before = cpuMsOf(pids);
   const load = await child.run({ ...turn, prefix });
   const ofServers = Object.entries(cpuMsOf(pids)).map(
     ([server, ms]) => [server, (ms - (before[server] ?? 0)) / orders] as const,
   );
-  return { ...load, orders, cpu: { worker: load.cpuMs / orders, ...Object.fromEntries(ofServers) } };
+  const perSecond = steadyRate(load.ends, concurrency) * 1000;
+  return { ...load, perSecond, cpu: { worker: load.cpuMs / orders, ...Object.fromEntries(ofServers) } };
 }
 
 function summarize(rounds: readonly Round[], concurrency: readonly number[]): Samples {
