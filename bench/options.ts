@@ -14,8 +14,8 @@ export interface Options {
   /** Names of contenders; all by default. */
   readonly only: readonly string[] | undefined;
   readonly rounds: number;
-  /** Orders of one load: at least four for each that is under way at once. */
-  readonly orders: number;
+  /** How long new orders begin in a load; longer where it takes that long to fulfil enough of them. */
+  readonly seconds: number;
   /** Orders at once, under load: the last one is what CPU times and percentiles are read at. */
   readonly concurrency: readonly number[];
 }
@@ -35,7 +35,7 @@ export function readOptions(args: readonly string[]): Options {
       only: { type: 'string' },
       // Even: every second round is in the opposite order, and who comes first in one is quicker.
       rounds: { type: 'string', default: '4' },
-      orders: { type: 'string', default: '240' },
+      seconds: { type: 'string', default: '10' },
       concurrency: { type: 'string', default: '20,60' },
     },
   });
@@ -46,16 +46,6 @@ export function readOptions(args: readonly string[]): Options {
       `--docs ${docs} is no page.`,
       `Take one of: ${pages.join(', ')}.`,
     );
-  const orders = numberOf('orders', values.orders);
-  const concurrency = values.concurrency.split(',').map((each) => numberOf('concurrency', each));
-  const most = Math.max(...concurrency);
-  const fewest = 4 * most;
-  if (orders < fewest)
-    throw new SetupError(
-      'INVALID_SETTING',
-      `--orders ${orders} are too few for ${most} at once: the first and the last of a load are not counted.`,
-      `Take ${fewest} or more, or a lower --concurrency.`,
-    );
   return {
     check: values.check,
     json: values.json,
@@ -63,8 +53,8 @@ export function readOptions(args: readonly string[]): Options {
     from: values.from,
     only: values.only?.split(','),
     rounds: numberOf('rounds', values.rounds),
-    orders,
-    concurrency,
+    seconds: numberOf('seconds', values.seconds),
+    concurrency: values.concurrency.split(',').map((each) => numberOf('concurrency', each)),
   };
 }
 

@@ -1,12 +1,12 @@
-/** Does the same for the numbers from 0, some at a time: the next begins when one has ended. */
+/** Does the same for the numbers from 0 as long as more are wanted, some at a time: the next begins when one has ended. */
 export async function inParallel(
-  count: number,
+  isWanted: (number: number) => boolean,
   atOnce: number,
   work: (number: number) => Promise<void>,
 ): Promise<void> {
   let next = 0;
   const one = async () => {
-    while (next < count) await work(next++);
+    while (isWanted(next)) await work(next++);
   };
-  await Promise.all(Array.from({ length: Math.min(atOnce, count) }, one));
+  await Promise.all(Array.from({ length: atOnce }, one));
 }

@@ -6,7 +6,7 @@ import type { Load, Request } from './protocol';
 /** Fulfils orders, `concurrency` at a time: the next begins when one has ended. @throws when one ends otherwise than it must */
 export async function load(
   running: Running,
-  { prefix, orders, concurrency, path, early = false }: Request,
+  { prefix, orders, seconds: least = 0, concurrency, path, early = false }: Request,
 ): Promise<Load> {
   const latencies: number[] = [];
   const ends: number[] = [];
@@ -14,7 +14,9 @@ export async function load(
   const fulfil = (early && running.fulfilWithEarlyAnswer) || running.fulfil;
   const before = process.cpuUsage();
   const begun = performance.now();
-  await inParallel(orders, concurrency, async (number) => {
+  const elapsed = () => (performance.now() - begun) / 1000;
+  const isWanted = (number: number) => number < orders || elapsed() < least;
+  await inParallel(isWanted, concurrency, async (number) => {
     const orderBegun = performance.now();
     const { kind, firstAnswerMs } = await fulfil({
       orderId: `${prefix}-${number}`,
@@ -30,7 +32,7 @@ export async function load(
     firstAnswers.push(firstAnswerMs ?? end - orderBegun);
     ends.push(end - begun);
   });
-  const seconds = (performance.now() - begun) / 1000;
+  const seconds = elapsed();
   const { user, system } = process.cpuUsage(before);
   return { seconds, ends, latencies, firstAnswers, cpuMs: (user + system) / 1000 };
 }

@@ -2,7 +2,10 @@
 export interface Request {
   /** Begins every order's id: no order is fulfilled twice. */
   readonly prefix: string;
+  /** At least so many. */
   readonly orders: number;
+  /** At least so long: orders begin until then, and until there are enough of them. */
+  readonly seconds?: number;
   readonly concurrency: number;
   /** Which way the orders go: all to their end, or all to the last step, which refuses them. */
   readonly path: 'happy' | 'compensated';

@@ -40,8 +40,8 @@ interface Taken extends Load {
   readonly cpu: Readonly<Record<string, number>>;
 }
 
-/** By the turn's name. */
-type Round = ReadonlyMap<string, Taken>;
+/** By the turn's name, in the order in which they were taken. */
+type Takes = Map<string, Taken[]>;
 
 const ALONE = 'alone';
 const EARLY = 'early';
@@ -49,8 +49,8 @@ const REFUSED = 'refused';
 const at = (concurrency: number) => `at-${concurrency}`;
 
 /**
- * Samples all contenders, in turns of one another, so that what changes on the machine meets all of them alike. Each second round is in the
- * opposite order: a contender comes after another one as often as before it.
+ * Samples all contenders, in turns of one another, so that what changes on the machine meets all of them alike. Each turn is taken in the
+ * opposite order the next time: a contender comes after another one as often as before it.
  * @returns by contender, in the order given.
  */
 export async function sampleAll(
@@ -60,37 +60,39 @@ export async function sampleAll(
   progress: (line: string) => void,
 ): Promise<ReadonlyMap<string, Samples>> {
   const { rounds } = options;
-  const newRounds = () => Array.from({ length: rounds }, () => new Map<string, Taken>());
-  const found = new Map([...processes.keys()].map((name) => [name, newRounds()]));
+  const found = new Map([...processes.keys()].map((name): [string, Takes] => [name, new Map()]));
+  const times = new Map<string, number>();
   for (const turns of passesOf(options))
-    for (let round = 1; round <= rounds; round++) {
-      const order = round % 2 ? [...processes] : [...processes].toReversed();
+    for (let round = 1; round <= rounds; round++)
       for (const turn of turns) {
+        const time = (times.get(turn.name) ?? 0) + 1;
+        times.set(turn.name, time);
         progress(`round ${round} of ${rounds}: ${turn.name}`);
-        for (const [name, child] of order) {
+        for (const [name, child] of time % 2 ? [...processes] : [...processes].toReversed()) {
           if (!takesPart(child, turn)) continue;
           await restServers(servers);
-          const taken = await take(child, servers, turn, `${plainName(name)}-${round}-${turn.name}`);
-          found.get(name)?.[round - 1]?.set(turn.name, taken);
+          const taken = await take(child, servers, turn, `${plainName(name)}-${turn.name}-${time}`);
+          const takes = found.get(name);
+          takes?.set(turn.name, [...(takes.get(turn.name) ?? []), taken]);
         }
       }
-    }
-  return new Map([...found].map(([name, taken]) => [name, summarize(taken, options.concurrency)]));
+  return new Map([...found].map(([name, takes]) => [name, summarize(takes, options.concurrency)]));
 }
 
 /**
  * All rounds of the first pass come before those of the second. Early answers are asked for last: from the first Update on, Node follows all
  * promises of the workers' thread. Contenders without them fulfil whole orders in the same rounds.
  */
-function passesOf({ orders, concurrency }: Options): readonly (readonly Turn[])[] {
-  // Alone, orders take long, and differ little.
-  const alone: Omit<Turn, 'name'> = { orders: Math.ceil(orders / 6), concurrency: 1, path: 'happy' };
+function passesOf({ seconds, concurrency }: Options): readonly (readonly Turn[])[] {
+  const loadOf = (many: number) => ({ orders: 4 * many, seconds, concurrency: many });
+  const loads = concurrency.map((many): Turn => ({ name: at(many), ...loadOf(many), path: 'happy' }));
+  const refused: Turn = { name: REFUSED, ...loadOf(concurrency.at(-1) ?? 1), path: 'compensated' };
+  // Alone, orders differ little.
+  const alone: Omit<Turn, 'name'> = { ...loadOf(1), seconds: seconds / 2, path: 'happy' };
+  // Most ratios are of the last load, and differ from 1 by some per cent only: it is taken three times.
+  const last = loads.slice(-1);
   return [
-    [
-      { name: ALONE, ...alone },
-      ...concurrency.map((many): Turn => ({ name: at(many), orders, concurrency: many, path: 'happy' })),
-      { name: REFUSED, orders, concurrency: concurrency.at(-1) ?? 1, path: 'compensated' },
-    ],
+    [{ name: ALONE, ...alone }, ...loads, refused, ...last, ...last],
     [{ name: EARLY, ...alone, early: true }],
   ];
 }
@@ -106,19 +108,18 @@ async function take(
   turn: Turn,
   prefix: string,
 ): Promise<Taken> {
-  const { orders, concurrency } = turn;
   const before = cpuMsOf(pids);
   const load = await child.run({ ...turn, prefix });
+  const orders = load.ends.length;
   const ofServers = Object.entries(cpuMsOf(pids)).map(
     ([server, ms]) => [server, (ms - (before[server] ?? 0)) / orders] as const,
   );
-  const perSecond = steadyRate(load.ends, concurrency) * 1000;
+  const perSecond = steadyRate(load.ends, turn.concurrency) * 1000;
   return { ...load, perSecond, cpu: { worker: load.cpuMs / orders, ...Object.fromEntries(ofServers) } };
 }
 
-function summarize(rounds: readonly Round[], concurrency: readonly number[]): Samples {
-  const over = (turn: string, read: (taken: Taken) => number) =>
-    spreadOf(rounds.flatMap((round) => round.get(turn) ?? []).map(read));
+function summarize(takes: Takes, concurrency: readonly number[]): Samples {
+  const over = (turn: string, read: (taken: Taken) => number) => spreadOf((takes.get(turn) ?? []).map(read));
   const perSecond = (turn: string) => over(turn, (taken) => taken.perSecond);
   const latency = (turn: string): Latency => ({
     p50: over(turn, ({ latencies }) => quantile(latencies, 0.5)),
@@ -126,11 +127,10 @@ function summarize(rounds: readonly Round[], concurrency: readonly number[]): Sa
     p99: over(turn, ({ latencies }) => quantile(latencies, 0.99)),
   });
   const most = at(concurrency.at(-1) ?? 1);
-  const [first] = rounds;
-  const processes = Object.keys(first?.get(most)?.cpu ?? {});
+  const processes = Object.keys(takes.get(most)?.[0]?.cpu ?? {});
   return {
     throughput: Object.fromEntries(concurrency.map((many) => [many, perSecond(at(many))])),
-    ...(first?.has(REFUSED) && { compensated: perSecond(REFUSED) }),
+    ...(takes.has(REFUSED) && { compensated: perSecond(REFUSED) }),
     alone: latency(ALONE),
     underLoad: latency(most),
     firstAnswer: over(EARLY, ({ firstAnswers }) => quantile(firstAnswers, 0.5)),

@@ -1,24 +1,28 @@
 /** Of what several rounds have measured. */
 export interface Spread {
   readonly median: number;
-  readonly min: number;
-  readonly max: number;
+  /** The middle half of the rounds begins here: the median of the lower half. */
+  readonly low: number;
+  /** And ends here. */
+  readonly high: number;
   /** In the order of the rounds. */
   readonly rounds: readonly number[];
 }
 
 export function spreadOf(values: readonly number[]): Spread {
+  const sorted = [...values].sort((a, b) => a - b);
+  // The one in the middle of an odd number belongs to both halves.
+  const half = Math.ceil(sorted.length / 2);
   return {
-    median: medianOf(values),
-    min: Math.min(...values),
-    max: Math.max(...values),
+    median: medianOf(sorted),
+    low: medianOf(sorted.slice(0, half)),
+    high: medianOf(sorted.slice(-half)),
     rounds: values,
   };
 }
 
 /** Between the two in the middle, where there are two. */
-function medianOf(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
+function medianOf(sorted: readonly number[]): number {
   const at = (index: number) => sorted[index] ?? NaN;
   return (at((sorted.length - 1) >> 1) + at(sorted.length >> 1)) / 2;
 }

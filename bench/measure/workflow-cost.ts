@@ -72,7 +72,7 @@ export async function workflowCosts(
     facts.set(name, { cost, files: [file, bundle] });
   }
   for (let round = 0; round < rounds; round++)
-    for (const [name, { files }] of facts) {
+    for (const [name, { files }] of round % 2 ? [...facts].toReversed() : facts) {
       const cost = await ask<ReplayCost>('replay-process', [...files, String(REPLAYS)]);
       replays.set(name, [...(replays.get(name) ?? []), cost]);
     }

@@ -19,7 +19,7 @@ export function renderResult({ contenders, ratios }: Result): string {
 
 function ratioTable(ratios: readonly Ratio[]): string[] {
   return [
-    '| ratio, median of those of the rounds | is | aim |',
+    '| ratio, median of those of the rounds (their middle half) | is | aim |',
     '| --- | --: | --: |',
     ...ratios.map((ratio) => {
       const { median, rounds } = ratio.spread;
@@ -88,5 +88,5 @@ function costTable(contenders: Readonly<Record<string, ContenderResult>>): strin
 
 function spread(of: Spread | undefined, digits = of && of.median >= 100 ? 0 : 1): string {
   if (!of) return '';
-  return `${of.median.toFixed(digits)} (${of.min.toFixed(digits)}–${of.max.toFixed(digits)})`;
+  return `${of.median.toFixed(digits)} (${of.low.toFixed(digits)}–${of.high.toFixed(digits)})`;
 }

@@ -60,9 +60,13 @@ export async function measureOpenSagas(
   const processes = { ...servers.pids, worker: worker.pid };
   const start = async (prefix: string, from: number, to: number) => {
     const begun = performance.now();
-    await inParallel(to - from, AT_ONCE, async (index) => {
-      await sagas.start(reviewedSaga, someOrder(`${prefix}-${from + index}`, 'DE'));
-    });
+    await inParallel(
+      (next) => next < to - from,
+      AT_ONCE,
+      async (index) => {
+        await sagas.start(reviewedSaga, someOrder(`${prefix}-${from + index}`, 'DE'));
+      },
+    );
     // All of them have done their first step, and wait.
     await waitUntil('all sagas to wait', 120_000, async () =>
       (await rows(pool, prefix)) === to ? true : undefined,
@@ -71,13 +75,17 @@ export async function measureOpenSagas(
   };
   const burden = async (name: string, prefix: string, from: number): Promise<Burden> => {
     const latencies: number[] = [];
-    await inParallel(SAMPLE, REVIEWS_AT_ONCE, async (index) => {
-      const handle = client.workflow.getHandle(`${prefix}-${from + index}`);
-      const begun = performance.now();
-      await handle.signal(review);
-      await handle.result();
-      latencies.push(performance.now() - begun);
-    });
+    await inParallel(
+      (next) => next < SAMPLE,
+      REVIEWS_AT_ONCE,
+      async (index) => {
+        const handle = client.workflow.getHandle(`${prefix}-${from + index}`);
+        const begun = performance.now();
+        await handle.signal(review);
+        await handle.result();
+        latencies.push(performance.now() - begun);
+      },
+    );
     const load = await others.run({
       prefix: `beside-${name}`,
       orders: SAMPLE,
