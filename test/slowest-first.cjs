@@ -3,7 +3,7 @@ const { statSync } = require('node:fs');
 /** Files that mostly wait, the longest first: last, they would leave the other workers of jest with nothing to do. */
 const slowest = [
   'chaos/power-cut.full',
-  'fulfilment/audit',
+  'fulfilment/audit-terminated',
   'chaos/chaos.full',
   'saga/audit-completed',
   'saga/long',
