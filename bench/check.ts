@@ -84,7 +84,7 @@ async function costsWithoutDatabase(run: Run) {
   }
   const client = await connectClient(target);
   try {
-    return await workflowCosts(client, orders, 4, join(directory, 'histories'));
+    return await workflowCosts(client, orders, 3, join(directory, 'histories'));
   } finally {
     await client.connection.close();
   }
