@@ -35,9 +35,8 @@ export function readOptions(args: readonly string[]): Options {
       only: { type: 'string' },
       // Even: every second round is in the opposite order, and who comes first in one is quicker.
       rounds: { type: 'string', default: '4' },
-      // Short: the speed of a shared machine changes within seconds, so it takes many loads that follow each other closely.
-      seconds: { type: 'string', default: '2' },
-      concurrency: { type: 'string', default: '20' },
+      seconds: { type: 'string', default: '10' },
+      concurrency: { type: 'string', default: '20,60' },
     },
   });
   const { docs } = values;
