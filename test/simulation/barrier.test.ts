@@ -22,7 +22,7 @@ const named = sagas.map((saga) => ({ saga, name: saga.definition.workflow }));
 test.each(named)(
   'B1–B8, B10 $name keeps its promise, whatever becomes of connections, transactions and servers',
   async ({ saga }) => {
-    const schedules = sized(50, 25);
+    const schedules = sized(80, 60);
     const explored = await explore(kit, saga, { seed, schedules, placements, participants: 'barrier' });
     expect(explored.broken).toBeUndefined();
     expect(explored.schedules).toBe(schedules);

@@ -74,7 +74,7 @@ async function write(seed: number, between = (database: Database) => database): 
 test('B10 a transaction is committed at most once for a call, and once if it was answered', async () => {
   const seed = printedSeed('simulation/database.test.ts');
   const total = { called: 0, answered: 0, committed: 0 };
-  for (let run = 0; run < sized(1_000, 200); run++) {
+  for (let run = 0; run < sized(2_000, 200); run++) {
     const sum = await write(seed + run);
     expect({ seed: seed + run, wrong: sum.wrong }).toEqual({ seed: seed + run, wrong: [] });
     total.called += sum.called;
