@@ -1,3 +1,6 @@
+/** Wants the numbers below this one. */
+export const upTo = (count: number) => (number: number) => number < count;
+
 /** Does the same for the numbers from 0 as long as more are wanted, some at a time: the next begins when one has ended. */
 export async function inParallel(
   isWanted: (number: number) => boolean,

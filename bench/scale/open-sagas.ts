@@ -6,7 +6,7 @@ import { SagaClient } from '../../src/client';
 import { someOrder } from '../business/order';
 import { ContenderProcess } from '../measure/child-process';
 import { memoryOfTree } from '../measure/cpu';
-import { inParallel } from '../measure/in-parallel';
+import { inParallel, upTo } from '../measure/in-parallel';
 import { quantile } from '../measure/statistics';
 import type { BenchServers } from '../servers/servers';
 import { review, reviewedSaga } from '../workflows/scale-definitions';
@@ -60,13 +60,9 @@ export async function measureOpenSagas(
   const processes = { ...servers.pids, worker: worker.pid };
   const start = async (prefix: string, from: number, to: number) => {
     const begun = performance.now();
-    await inParallel(
-      (next) => next < to - from,
-      AT_ONCE,
-      async (index) => {
-        await sagas.start(reviewedSaga, someOrder(`${prefix}-${from + index}`, 'DE'));
-      },
-    );
+    await inParallel(upTo(to - from), AT_ONCE, async (index) => {
+      await sagas.start(reviewedSaga, someOrder(`${prefix}-${from + index}`, 'DE'));
+    });
     // All of them have done their first step, and wait.
     await waitUntil('all sagas to wait', 120_000, async () =>
       (await rows(pool, prefix)) === to ? true : undefined,
@@ -75,17 +71,13 @@ export async function measureOpenSagas(
   };
   const burden = async (name: string, prefix: string, from: number): Promise<Burden> => {
     const latencies: number[] = [];
-    await inParallel(
-      (next) => next < SAMPLE,
-      REVIEWS_AT_ONCE,
-      async (index) => {
-        const handle = client.workflow.getHandle(`${prefix}-${from + index}`);
-        const begun = performance.now();
-        await handle.signal(review);
-        await handle.result();
-        latencies.push(performance.now() - begun);
-      },
-    );
+    await inParallel(upTo(SAMPLE), REVIEWS_AT_ONCE, async (index) => {
+      const handle = client.workflow.getHandle(`${prefix}-${from + index}`);
+      const begun = performance.now();
+      await handle.signal(review);
+      await handle.result();
+      latencies.push(performance.now() - begun);
+    });
     const load = await others.run({
       prefix: `beside-${name}`,
       orders: SAMPLE,

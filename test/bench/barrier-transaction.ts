@@ -1,3 +1,5 @@
+import { inParallel, upTo } from '../../bench/measure/in-parallel';
+import { spreadOf } from '../../bench/measure/statistics';
 import { Barrier, barrierTable, type Database, openDatabase } from '../../src/participant';
 import { framed } from '../../src/participant/transaction';
 import { callOf, change } from '../participant/effects';
@@ -42,13 +44,7 @@ async function main(): Promise<void> {
     for (let round = 0; round < ROUNDS; round += 1)
       for (const [name, act] of Object.entries(variants)) taken.get(name)?.push(await take(act, atOnce));
     for (const [name, each] of taken) {
-      const median = (read: (one: Taken) => number) =>
-        Number(
-          each
-            .map(read)
-            .toSorted((a, b) => a - b)
-            [ROUNDS >> 1]?.toFixed(3),
-        );
+      const median = (read: (one: Taken) => number) => Number(spreadOf(each.map(read)).median.toFixed(3));
       const found = { ms: median(({ ms }) => ms), cpuMs: median(({ cpuMs }) => cpuMs) };
       process.stdout.write(`${JSON.stringify({ atOnce, name, ...found })}\n`);
     }
@@ -101,14 +97,7 @@ let sagas = 0;
 
 async function take(act: Act, atOnce: number): Promise<Taken> {
   const [began, cpu] = [performance.now(), process.cpuUsage()];
-  let left = CALLS;
-  const work = async () => {
-    for (; left > 0;) {
-      left -= 1;
-      await act(`saga-${++sagas}`);
-    }
-  };
-  await Promise.all(Array.from({ length: atOnce }, work));
+  await inParallel(upTo(CALLS), atOnce, async () => void (await act(`saga-${++sagas}`)));
   const { user, system } = process.cpuUsage(cpu);
   return { ms: (performance.now() - began) / CALLS, cpuMs: (user + system) / 1_000 / CALLS };
 }
