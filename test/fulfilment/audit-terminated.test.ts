@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => shop.close());
 
-test('finds every saga that was terminated at a random moment, and its rescues leave nothing', async () => {
+test('the audit finds every saga that was terminated at a random moment, and its rescues leave nothing', async () => {
   const seed = printedSeed('fulfilment/audit-terminated.test.ts');
   const express = new Set<string>();
   const orders = shop.faults.plan(seed, ORDERS, (sagaId) => shop.workflow(sagaId).terminate('by the test'));
@@ -59,7 +59,7 @@ test('finds every saga that was terminated at a random moment, and its rescues l
     const scheduled = (events ?? []).map(
       (event) => event.activityTaskScheduledEventAttributes?.activityType?.name,
     );
-    const remaining = await shop.remainingRows(sagaId);
+    const remaining = await shop.remaining(sagaId);
     const passed = scheduled.includes('capturePayment') || remaining.includes('payment/capture-payment');
     const advice = passed ? 'reverse' : 'rescue';
     if (remaining.length > 0) expected.set(sagaId, { advice, remaining });

@@ -1,7 +1,4 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
-import { projectRoot } from '../../dev/home';
+import type { WorkflowHandle } from '@temporalio/client';
 import { checkInvariants, type EndedSaga } from '../../services/invariants';
 import { serviceNames } from '../../services/names';
 import { fulfilment } from '../../services/order/fulfilment';
@@ -10,10 +7,11 @@ import { RecordsReader } from '../../src/participant';
 import type { Placement } from '../../src/saga';
 import { settingOf } from '../../src/worker';
 import { orderOf } from '../services/shop';
-import { localServer } from '../support/temporal';
+import { startCommand } from '../support/command';
+import { deleteWorkflow, localServer } from '../support/temporal';
 import { until } from '../support/until';
 import { Faults } from './faults';
-import { openShopSystem, type ShopSystem } from './shop-system';
+import { openShopSystem, remainingActions, type ShopSystem } from './shop-system';
 
 /** For so long a worker may go on with an express saga that has been terminated; by default it is ten seconds. */
 export const TASK_TIMEOUT_MS = 3_000;
@@ -53,93 +51,75 @@ export class AuditedShop {
   }
 
   /** What the records say. */
-  readonly audit = (options?: Parameters<SagaClient['audit']>[0]) => take(this.client.audit(options));
+  async audit(options?: Parameters<SagaClient['audit']>[0]): Promise<Finding[]> {
+    return await take(this.client.audit(options));
+  }
 
   /** What the histories say alone. */
-  readonly auditHistories = () => take(this.system.client.audit());
+  async auditHistories(): Promise<Finding[]> {
+    return await take(this.system.client.audit());
+  }
 
-  readonly workflow = (sagaId: string) => this.system.env.client.workflow.getHandle(sagaId);
+  workflow(sagaId: string): WorkflowHandle {
+    return this.system.env.client.workflow.getHandle(sagaId);
+  }
 
-  readonly start = async (order: ReturnType<typeof orderOf>) =>
-    (await this.client.start(fulfilment, order)).sagaId;
+  async start(order: ReturnType<typeof orderOf>): Promise<string> {
+    return (await this.client.start(fulfilment, order)).sagaId;
+  }
 
   /** A client that starts its sagas there; it knows no records. */
-  readonly placing = (placement: Placement) =>
-    new SagaClient(this.system.env.client, { placements: { [fulfilment.workflow]: placement } });
+  placing(placement: Placement): SagaClient {
+    return new SagaClient(this.system.env.client, { placements: { [fulfilment.workflow]: placement } });
+  }
 
   /** Starts a large order, which waits for its review with three steps done. */
-  readonly waiting = async (orderId: string) => {
+  async waiting(orderId: string): Promise<string> {
     const sagaId = await this.start(orderOf(orderId, large));
     await until(`${sagaId} to wait for its review`, async () => {
       const { steps } = await this.client.report(sagaId);
       return steps.length === 3 && steps.every(({ state }) => state === 'succeeded');
     });
     return sagaId;
-  };
+  }
 
-  readonly deleteWorkflow = async (sagaId: string) => {
-    const { workflowService, options } = this.system.env.client;
-    const request = { namespace: options.namespace, workflowExecution: { workflowId: sagaId } };
-    await workflowService.deleteWorkflowExecution(request);
-    const isGone = () =>
-      this.workflow(sagaId)
-        .describe()
-        .then(
-          () => false,
-          () => true,
-        );
-    await until(`${sagaId} is deleted`, isGone);
-  };
+  async deleteWorkflow(sagaId: string): Promise<void> {
+    await deleteWorkflow(this.system.env.client, sagaId);
+  }
 
   /** Changes the rows of a saga in all four databases, as only an accident does. */
-  readonly tamper = async (sql: string, ...values: unknown[]) => {
+  async tamper(sql: string, ...values: unknown[]): Promise<void> {
     for (const service of serviceNames) await this.system.shop.databases[service].query(sql, values);
-  };
+  }
 
-  /** `service/step` of what was done and not undone, by SQL of the test's own. */
-  readonly remainingRows = async (sagaId: string) => {
-    const found = await Promise.all(
-      serviceNames.map(async (service) =>
-        (
-          await this.system.shop.databases[service].query<{ step: string }>(
-            `SELECT step FROM saga_barrier WHERE saga_id = $1 AND op = 'do' AND state = 'done'
-             EXCEPT SELECT step FROM saga_barrier WHERE saga_id = $1 AND op = 'undo'`,
-            [sagaId],
-          )
-        ).map(({ step }) => `${service}/${step}`),
-      ),
-    );
-    return found.flat().sort();
-  };
+  async remaining(sagaId: string): Promise<string[]> {
+    return await remainingActions(this.system.shop, sagaId);
+  }
 
   /** Notes that nothing of an order is left. */
-  readonly undone = (orderId: string) =>
-    void this.ended.push({ orderId, workflowId: `order-${orderId}`, ended: 'compensated' });
+  undone(orderId: string): void {
+    this.ended.push({ orderId, workflowId: `order-${orderId}`, ended: 'compensated' });
+  }
 
   /** Runs the command line of an installation that has this shop's servers. */
-  readonly command = async (args: readonly string[], changed: Record<string, string> = {}) => {
+  async command(args: readonly string[], changed: Record<string, string> = {}) {
     const { shop, env } = this.system;
     const databases = serviceNames.map((service) => [settingOf(service, 'DATABASE_URL'), shop.urls[service]]);
-    const run = spawn(process.execPath, [join(projectRoot, 'dev/bootstrap.mjs'), 'cli', ...args], {
-      env: {
-        ...process.env,
-        ...(Object.fromEntries(databases) as Record<string, string>),
-        TEMPORAL_ADDRESS: env.address,
-        ...changed,
-      },
-      stdio: ['ignore', 'pipe', 'pipe'],
+    const { said, exited } = startCommand('cli', args, {
+      ...process.env,
+      ...(Object.fromEntries(databases) as Record<string, string>),
+      TEMPORAL_ADDRESS: env.address,
+      ...changed,
     });
-    const said = { out: '', err: '' };
-    run.stdout.on('data', (chunk: Buffer) => (said.out += chunk.toString()));
-    run.stderr.on('data', (chunk: Buffer) => (said.err += chunk.toString()));
-    const [code] = (await once(run, 'close')) as unknown[];
+    const code = await exited;
     const lines = said.out.split('\n').filter((line) => line !== '');
     return { code, lines: lines.map((line) => JSON.parse(line) as unknown), trouble: said.err };
-  };
+  }
 
   /** The invariants that do not hold of all that has ended. */
-  readonly violations = async () =>
-    (await checkInvariants(this.system.shop.urls, this.ended)).filter(({ holds }) => !holds);
+  async violations() {
+    return (await checkInvariants(this.system.shop.urls, this.ended)).filter(({ holds }) => !holds);
+  }
 }
 
 async function take(findings: AsyncIterable<Finding>): Promise<Finding[]> {

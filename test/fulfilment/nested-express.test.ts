@@ -6,7 +6,7 @@ import { fulfilment } from '../../services/order/fulfilment';
 import { orderOf } from '../services/shop';
 import { until } from '../support/until';
 import { twiceWrapped } from './nested-order-workflows';
-import { openShopSystem, type ShopSystem } from './shop-system';
+import { openShopSystem, remainingActions, type ShopSystem } from './shop-system';
 
 let system: ShopSystem;
 let client: SagaClient;
@@ -17,20 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => system.close());
 
-/** The number of actions of a saga that were done and not undone, by SQL of the test's own. */
-async function remaining(sagaId: string): Promise<number> {
-  const counts = await Promise.all(
-    serviceNames.map(async (service) => {
-      const rows = await system.shop.databases[service].query(
-        `SELECT step FROM saga_barrier WHERE saga_id = $1 AND op = 'do' AND state = 'done'
-         EXCEPT SELECT step FROM saga_barrier WHERE saga_id = $1 AND op = 'undo'`,
-        [sagaId],
-      );
-      return rows.length;
-    }),
-  );
-  return counts.reduce((sum, count) => sum + count, 0);
-}
+const remaining = async (sagaId: string) => (await remainingActions(system.shop, sagaId)).length;
 
 test('S13 the records of a nested express saga are taken into account, and asked for', async () => {
   const order = orderOf('nested', { lines: [{ sku: 'sku-laptop', quantity: 1 }] });

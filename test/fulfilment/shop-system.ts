@@ -7,6 +7,7 @@ import { fulfilment } from '../../services/order/fulfilment';
 import { paymentService } from '../../services/payment/contract';
 import { shippingService } from '../../services/shipping/contract';
 import { openShop, type Shop } from '../services/shop';
+import { serviceNames } from '../../services/names';
 import { testBundle } from '../support/bundle';
 import { localServer } from '../support/temporal';
 
@@ -57,4 +58,19 @@ export async function openShopSystem(
       await shop.close();
     },
   };
+}
+
+/** `service/step` of what a saga did and did not undo, by SQL of the tests' own. */
+export async function remainingActions({ databases }: Shop, sagaId: string): Promise<string[]> {
+  const found = await Promise.all(
+    serviceNames.map(async (service) => {
+      const rows = await databases[service].query<{ step: string }>(
+        `SELECT step FROM saga_barrier WHERE saga_id = $1 AND op = 'do' AND state = 'done'
+         EXCEPT SELECT step FROM saga_barrier WHERE saga_id = $1 AND op = 'undo'`,
+        [sagaId],
+      );
+      return rows.map(({ step }) => `${service}/${step}`);
+    }),
+  );
+  return found.flat().sort();
 }

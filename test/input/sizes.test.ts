@@ -5,6 +5,7 @@ import { SagaClient } from '../../src/client';
 import { resolveStep, retryStep, SagaReason, skipStep } from '../../src/saga';
 import { toFailure } from '../../src/participant';
 import { taskFailure } from '../saga/harness';
+import { deleteWorkflow } from '../support/temporal';
 import { until } from '../support/until';
 import { type BulkySystem, startBulkySystem } from './bulky-system';
 import { type BulkyActivities, type BulkyPlan, bulkySaga } from './bulky-workflow';
@@ -211,27 +212,14 @@ describe('a compensation stack that is larger than one payload', () => {
   const partsArrived = (id: string, count: number) =>
     until(`${count} parts to be in the history of ${id}`, async () => (await partsIn(id)) === count);
 
-  async function deleteWorkflow(id: string): Promise<void> {
-    const { workflowService, options } = system.env.client;
-    const request = { namespace: options.namespace, workflowExecution: { workflowId: id } };
-    // A server that is asked to delete what it has not recorded as closed everywhere puts it off.
+  /** A server that is asked to delete what it has not recorded as closed everywhere puts it off. */
+  async function deleteClosed(id: string): Promise<void> {
     const query = `WorkflowId = '${id}' AND ExecutionStatus != 'Running'`;
     await until(
       `${id} shows as closed`,
       async () => (await system.env.client.workflow.count(query)).count > 0,
     );
-    await workflowService.deleteWorkflowExecution(request);
-    await until(
-      `${id} is deleted`,
-      async () =>
-        workflow(id)
-          .describe()
-          .then(
-            () => false,
-            () => true,
-          ),
-      60_000,
-    );
+    await deleteWorkflow(system.env.client, id);
   }
 
   beforeEach(() => {
@@ -314,7 +302,7 @@ describe('a compensation stack that is larger than one payload', () => {
     const sagaId = await start({ steps });
     await until('the nested saga to have ended', () => held.length > 0);
     await workflow(sagaId).terminate('by the test');
-    await deleteWorkflow(`${sagaId}.n`);
+    await deleteClosed(`${sagaId}.n`);
     open();
     const { rescueId } = await client.rescue(sagaId);
     expect(await client.waitForClose(rescueId)).toMatchObject({ kind: 'completed' });

@@ -11,7 +11,11 @@ export interface Command {
   readonly exited: Promise<number | null>;
 }
 
-export function startCommand(name: 'start' | 'chaos', args: string[], env = process.env): Command {
+export function startCommand(
+  name: 'start' | 'chaos' | 'cli',
+  args: readonly string[],
+  env = process.env,
+): Command {
   const bootstrap = join(projectRoot, 'dev/bootstrap.mjs');
   const child = spawn(process.execPath, [bootstrap, name, ...args], {
     cwd: tmpdir(),

@@ -1,10 +1,11 @@
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, makeTelemetryFilterString, Runtime } from '@temporalio/worker';
-import type { ConnectionPlugin } from '@temporalio/client';
+import type { Client, ConnectionPlugin } from '@temporalio/client';
 import { addSearchAttributes } from '../../dev/register-search-attributes';
 import { serverFlags } from '../../dev/temporal-server';
 import { callInterceptors } from '../../src/worker/call-interceptors';
 import { required } from './required';
+import { until } from './until';
 
 // Most tests make activities fail on purpose: their stacks would bury what a failing test says.
 Runtime.install({
@@ -53,4 +54,22 @@ export async function timeSkippingServer(): Promise<TestWorkflowEnvironment> {
   // Without them the server rejects the first workflow task for ever, and the test hangs.
   await addSearchAttributes(environment.client);
   return environment;
+}
+
+/** Deletes a workflow with its history, and waits until the server has done so. */
+export async function deleteWorkflow(client: Client, workflowId: string): Promise<void> {
+  const { workflowService, options } = client;
+  await workflowService.deleteWorkflowExecution({
+    namespace: options.namespace,
+    workflowExecution: { workflowId },
+  });
+  const isGone = () =>
+    client.workflow
+      .getHandle(workflowId)
+      .describe()
+      .then(
+        () => false,
+        () => true,
+      );
+  await until(`${workflowId} is deleted`, isGone);
 }
