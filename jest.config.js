@@ -1,6 +1,6 @@
 /** Types are checked by tsc (`npm run verify`); swc only strips them. */
 module.exports = {
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/test/environment.cjs',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   transform: {
     '^.+\\.ts$': [
