@@ -1,7 +1,6 @@
 import type { Priority } from '@temporalio/common';
 import { isUndoWorkflowId } from '../saga/core/ids';
 import { jsonBytes } from '../saga/core/payload-size';
-import { isWellFormed } from '../saga/core/plain-text';
 import { priorityProblem } from '../saga/priority';
 import { SagaClientError } from './errors';
 
@@ -16,7 +15,7 @@ export function checkSagaId(sagaId: string): void {
     typeof sagaId === 'string' &&
     sagaId.length >= 1 &&
     sagaId.length <= MAX_ID_LENGTH &&
-    isWellFormed(sagaId) &&
+    sagaId.isWellFormed() &&
     !/\p{Cc}/u.test(sagaId);
   if (valid) return;
   throw new SagaClientError(
