@@ -2,6 +2,7 @@ import { plainName } from '../contenders/contender';
 import { restServers } from '../servers/rest';
 import type { BenchServers } from '../servers/servers';
 import type { Options } from '../options';
+import { type Answers, fulfilInTurns } from './alone';
 import type { ContenderProcess } from './child-process';
 import { cpuMsOf } from './cpu';
 import type { Load, Request } from './protocol';
@@ -43,8 +44,6 @@ interface Taken extends Load {
 /** By the turn's name, in the order in which they were taken. */
 type Takes = Map<string, Taken[]>;
 
-const ALONE = 'alone';
-const EARLY = 'early';
 const REFUSED = 'refused';
 const at = (concurrency: number) => `at-${concurrency}`;
 
@@ -62,39 +61,45 @@ export async function sampleAll(
   const { rounds } = options;
   const found = new Map([...processes.keys()].map((name): [string, Takes] => [name, new Map()]));
   const times = new Map<string, number>();
-  for (const turns of passesOf(options))
-    for (let round = 1; round <= rounds; round++)
-      for (const turn of turns) {
-        const time = (times.get(turn.name) ?? 0) + 1;
-        times.set(turn.name, time);
-        progress(`round ${round} of ${rounds}: ${turn.name}`);
-        for (const [name, child] of time % 2 ? [...processes] : [...processes].toReversed()) {
-          if (!takesPart(child, turn)) continue;
-          await restServers(servers);
-          const taken = await take(child, servers, turn, `${plainName(name)}-${turn.name}-${time}`);
-          const takes = found.get(name);
-          takes?.set(turn.name, [...(takes.get(turn.name) ?? []), taken]);
-        }
+  const alone: Answers[] = [];
+  const early: Answers[] = [];
+  for (let round = 1; round <= rounds; round++) {
+    progress(`round ${round} of ${rounds}: alone`);
+    alone.push(await fulfilInTurns(processes, servers, { prefix: `alone-${round}`, early: false }));
+    for (const turn of turnsOf(options)) {
+      const time = (times.get(turn.name) ?? 0) + 1;
+      times.set(turn.name, time);
+      progress(`round ${round} of ${rounds}: ${turn.name}`);
+      for (const [name, child] of time % 2 ? [...processes] : [...processes].toReversed()) {
+        if (!takesPart(child, turn)) continue;
+        await restServers(servers);
+        const taken = await take(child, servers, turn, `${plainName(name)}-${turn.name}-${time}`);
+        const takes = found.get(name);
+        takes?.set(turn.name, [...(takes.get(turn.name) ?? []), taken]);
       }
-  return new Map([...found].map(([name, takes]) => [name, summarize(takes, options.concurrency)]));
+    }
+  }
+  // Last, as from the first Update on Node follows all promises of the workers' thread.
+  for (let round = 1; round <= rounds; round++) {
+    progress(`round ${round} of ${rounds}: early answers`);
+    early.push(await fulfilInTurns(processes, servers, { prefix: `early-${round}`, early: true }));
+  }
+  const of = (answers: readonly Answers[], name: string) => answers.map((round) => round.get(name) ?? []);
+  return new Map(
+    [...found].map(([name, takes]) => [
+      name,
+      summarize(takes, of(alone, name), of(early, name), options.concurrency),
+    ]),
+  );
 }
 
-/**
- * All rounds of the first pass come before those of the second. Early answers are asked for last: from the first Update on, Node follows all
- * promises of the workers' thread. Contenders without them fulfil whole orders in the same rounds.
- */
-function passesOf({ seconds, concurrency }: Options): readonly (readonly Turn[])[] {
+function turnsOf({ seconds, concurrency }: Options): readonly Turn[] {
   const loadOf = (many: number) => ({ orders: 4 * many, seconds, concurrency: many });
   const loads = concurrency.map((many): Turn => ({ name: at(many), ...loadOf(many), path: 'happy' }));
   const refused: Turn = { name: REFUSED, ...loadOf(concurrency.at(-1) ?? 1), path: 'compensated' };
-  // Alone, orders differ little.
-  const alone: Omit<Turn, 'name'> = { ...loadOf(1), seconds: seconds / 2, path: 'happy' };
   // Most ratios are of the last load, and differ from 1 by some per cent only: it is taken three times.
   const last = loads.slice(-1);
-  return [
-    [{ name: ALONE, ...alone }, ...loads, refused, ...last, ...last],
-    [{ name: EARLY, ...alone, early: true }],
-  ];
+  return [...loads, refused, ...last, ...last];
 }
 
 /** Whether a contender can fulfil orders in this way. */
@@ -118,22 +123,28 @@ async function take(
   return { ...load, perSecond, cpu: { worker: load.cpuMs / orders, ...Object.fromEntries(ofServers) } };
 }
 
-function summarize(takes: Takes, concurrency: readonly number[]): Samples {
+/** @param alone, early when the customers of orders that were alone knew that they are accepted, by round. */
+function summarize(
+  takes: Takes,
+  alone: readonly (readonly number[])[],
+  early: readonly (readonly number[])[],
+  concurrency: readonly number[],
+): Samples {
   const over = (turn: string, read: (taken: Taken) => number) => spreadOf((takes.get(turn) ?? []).map(read));
   const perSecond = (turn: string) => over(turn, (taken) => taken.perSecond);
-  const latency = (turn: string): Latency => ({
-    p50: over(turn, ({ latencies }) => quantile(latencies, 0.5)),
-    p95: over(turn, ({ latencies }) => quantile(latencies, 0.95)),
-    p99: over(turn, ({ latencies }) => quantile(latencies, 0.99)),
-  });
   const most = at(concurrency.at(-1) ?? 1);
   const processes = Object.keys(takes.get(most)?.[0]?.cpu ?? {});
   return {
     throughput: Object.fromEntries(concurrency.map((many) => [many, perSecond(at(many))])),
     ...(takes.has(REFUSED) && { compensated: perSecond(REFUSED) }),
-    alone: latency(ALONE),
-    underLoad: latency(most),
-    firstAnswer: over(EARLY, ({ firstAnswers }) => quantile(firstAnswers, 0.5)),
+    alone: latencyOf(alone),
+    underLoad: latencyOf((takes.get(most) ?? []).map(({ latencies }) => latencies)),
+    firstAnswer: latencyOf(early).p50,
     cpu: Object.fromEntries(processes.map((name) => [name, over(most, ({ cpu }) => cpu[name] ?? NaN)])),
   };
+}
+
+function latencyOf(rounds: readonly (readonly number[])[]): Latency {
+  const over = (part: number) => spreadOf(rounds.map((latencies) => quantile(latencies, part)));
+  return { p50: over(0.5), p95: over(0.95), p99: over(0.99) };
 }
