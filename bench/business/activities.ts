@@ -1,12 +1,11 @@
 import { ApplicationFailure } from '@temporalio/activity';
-import type { Pool } from 'pg';
 import { z } from 'zod';
 import { action, compensation, type Database, Refusal } from '../../src/participant';
 import { type Done, type Order, type Table, tables, UNDELIVERABLE } from './order';
-import { perform, undo, Undeliverable } from './services';
+import { perform, type Sql, undo, Undeliverable } from './services';
 
-/** What the activities of a contender do: nothing at all, the business step, or the business step behind the barrier. */
-export type Participants = 'empty' | 'plain' | 'barrier';
+/** What the activities of a contender do: nothing at all, the business step, the same in a transaction, or behind the barrier. */
+export type Participants = 'empty' | 'plain' | 'transaction' | 'barrier';
 
 /** The activity that performs a step, and the one that takes it back. */
 export const doing = {
@@ -27,10 +26,10 @@ export type BusinessActivities = {
 } & { readonly [Name in (typeof undoing)[Table]]: (undo: { readonly input: Order }) => Promise<void> };
 
 /** Activities without a barrier: one statement each, or none. */
-export function plainActivities(pool: Pool | undefined): BusinessActivities {
+export function plainActivities(sql: Sql | undefined): BusinessActivities {
   const act = (table: Table) => async (order: Order) => {
     try {
-      return await perform(pool ?? nowhere, table, order);
+      return await perform(sql ?? nowhere, table, order);
     } catch (error) {
       if (!(error instanceof Undeliverable)) throw error;
       throw ApplicationFailure.nonRetryable(error.message, UNDELIVERABLE);
@@ -39,7 +38,7 @@ export function plainActivities(pool: Pool | undefined): BusinessActivities {
   const take =
     (table: Table) =>
     async ({ input }: { readonly input: Order }) =>
-      undo(pool ?? nowhere, table, input);
+      undo(sql ?? nowhere, table, input);
   return activities(act, take);
 }
 

@@ -55,6 +55,7 @@ export const contenders: Readonly<Record<string, Entry>> = {
     handWritten,
   ),
   express: here('Unwind, express', unwind('express', 'plain'), sagas),
+  'express/transaction': here('each statement in a transaction', unwind('express', 'transaction'), sagas),
   'express/barrier': here('with the barrier', unwind('express', 'barrier'), sagas),
   'empty-workflow': here(
     'Temporal: a workflow without a step, eager start',

@@ -3,6 +3,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { Pool } from 'pg';
 import { barrierActivities, type Participants, plainActivities } from '../business/activities';
 import { type Order, UNDELIVERABLE } from '../business/order';
+import type { Sql } from '../business/services';
 import type { Placement } from '../../src/saga';
 import { SagaClient } from '../../src/client';
 import { sagaBundling } from '../../src/worker';
@@ -74,5 +75,25 @@ export function openParticipants(participants: Participants, connectionString: s
   if (participants === 'empty')
     return { activities: plainActivities(undefined), close: async () => undefined };
   const pool = new Pool({ connectionString, max: slots });
-  return { activities: plainActivities(pool), close: () => pool.end() };
+  const sql = participants === 'transaction' ? inTransactions(pool) : pool;
+  return { activities: plainActivities(sql), close: () => pool.end() };
+}
+
+/** Each statement in a transaction, as by hand where a step has several. */
+function inTransactions(pool: Pool): Sql {
+  return {
+    async query(text, values) {
+      const client = await pool.connect();
+      try {
+        await client.query('BEGIN');
+        const answer = await client.query(text, values);
+        await client.query('COMMIT');
+        client.release();
+        return answer;
+      } catch (error) {
+        client.release(true);
+        throw error;
+      }
+    },
+  };
 }

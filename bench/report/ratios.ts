@@ -79,6 +79,9 @@ const wanted: readonly Wanted[] = [
     read: underLoad,
     target: { atLeast: 0.92 },
   })),
+  // A step that is a transaction anyway has the barrier's round trips without it.
+  { name: 'throughput', of: 'express/barrier', to: 'express/transaction', read: underLoad },
+  { name: 'throughput', of: 'express/transaction', to: 'express', read: underLoad },
   ...['sql', 'dbos', 'restate'].flatMap((peer): Wanted[] => [
     { name: 'throughput', of: 'express/barrier', to: peer, read: underLoad },
     { name: 'latency alone', of: 'express/barrier', to: peer, read: latency },
