@@ -70,8 +70,8 @@ export class RealServer {
       },
       quiet: async (underWay) => {
         await until('everything is over or waits', async () => {
-          const blockers = await Promise.all(underWay().map(blockerOf));
-          return blockers.every((one) => one !== undefined);
+          for (const session of underWay()) if ((await blockerOf(session)) === undefined) return false;
+          return true;
         });
       },
       until: async (holds) => {
