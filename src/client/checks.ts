@@ -1,6 +1,7 @@
 import type { Priority } from '@temporalio/common';
 import { isUndoWorkflowId } from '../saga/core/ids';
 import { jsonBytes } from '../saga/core/payload-size';
+import { isWellFormed } from '../saga/core/plain-text';
 import { priorityProblem } from '../saga/priority';
 import { SagaClientError } from './errors';
 
@@ -15,7 +16,7 @@ export function checkSagaId(sagaId: string): void {
     typeof sagaId === 'string' &&
     sagaId.length >= 1 &&
     sagaId.length <= MAX_ID_LENGTH &&
-    sagaId.isWellFormed() &&
+    isWellFormed(sagaId) &&
     !/\p{Cc}/u.test(sagaId);
   if (valid) return;
   throw new SagaClientError(

@@ -1,3 +1,5 @@
+import { isWellFormed } from '../saga/core/plain-text';
+
 /** What is wrong with a text that the database would not keep as it is. */
 const RULE = 'must hold neither U+0000 nor half of a surrogate pair, which the database cannot keep';
 
@@ -11,5 +13,5 @@ export function findUnstorable(value: unknown, path: string): string[] {
 }
 
 function isStorable(text: string): boolean {
-  return text.isWellFormed() && !text.includes('\0');
+  return isWellFormed(text) && !text.includes('\0');
 }

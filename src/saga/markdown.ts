@@ -1,3 +1,5 @@
+import { wellFormed } from './core/plain-text';
+
 /** The server keeps 200 bytes of a summary with its quotes, and fails the workflow task at more. */
 const MAX_SUMMARY_BYTES = 198;
 /** The server's limit is 20,000 bytes. */
@@ -9,8 +11,7 @@ const MAX_DETAILS_BYTES = 19_000;
  * a rescue shows again what a history shows.
  */
 export function inert(text: string): string {
-  return text
-    .toWellFormed()
+  return wellFormed(text)
     .replace(/[\p{Cc}\s]+/gu, ' ')
     .replace(/[\u202a-\u202e\u2066-\u2069]/g, '')
     .replace(/\\[!-/:-@[-`{-~]|[\\`*_{}[\]()#+!|<>~&]/g, (found) =>
@@ -24,8 +25,7 @@ const WORD_JOINER = '\u2060';
 
 /** Code within a line: nothing in it is markup. */
 export function inlineCode(text: string): string {
-  return `\`${text
-    .toWellFormed()
+  return `\`${wellFormed(text)
     .replace(/[\p{Cc}\s]+/gu, ' ')
     .replaceAll('`', "'")}\``;
 }
@@ -37,7 +37,7 @@ export function summaryLine(text: string): string {
 
 /** Markdown that a definition wrote for the Web UI, as long as the server takes. */
 export function detailsText(markdown: string): string {
-  return withinBytes(markdown.toWellFormed(), MAX_DETAILS_BYTES);
+  return withinBytes(wellFormed(markdown), MAX_DETAILS_BYTES);
 }
 
 /** Counted as the JSON that is sent. */

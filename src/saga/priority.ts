@@ -1,4 +1,5 @@
 import type { Priority } from '@temporalio/common';
+import { isWellFormed } from './core/plain-text';
 
 /** What an int32 holds. A server with fewer levels uses the last one for a larger key. */
 const MAX_PRIORITY_KEY = 2 ** 31 - 1;
@@ -41,7 +42,7 @@ function isPriorityKey(key: unknown): boolean {
 
 function isFairnessKey(key: unknown): boolean {
   return (
-    typeof key === 'string' && key.isWellFormed() && utf8.encode(key).byteLength <= MAX_FAIRNESS_KEY_BYTES
+    typeof key === 'string' && isWellFormed(key) && utf8.encode(key).byteLength <= MAX_FAIRNESS_KEY_BYTES
   );
 }
 

@@ -247,8 +247,8 @@ export const engineMutants: readonly Mutant[] = [
     name: 'say in a failure what nobody can send',
     rule: 'S12',
     file: 'src/saga/core/plain-text.ts',
-    find: '.toWellFormed();',
-    replace: ';',
+    find: "return text.replace(/\\p{Cs}/gu, '\\ufffd');",
+    replace: 'return text;',
     tests: 'test/input/sizes',
   },
   {

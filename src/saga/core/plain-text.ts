@@ -8,7 +8,17 @@ const MAX_CODE = 100;
  * @param max in UTF-16 units; what is longer is cut.
  */
 export function plainText(text: string, max = MAX_MESSAGE): string {
-  return (text.length > max ? `${text.slice(0, max - 1)}…` : text).toWellFormed();
+  return wellFormed(text.length > max ? `${text.slice(0, max - 1)}…` : text);
+}
+
+/** Whether no half of a surrogate pair stands alone in a text: only then is it UTF-8. */
+export function isWellFormed(text: string): boolean {
+  return !/\p{Cs}/u.test(text);
+}
+
+/** A text with every half of a surrogate pair that stands alone replaced. */
+export function wellFormed(text: string): string {
+  return text.replace(/\p{Cs}/gu, '\ufffd');
 }
 
 /** A code that visibility can keep: printable ASCII, and not too long. */
