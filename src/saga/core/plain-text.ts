@@ -11,7 +11,10 @@ export function plainText(text: string, max = MAX_MESSAGE): string {
   return wellFormed(text.length > max ? `${text.slice(0, max - 1)}…` : text);
 }
 
-/** Whether no half of a surrogate pair stands alone in a text: only then is it UTF-8. */
+/**
+ * Whether no half of a surrogate pair stands alone in a text: only then is it UTF-8. Not by the method of the same name:
+ * whoever compiles these sources with an older library than that of ES2024, as the guide does, has none.
+ */
 export function isWellFormed(text: string): boolean {
   return !/\p{Cs}/u.test(text);
 }
