@@ -4,6 +4,7 @@ import { Pool } from 'pg';
 import { barrierActivities, type Participants, plainActivities } from '../business/activities';
 import { type Order, UNDELIVERABLE } from '../business/order';
 import type { Sql } from '../business/services';
+import { inTransaction } from '../business/transaction';
 import type { Placement } from '../../src/saga';
 import { SagaClient } from '../../src/client';
 import { sagaBundling } from '../../src/worker';
@@ -75,25 +76,13 @@ export function openParticipants(participants: Participants, connectionString: s
   if (participants === 'empty')
     return { activities: plainActivities(undefined), close: async () => undefined };
   const pool = new Pool({ connectionString, max: slots });
-  const sql = participants === 'transaction' ? inTransactions(pool) : pool;
-  return { activities: plainActivities(sql), close: () => pool.end() };
+  return {
+    activities: plainActivities(participants === 'transaction' ? inTransactions(pool) : pool),
+    close: () => pool.end(),
+  };
 }
 
 /** Each statement in a transaction, as by hand where a step has several. */
 function inTransactions(pool: Pool): Sql {
-  return {
-    async query(text, values) {
-      const client = await pool.connect();
-      try {
-        await client.query('BEGIN');
-        const answer = await client.query(text, values);
-        await client.query('COMMIT');
-        client.release();
-        return answer;
-      } catch (error) {
-        client.release(true);
-        throw error;
-      }
-    },
-  };
+  return { query: (text, values) => inTransaction(pool, (client) => client.query(text, values)) };
 }

@@ -2,8 +2,9 @@ import { plainName } from '../contenders/contender';
 import { restServers } from '../servers/rest';
 import type { BenchServers } from '../servers/servers';
 import type { ContenderProcess } from './child-process';
+import { inOrderOf } from './opposite-order';
 
-/** Of each contender in a round. */
+/** Of each contender in a round: an even number. */
 const ORDERS = 100;
 
 /** When each customer of a contender knew that the order is accepted, in milliseconds, by the contender's name. */
@@ -21,8 +22,8 @@ export async function fulfilInTurns(
 ): Promise<Answers> {
   const answers = new Map([...processes.keys()].map((name): [string, number[]] => [name, []]));
   await restServers(servers);
-  for (let order = 0; order < ORDERS; order++)
-    for (const [name, child] of order % 2 ? [...processes].toReversed() : processes) {
+  for (let order = 1; order <= ORDERS; order++)
+    for (const [name, child] of inOrderOf(order, processes)) {
       const { firstAnswers } = await child.run({
         prefix: `${plainName(name)}-${prefix}-${order}`,
         orders: 1,

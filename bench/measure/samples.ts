@@ -5,6 +5,7 @@ import type { Options } from '../options';
 import { type Answers, fulfilInTurns } from './alone';
 import type { ContenderProcess } from './child-process';
 import { cpuMsOf } from './cpu';
+import { inOrderOf } from './opposite-order';
 import type { Load, Request } from './protocol';
 import { quantile, type Spread, spreadOf, steadyRate } from './statistics';
 
@@ -70,7 +71,7 @@ export async function sampleAll(
       const time = (times.get(turn.name) ?? 0) + 1;
       times.set(turn.name, time);
       progress(`round ${round} of ${rounds}: ${turn.name}`);
-      for (const [name, child] of time % 2 ? [...processes] : [...processes].toReversed()) {
+      for (const [name, child] of inOrderOf(time, processes)) {
         if (!takesPart(child, turn)) continue;
         await restServers(servers);
         const taken = await take(child, servers, turn, `${plainName(name)}-${turn.name}-${time}`);

@@ -13,6 +13,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { Pool, type PoolClient, type PoolConfig } from 'pg';
 import { SuperJSON } from 'superjson';
 import type { Sql } from '../business/services';
+import { inTransaction } from '../business/transaction';
 
 /**
  * A data source of DBOS for node-postgres: each step's record commits with its changes. Written against the interface that
@@ -36,7 +37,9 @@ export class TransactionalSteps implements DataSourceTransactionHandler {
   }
 
   async initialize(): Promise<void> {
-    await this.#transaction((client) => migrateDataSourcePG(async (sql) => (await client.query(sql)).rows));
+    await inTransaction(this.#pool, (client) =>
+      migrateDataSourcePG(async (sql) => (await client.query(sql)).rows),
+    );
   }
 
   destroy(): Promise<void> {
@@ -55,7 +58,7 @@ export class TransactionalSteps implements DataSourceTransactionHandler {
     const recorded = await this.#recorded(workflowID, stepID);
     if (recorded) return replayRecordedStep<Return>(recorded);
     try {
-      return await this.#transaction(async (client) => {
+      return await inTransaction(this.#pool, async (client) => {
         const result = await this.#client.run(client, () => body.call(target, ...args));
         await record(client, workflowID, stepID, 'output', result);
         await assertStillOwnsWorkflow(workflowID);
@@ -75,7 +78,7 @@ export class TransactionalSteps implements DataSourceTransactionHandler {
     firstStep: number,
     beforeCommit?: () => Promise<void>,
   ): Promise<void> {
-    await this.#transaction(async (client) => {
+    await inTransaction(this.#pool, async (client) => {
       const text = 'DELETE FROM dbos.transaction_completion WHERE workflow_id = $1 AND function_num >= $2';
       await client.query(text, [workflowID, firstStep]);
       await beforeCommit?.();
@@ -86,21 +89,6 @@ export class TransactionalSteps implements DataSourceTransactionHandler {
     const text =
       'SELECT output, error FROM dbos.transaction_completion WHERE workflow_id = $1 AND function_num = $2';
     return (await this.#pool.query<Recorded>(text, [workflowID, stepID])).rows[0];
-  }
-
-  async #transaction<T>(body: (client: PoolClient) => Promise<T>): Promise<T> {
-    const client = await this.#pool.connect();
-    try {
-      await client.query('BEGIN');
-      const result = await body(client);
-      await client.query('COMMIT');
-      return result;
-    } catch (error) {
-      await client.query('ROLLBACK');
-      throw error;
-    } finally {
-      client.release();
-    }
   }
 }
 
