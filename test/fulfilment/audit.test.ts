@@ -133,7 +133,7 @@ test('what arrives after its rescue is found again, and rescued again under the 
   shop.undone('late');
 });
 
-test('a saga that has undone itself is found if one of its effects remains all the same', async () => {
+test('a saga that has undone itself is found if one of its effects remains', async () => {
   const sagaId = 'order-refused';
   await shop.tamper(
     `DELETE FROM saga_barrier WHERE saga_id = $1 AND op = 'undo' AND step = 'reserve-stock'`,

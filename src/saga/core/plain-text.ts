@@ -12,14 +12,14 @@ export function plainText(text: string, max = MAX_MESSAGE): string {
 }
 
 /**
- * Whether no half of a surrogate pair stands alone in a text: only then is it UTF-8. Not by the method of the same name:
+ * Whether a text holds no half of a surrogate pair without the other: only then is it UTF-8. Not by the method of the same name:
  * whoever compiles these sources with an older library than that of ES2024, as the guide does, has none.
  */
 export function isWellFormed(text: string): boolean {
   return !/\p{Cs}/u.test(text);
 }
 
-/** A text with every half of a surrogate pair that stands alone replaced. */
+/** A text with every half of a surrogate pair that lacks the other replaced. */
 export function wellFormed(text: string): string {
   return text.replace(/\p{Cs}/gu, '\ufffd');
 }
