@@ -98,19 +98,16 @@ export class Connection {
     client.on('error', this.onLost);
   }
 
-  /** @throws DatabaseError of `pg`; DatabaseUnavailable; what the driver cannot send or read. */
-  async send(query: TimedQuery): Promise<QueryAnswer> {
-    const [answer] = await this.sendTogether(query);
-    if (!answer) throw new Error('a query was answered by nothing');
-    return answer;
-  }
-
-  /** @returns the answer to each statement. @throws as {@link send} does */
-  async sendTogether(query: TimedQuery): Promise<readonly QueryAnswer[]> {
+  /**
+   * @returns the answer to each statement.
+   * @throws DatabaseError of `pg`; DatabaseUnavailable; what the driver cannot send or read.
+   */
+  async send(query: TimedQuery): Promise<readonly QueryAnswer[]> {
     // The driver itself would only say that the connection cannot be used, not why.
     if (this.lost) throw unavailable(this.lost);
     try {
-      return [await this.client.query(query)].flat();
+      const answer = await this.client.query(query);
+      return isSeveral(answer) ? answer : [answer];
     } catch (error) {
       const isUnanswered = this.lost !== undefined || (error as Error).message === 'Query read timeout';
       // Noted here, because the caller may swallow the error.
@@ -141,6 +138,10 @@ export class Connection {
     this.state = state;
     if (state === 'server-gone') this.onServerGone();
   }
+}
+
+function isSeveral(answer: QueryAnswer | readonly QueryAnswer[]): answer is readonly QueryAnswer[] {
+  return Array.isArray(answer);
 }
 
 /** What Postgres said, as it is; anything else says that there was no answer. */

@@ -31,7 +31,9 @@ export class OpenTransaction implements FramedTransaction {
   readonly query: Transaction['query'] = async <Row>(text: string, values?: readonly unknown[]) => {
     this.requireOpen();
     await this.begin();
-    return (await this.send(statement(text, values, this.preparesStatements))).rows as Row[];
+    const query = statement(text, values, this.preparesStatements);
+    const [answer] = await this.connection.send({ ...query, query_timeout: this.ms + ANSWER_GRACE_MS });
+    return answer?.rows as Row[];
   };
 
   readonly first: FramedTransaction['first'] = async <Row>(text: string, values: Statement['values']) => {
@@ -80,13 +82,9 @@ export class OpenTransaction implements FramedTransaction {
     return answers;
   }
 
-  private send(query: QueryConfig) {
-    return this.connection.send({ ...query, query_timeout: this.ms + ANSWER_GRACE_MS });
-  }
-
   private sendTogether(statements: readonly Statement[]) {
     const query = { text: written(statements), statements, query_timeout: this.ms + ANSWER_GRACE_MS };
-    return this.connection.sendTogether(query);
+    return this.connection.send(query);
   }
 
   private requireOpen(): void {
