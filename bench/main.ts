@@ -28,13 +28,18 @@ async function main(args: readonly string[], supervisor: Supervisor): Promise<nu
   const options = readOptions(args);
   if (options.check) return await check({ env: process.env, supervisor, progress });
   const result = options.from
-    ? (JSON.parse(readFileSync(options.from, 'utf8')) as Result)
+    ? reportedAgain(JSON.parse(readFileSync(options.from, 'utf8')) as Result)
     : await run(options, args, supervisor);
   process.stdout.write(
     options.json ? `${JSON.stringify(result, undefined, 2)}\n` : `${renderResult(result)}\n`,
   );
   if (options.docs) await writePage(options.docs, result);
   return 0;
+}
+
+/** With the ratios as they are taken now. */
+function reportedAgain(result: Result): Result {
+  return { ...result, ratios: ratiosOf(result.contenders) };
 }
 
 async function run(options: Options, args: readonly string[], supervisor: Supervisor): Promise<Result> {

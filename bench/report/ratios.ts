@@ -99,8 +99,19 @@ export function ratiosOf(results: Readonly<Record<string, ContenderResult>>): re
     const divisors = roundsOf(other && read(other));
     const ratios = roundsOf(one && read(one)).map((value, round) => value / (divisors[round] ?? NaN));
     if (ratios.length === 0 || !ratios.every(Number.isFinite)) return [];
-    return [{ name: `${of} ÷ ${to}: ${name}`, spread: spreadOf(ratios), ...(target && { target }) }];
+    return [
+      { name: `${of} ÷ ${to}: ${name}`, spread: spreadOf(balanced(ratios)), ...(target && { target }) },
+    ];
   });
+}
+
+/**
+ * The geometric means of each two ratios that follow each other. They are of turns in opposite orders, and whom a contender comes after
+ * makes up to a fifth of its throughput.
+ */
+function balanced(ratios: readonly number[]): readonly number[] {
+  if (ratios.length === 1) return ratios;
+  return ratios.slice(1).map((next, index) => Math.sqrt(next * (ratios[index] ?? NaN)));
 }
 
 function roundsOf(figure: Figure): readonly number[] {

@@ -19,7 +19,7 @@ export function renderResult({ contenders, ratios }: Result): string {
 
 function ratioTable(ratios: readonly Ratio[]): string[] {
   return [
-    '| ratio, median of those of the rounds (their middle half) | is | aim |',
+    '| ratio, median of those of two turns each (their middle half) | is | aim |',
     '| --- | --: | --: |',
     ...ratios.map((ratio) => {
       const { median, rounds } = ratio.spread;
