@@ -206,7 +206,7 @@ export const participantMutants: readonly Mutant[] = [
     name: 'write a value into a statement as it is',
     rule: 'B9',
     file: 'src/participant/literals.ts',
-    find: 'return escapeLiteral(value);',
+    find: "return /['\\\\]/.test(value) ? escapeLiteral(value) : `'${value}'`;",
     replace: "return `'${value}'`;",
     tests: 'test/participant/round-trips',
     sagas: ['orderBehindBarrier'],
