@@ -33,7 +33,7 @@ export function readOptions(args: readonly string[]): Options {
       docs: { type: 'string' },
       from: { type: 'string' },
       only: { type: 'string' },
-      // Even: every second round is in the opposite order, and who comes first in one is quicker.
+      // Even: every second round is in the opposite order, and whom a contender comes after counts.
       rounds: { type: 'string', default: '4' },
       seconds: { type: 'string', default: '10' },
       concurrency: { type: 'string', default: '20,60' },

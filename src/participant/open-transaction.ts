@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { QueryConfig } from 'pg';
-import type { Connection } from './connections';
+import type { Connection, QueryAnswer, TimedQuery } from './connections';
 import { type Statement, written } from './literals';
 import type { FramedTransaction, Transaction } from './transaction';
 
@@ -31,16 +31,15 @@ export class OpenTransaction implements FramedTransaction {
   readonly query: Transaction['query'] = async <Row>(text: string, values?: readonly unknown[]) => {
     this.requireOpen();
     await this.begin();
-    const query = statement(text, values, this.preparesStatements);
-    const [answer] = await this.connection.send({ ...query, query_timeout: this.ms + ANSWER_GRACE_MS });
-    return answer?.rows as Row[];
+    const [answer] = await this.send(statement(text, values, this.preparesStatements));
+    return rowsOf<Row>(answer);
   };
 
   readonly first: FramedTransaction['first'] = async <Row>(text: string, values: Statement['values']) => {
     if (this.begun || this.preparesStatements) return await this.query<Row>(text, values);
     const opened = this.open([{ text, values }]);
     this.begun = opened;
-    return (await opened).at(-1)?.rows as Row[];
+    return rowsOf<Row>((await opened).at(-1));
   };
 
   readonly last: FramedTransaction['last'] = async <Row>(text: string, values: Statement['values']) => {
@@ -52,7 +51,7 @@ export class OpenTransaction implements FramedTransaction {
     this.requireOpen();
     await this.begin();
     const [answer] = await this.close([{ text, values }]);
-    return answer?.rows as Row[];
+    return rowsOf<Row>(answer);
   };
 
   /** @throws Error where Postgres has rolled back instead. */
@@ -83,13 +82,22 @@ export class OpenTransaction implements FramedTransaction {
   }
 
   private sendTogether(statements: readonly Statement[]) {
-    const query = { text: written(statements), statements, query_timeout: this.ms + ANSWER_GRACE_MS };
-    return this.connection.send(query);
+    return this.send({ text: written(statements), statements });
+  }
+
+  private send(query: Omit<TimedQuery, 'query_timeout'>) {
+    return this.connection.send({ ...query, query_timeout: this.ms + ANSWER_GRACE_MS });
   }
 
   private requireOpen(): void {
     if (this.isOver) throw new Error('The transaction is over');
   }
+}
+
+/** @throws Error where there is none. */
+function rowsOf<Row>(answer: QueryAnswer | undefined): Row[] {
+  if (!answer) throw new Error('a query was answered by nothing');
+  return answer.rows as Row[];
 }
 
 /** End with the transaction, so they hold for nobody else. */
