@@ -1,8 +1,8 @@
 import type { RebuiltEntry, RebuiltLedger } from './rebuild-ledger';
 import type { ParticipantRecord } from './records';
 
-/** What a participant's own time limit bounds where its caller named none. */
-const DEFAULT_START_TO_CLOSE_MS = 10_000;
+/** What an attempt may take where its step does not say. */
+export const DEFAULT_START_TO_CLOSE_MS = 10_000;
 
 /**
  * Adds to what the history tells of a saga what the participants' records know besides (S13). Pure. Nothing is taken

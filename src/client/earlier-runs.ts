@@ -1,10 +1,10 @@
 import { type Client, type WorkflowExecutionDescription, WorkflowNotFoundError } from '@temporalio/client';
 import { entryOfNested, isUndoWorkflowId } from '../saga/core/ids';
 import { readCallEvents } from './call-events';
-import { SagaClientError } from './errors';
+import { askAgain, SagaClientError } from './errors';
 import { requireKind } from './entries-to-undo';
 import { describeIfFound } from './describe';
-import { requireReadableEffects, terminatedMsAgo } from './express-effects';
+import { readEffects, terminatedMsAgo } from './express-effects';
 import {
   type CallEvent,
   isEarlierRunsQuestion,
@@ -12,7 +12,7 @@ import {
   type RebuiltEntry,
   type RebuiltLedger,
 } from './rebuild-ledger';
-import { readRemaining, type SagaRecords } from './records';
+import type { SagaRecords } from './records';
 import { listExecutions } from './visibility';
 import { addRecords, makeSequential } from './add-records';
 
@@ -26,8 +26,8 @@ interface EarlierRuns {
 
 /** One of them. */
 interface EarlierRun {
+  readonly description: WorkflowExecutionDescription;
   readonly events: readonly CallEvent[];
-  readonly completed: boolean;
 }
 
 /**
@@ -70,7 +70,7 @@ export async function readEarlierRuns(
   bases: readonly string[],
   records: readonly SagaRecords[],
 ): Promise<EarlierRuns> {
-  const runs = await readRuns(client, sagaId, current, bases, records);
+  const runs = await readRuns(client, sagaId, current, bases);
   const byStep = new Map<string, RebuiltEntry>();
   for (const entry of runs.flatMap(({ events }) => rebuildLedger(events).entries)) {
     const known = byStep.get(entry.step);
@@ -80,7 +80,8 @@ export async function readEarlierRuns(
   const entries = [...byStep.values()]
     .sort((a, b) => a.began - b.began)
     .map(({ clock: _clock, ...entry }) => entry);
-  const remaining = (await readRemaining(client, records, [sagaId])).get(sagaId) ?? [];
+  const descriptions = runs.map(({ description }) => description);
+  const remaining = await readEffects(client, sagaId, descriptions, records);
   const ledger = addRecords({ entries: makeSequential(entries) }, remaining);
   for (const entry of ledger.entries) requireKind(entry, sagaId);
   return {
@@ -90,7 +91,7 @@ export async function readEarlierRuns(
       sagaId,
       runs.flatMap(({ events }) => events),
     ),
-    completed: runs.some(({ completed }) => completed),
+    completed: descriptions.some(({ status }) => status.name === 'COMPLETED'),
   };
 }
 
@@ -100,7 +101,6 @@ async function readRuns(
   sagaId: string,
   current: string,
   bases: readonly string[],
-  records: readonly SagaRecords[],
 ): Promise<EarlierRun[]> {
   const runs = new Map<string, EarlierRun>();
   const listed: string[] = [];
@@ -109,7 +109,7 @@ async function readRuns(
   const toRead = [...bases, ...listed];
   for (let runId = toRead.pop(); runId !== undefined; runId = toRead.pop()) {
     if (runId === current || runs.has(runId)) continue;
-    const run = await readRun(client, sagaId, runId, records);
+    const run = await readRun(client, sagaId, runId);
     runs.set(runId, run);
     const { events } = run;
     const later = events.flatMap((event) =>
@@ -120,19 +120,13 @@ async function readRuns(
   return [...runs.values()];
 }
 
-async function readRun(
-  client: Client,
-  sagaId: string,
-  runId: string,
-  records: readonly SagaRecords[],
-): Promise<EarlierRun> {
+async function readRun(client: Client, sagaId: string, runId: string): Promise<EarlierRun> {
   try {
-    const run = await client.workflow.getHandle(sagaId, runId).describe();
-    requireReadableEffects(run, sagaId, records);
+    const description = await client.workflow.getHandle(sagaId, runId).describe();
     const events = await readCallEvents(client, sagaId, runId);
-    requireNoUndoInFlight(run, events);
+    requireNoUndoInFlight(description, events);
     await requireNoReverseUnderWay(client, events);
-    return { events, completed: run.status.name === 'COMPLETED' };
+    return { description, events };
   } catch (error) {
     if (!(error instanceof WorkflowNotFoundError)) throw error;
     const message = `the history of its run ${runId} is gone, so nobody knows all that it did`;
@@ -152,8 +146,8 @@ function requireNoUndoInFlight(run: WorkflowExecutionDescription, events: readon
   for (const event of events) {
     if (event.type !== 'scheduled' || event.call.op !== 'undo' || event.nested !== undefined) continue;
     if (closed.has(event.eventId) || ago >= event.startToCloseMs) continue;
-    const message = `the run ${run.runId} was ended while ${event.call.step} was compensated, and a worker may still be at it: ask again in ${Math.ceil(event.startToCloseMs / 1_000)} s`;
-    throw new SagaClientError('SAGA_RUNNING', run.workflowId, message);
+    const what = `the run ${run.runId} was ended while ${event.call.step} was compensated, and a worker may still be at it`;
+    throw askAgain(run.workflowId, what, event.startToCloseMs - ago);
   }
 }
 

@@ -40,12 +40,24 @@ export type SagaClientCode =
 /** Thrown by {@link SagaClient}. Nothing was changed, unless the code is `NO_ANSWER`: then it is not known. */
 export class SagaClientError extends Error {
   override readonly name = 'SagaClientError';
+  /** In how many milliseconds the same may succeed, where that is known: for a saga that has only just been ended. */
+  readonly retryAfterMs: number | undefined;
   constructor(
     readonly code: SagaClientCode,
     readonly sagaId: string,
     message: string,
-    options?: ErrorOptions,
+    options: ErrorOptions & { readonly retryAfterMs?: number } = {},
   ) {
     super(message, options);
+    this.retryAfterMs = options.retryAfterMs;
   }
+}
+
+/**
+ * What may still change, for so long.
+ * @param what is under way, without a full stop.
+ */
+export function askAgain(sagaId: string, what: string, ms: number): SagaClientError {
+  const message = `${what}: ask again in ${Math.ceil(ms / 1_000)} s`;
+  return new SagaClientError('SAGA_RUNNING', sagaId, message, { retryAfterMs: ms });
 }

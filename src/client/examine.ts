@@ -16,7 +16,7 @@ import {
 import { examineCompleted } from './examine-completed';
 import { hasFailingTask, readTaskFailure } from './failing-task';
 import { describeIfFound } from './describe';
-import { isStillActing } from './express-effects';
+import { actsForMs, now } from './express-effects';
 import { readLedger } from './read-ledger';
 import { isPartlyCompensated, readOutcome } from './outcome';
 import { isUndoable, type ParticipantRecord, readRemaining, type SagaRecords } from './records';
@@ -57,7 +57,7 @@ export class Examiner {
     const saga = await describeIfFound(this.client, sagaId);
     if (saga && runId !== undefined && saga.runId !== runId) return undefined;
     if (saga && hasFailingTask(saga) && !isStuck(saga)) return await this.examineTaskFailing(saga);
-    if (saga && (!isSuspect(saga, undone) || isStillActing(saga))) return undefined;
+    if (saga && !isSuspect(saga, undone)) return undefined;
     const found = await Promise.all([
       this.findUndoWorkflow(sagaId, 'rescue'),
       this.findUndoWorkflow(sagaId, 'reverse'),
@@ -71,7 +71,9 @@ export class Examiner {
     const read = await Promise.all(undoWorkflows.map((workflow) => reportOf(this.client, workflow)));
     const reports = read.filter((report) => report !== undefined);
     // Last of all: what was read before the workflows were known to have ended could be undone by now.
+    const at = now();
     const remaining = await this.remainingOf(sagaId);
+    if (saga && actsForMs(saga, remaining, at) > 0) return undefined;
     if (reports.length > 0) return await this.examineRescued(sagaId, saga, reports, remaining);
     if (!saga) return await this.examineGone(sagaId, remaining);
     switch (saga.status.name) {

@@ -1,55 +1,73 @@
 import { asyncLocalStorage } from '@temporalio/activity';
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { optionalTsToMs } from '@temporalio/common/lib/time';
+import { DEFAULT_START_TO_CLOSE_MS } from './add-records';
 import { describeIfFound } from './describe';
 import { isExpress } from '../saga/memo';
-import { SagaClientError } from './errors';
-import type { SagaRecords } from './records';
+import { askAgain, SagaClientError } from './errors';
+import { type ParticipantRecord, readRemaining, type SagaRecords } from './records';
 
 /**
- * Refuses to undo an express saga while what it did cannot be known.
- * @throws SagaClientError `RECORDS_NEEDED`; `SAGA_RUNNING` while a worker may still run steps of it.
+ * The effects of a saga that remain, when its runs have ended and nobody can add any.
+ * @param runs of it that are there.
+ * @throws SagaClientError of an express saga: `RECORDS_NEEDED`; `SAGA_RUNNING` while a worker may still run steps of it.
  */
-export function requireReadableEffects(
-  saga: WorkflowExecutionDescription | undefined,
+export async function readEffects(
+  client: Client,
   sagaId: string,
+  runs: readonly WorkflowExecutionDescription[],
   records: readonly SagaRecords[],
-): void {
-  if (records.length === 0 && isExpress(saga?.memo)) {
+): Promise<readonly ParticipantRecord[]> {
+  if (records.length === 0 && runs.some(({ memo }) => isExpress(memo))) {
     throw new SagaClientError(
       'RECORDS_NEEDED',
       sagaId,
       `${sagaId} ran its steps as local activities: only the participants' records tell what remains of it`,
     );
   }
-  if (isStillActing(saga)) {
-    throw new SagaClientError(
-      'SAGA_RUNNING',
-      sagaId,
-      `${sagaId} has only just been ended, and a worker may still be at its local activities: ask again in ten seconds`,
-    );
-  }
+  const at = now();
+  const remaining = (await readRemaining(client, records, [sagaId])).get(sagaId) ?? [];
+  const ms = Math.max(0, ...runs.map((run) => actsForMs(run, remaining, at)));
+  if (ms === 0) return remaining;
+  throw askAgain(
+    sagaId,
+    `${sagaId} has only just been ended, and a worker may still be at its local activities`,
+    ms,
+  );
 }
 
-const BY_FORCE: ReadonlySet<string> = new Set(['TERMINATED', 'TIMED_OUT']);
 /** The server's own default. */
 const WORKFLOW_TASK_TIMEOUT_MS = 10_000;
 
 /**
- * Whether a saga that was terminated or timed out may still act: a worker that runs its steps as local activities goes on, from
- * one step to the next, until it reports its workflow task, which has timed out by then at the latest.
+ * For how many more milliseconds a saga that was terminated or timed out may act. A worker that runs its steps as local activities
+ * goes on, from one step to the next, until it reports its workflow task, which has timed out by then at the latest. An attempt
+ * that it has begun by then may take its time: as long as the default allows, or any attempt of this saga that the records know.
+ * @param at the time to count from, not later than the records were read.
  */
-export function isStillActing(saga: WorkflowExecutionDescription | undefined): boolean {
-  const ago = terminatedMsAgo(saga);
-  if (ago === undefined || !isExpress(saga?.memo)) return false;
-  const timeout = optionalTsToMs(saga?.raw.executionConfig?.defaultWorkflowTaskTimeout);
-  return ago < (timeout ?? WORKFLOW_TASK_TIMEOUT_MS);
+export function actsForMs(
+  run: WorkflowExecutionDescription,
+  remaining: readonly ParticipantRecord[],
+  at: number,
+): number {
+  const endedAt = terminatedAt(run);
+  if (endedAt === undefined || !isExpress(run.memo)) return 0;
+  const taskMs = optionalTsToMs(run.raw.executionConfig?.defaultWorkflowTaskTimeout);
+  const attempts = remaining.map(({ startToCloseMs = 0 }) => startToCloseMs);
+  const attemptMs = Math.max(DEFAULT_START_TO_CLOSE_MS, ...attempts);
+  return Math.max(0, endedAt + (taskMs ?? WORKFLOW_TASK_TIMEOUT_MS) + attemptMs - at);
 }
 
+const BY_FORCE: ReadonlySet<string> = new Set(['TERMINATED', 'TIMED_OUT']);
+
 /** How long ago a run was terminated or timed out; nothing for one that runs, or has ended by itself. */
-export function terminatedMsAgo(saga: WorkflowExecutionDescription | undefined): number | undefined {
-  if (!saga?.closeTime || !BY_FORCE.has(saga.status.name)) return undefined;
-  return now() - saga.closeTime.getTime();
+export function terminatedMsAgo(run: WorkflowExecutionDescription): number | undefined {
+  const at = terminatedAt(run);
+  return at && now() - at;
+}
+
+function terminatedAt({ closeTime, status }: WorkflowExecutionDescription): number | undefined {
+  return BY_FORCE.has(status.name) ? closeTime?.getTime() : undefined;
 }
 
 /** How long ago a run ended; nothing for one that runs, or is gone. */
@@ -63,6 +81,6 @@ export async function closedMsAgo(
 }
 
 /** In epoch milliseconds; in an activity by the server's clock, which is that of the close time too. */
-function now(): number {
+export function now(): number {
   return asyncLocalStorage.getStore()?.info.currentAttemptScheduledTimestampMs ?? Date.now();
 }

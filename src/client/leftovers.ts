@@ -3,7 +3,7 @@ import type { EarlierRunsAnswer, EarlierRunsQuestion, LeftoverEntry } from '../s
 import { readCallEvents } from './call-events';
 import { readEarlierRuns, resetBasesOf } from './earlier-runs';
 import { dropHistoryFields, requireKind } from './entries-to-undo';
-import { SagaClientError } from './errors';
+import { askAgain } from './errors';
 import { closedMsAgo } from './express-effects';
 import type { CallEvent, RebuiltEntry } from './rebuild-ledger';
 import { completeNested } from './read-ledger';
@@ -68,12 +68,7 @@ async function readLost(client: Client, events: readonly CallEvent[]): Promise<s
   for (const nested of awaited.filter((id) => started.has(id))) {
     const ago = await closedMsAgo(client, nested, started.get(nested));
     if (ago === undefined) continue;
-    if (ago < HEARS_WITHIN_MS)
-      throw new SagaClientError(
-        'SAGA_RUNNING',
-        nested,
-        `${nested} has only just ended: ask again in ten seconds`,
-      );
+    if (ago < HEARS_WITHIN_MS) throw askAgain(nested, `${nested} has only just ended`, HEARS_WITHIN_MS - ago);
     lost.push(nested);
   }
   return lost;

@@ -6,10 +6,10 @@ import { setPriority } from '../saga/priority';
 import { readCallEvents } from './call-events';
 import { addEarlierRuns } from './earlier-runs';
 import { describeIfFound } from './describe';
-import { requireReadableEffects } from './express-effects';
+import { readEffects } from './express-effects';
 import type { RebuiltLedger } from './rebuild-ledger';
 import { addNestedSagas } from './nested-sagas';
-import { type ParticipantRecord, readRemaining, type SagaRecords } from './records';
+import type { ParticipantRecord, SagaRecords } from './records';
 import { addRecords } from './add-records';
 
 /**
@@ -41,8 +41,7 @@ export async function completeNested(
 ): Promise<RebuiltLedger> {
   const nested = async (id: string) => {
     const saga = await describeIfFound(client, id);
-    requireReadableEffects(saga, id, records);
-    const ofNested = (await readRemaining(client, records, [id])).get(id) ?? [];
+    const ofNested = await readEffects(client, id, saga ? [saga] : [], records);
     const policy = recordedPolicy(saga?.memo);
     const priority = setPriority(saga?.priority);
     return {

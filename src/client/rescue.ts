@@ -10,10 +10,10 @@ import { SagaStatus } from '../saga/search-attributes';
 import { entriesToUndo, requireUndoableOutcome } from './entries-to-undo';
 import { SagaClientError } from './errors';
 import { describeIfFound } from './describe';
-import { requireReadableEffects } from './express-effects';
+import { readEffects } from './express-effects';
 import { readLedger } from './read-ledger';
 import { readOutcome } from './outcome';
-import { isUndoable, type ParticipantRecord, readRemaining, type SagaRecords } from './records';
+import { isUndoable, type ParticipantRecord, type SagaRecords } from './records';
 import { deliver, planDelivery } from './stack-delivery';
 import { findOwnUndoWorkflow, isOfRun, isRunning, reportOf } from './undo-workflow';
 
@@ -49,9 +49,8 @@ export async function startRescue(
 ): Promise<StartedRescue> {
   const saga = await describeIfFound(client, sagaId);
   if (saga || records.length === 0) requireUndoableOutcome(await readOutcome(client, sagaId), sagaId, why);
-  requireReadableEffects(saga, sagaId, records);
   // Read after the saga is known to have ended: a running one could do more.
-  const remaining = (await readRemaining(client, records, [sagaId])).get(sagaId) ?? [];
+  const remaining = await readEffects(client, sagaId, saga ? [saga] : [], records);
   const taskQueue = saga?.taskQueue ?? rescueQueue;
   if (taskQueue === undefined || (!saga && remaining.length === 0)) throw sagaNotFound(sagaId, remaining);
   const ledger = await readLedger(client, sagaId, saga?.runId, remaining, records);

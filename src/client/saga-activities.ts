@@ -27,11 +27,12 @@ export function sagaActivities({ records = [] }: { readonly records?: readonly S
         );
       } catch (error) {
         if (!(error instanceof SagaClientError)) throw error;
-        const { code, message } = error;
+        const { code, message, retryAfterMs } = error;
         throw ApplicationFailure.create({
           type: code,
           message,
           nonRetryable: code !== 'SAGA_RUNNING',
+          ...(retryAfterMs !== undefined && { nextRetryDelay: retryAfterMs }),
           cause: error,
         });
       }

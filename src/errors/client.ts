@@ -51,11 +51,12 @@ export const clientErrors: Record<SagaClientCode, ErrorEntry> = {
     remedy: 'Read its outcome.',
   },
   SAGA_RUNNING: {
-    from: 'rescue, reverse',
+    from: 'rescue, reverse; the step unwind:earlier-runs of a saga that was reset',
     meaning:
-      'The saga, or a saga nested in it, is still running. A running saga undoes itself when it has to.',
+      'The saga, or a saga nested in it, is still running: a running saga undoes itself when it has to. Or it was ended a moment ago, and a worker may still act for it; the message says for how long.',
     retriedBy: 'caller',
-    remedy: 'Cancel it, or wait until it has ended.',
+    remedy:
+      'Cancel a running saga, or wait until it has ended. Otherwise repeat the command after that time.',
   },
   NOTHING_TO_UNDO: {
     from: 'rescue, reverse',

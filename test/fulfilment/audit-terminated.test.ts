@@ -9,7 +9,7 @@ import { settingOf } from '../../src/worker';
 import { printedSeed } from '../support/seed';
 import { sized } from '../support/size';
 import { until } from '../support/until';
-import { AuditedShop, effects, TASK_TIMEOUT_MS } from './audited-shop';
+import { AuditedShop, effects, ACTING_MS } from './audited-shop';
 
 /** How many are terminated at a random moment. */
 const ORDERS = sized(60, 24);
@@ -40,7 +40,7 @@ test('the audit finds every saga that was terminated at a random moment, and its
   const lastEnd = Date.now();
   await until(
     'no worker is at a task of them any more',
-    () => shop.faults.inFlight === 0 && Date.now() > lastEnd + TASK_TIMEOUT_MS + 1_000,
+    () => shop.faults.inFlight === 0 && Date.now() > lastEnd + ACTING_MS + 1_000,
   );
 
   let terminated = 0;
