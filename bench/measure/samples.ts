@@ -3,8 +3,10 @@ import { restServers } from '../servers/rest';
 import type { BenchServers } from '../servers/servers';
 import type { Options } from '../options';
 import { type Answers, fulfilInTurns } from './alone';
+import { type Beside, workersBeside } from './beside';
 import type { ContenderProcess } from './child-process';
 import { cpuMsOf } from './cpu';
+import { heat } from './heat';
 import { inOrderOf } from './opposite-order';
 import type { Load, Request } from './protocol';
 import { quantile, type Spread, spreadOf, steadyRate } from './statistics';
@@ -28,6 +30,7 @@ export interface Samples {
   readonly firstAnswer: Spread;
   /** CPU time of an order under load, in milliseconds, by process. */
   readonly cpu: Readonly<Record<string, Spread>>;
+  readonly beside?: Beside;
 }
 
 /** One kind of load. In a round all contenders have it, one after the other, before the next kind. */
@@ -44,12 +47,6 @@ interface Taken extends Load {
 
 /** By the turn's name, in the order in which they were taken. */
 type Takes = Map<string, Taken[]>;
-
-/**
- * How long a contender is under load before what is counted begins. It has rested while the others had their turns, and after a minute of
- * rest an order of `express/barrier` took a fifth more of the worker's CPU time than in the next load.
- */
-const UNCOUNTED_SECONDS = 4;
 
 const REFUSED = 'refused';
 const at = (concurrency: number) => `at-${concurrency}`;
@@ -86,6 +83,7 @@ export async function sampleAll(
       }
     }
   }
+  const beside = await workersBeside(processes, servers, options, progress);
   // Last, as from the first Update on Node follows all promises of the workers' thread.
   for (let round = 1; round <= rounds; round++) {
     progress(`round ${round} of ${rounds}: early answers`);
@@ -93,10 +91,11 @@ export async function sampleAll(
   }
   const of = (answers: readonly Answers[], name: string) => answers.map((round) => round.get(name) ?? []);
   return new Map(
-    [...found].map(([name, takes]) => [
-      name,
-      summarize(takes, of(alone, name), of(early, name), options.concurrency),
-    ]),
+    [...found].map(([name, takes]) => {
+      const besides = beside.get(name);
+      const samples = summarize(takes, of(alone, name), of(early, name), options.concurrency);
+      return [name, { ...samples, ...(besides && { beside: besides }) }];
+    }),
   );
 }
 
@@ -120,12 +119,7 @@ async function take(
   turn: Turn,
   prefix: string,
 ): Promise<Taken> {
-  await child.run({
-    ...turn,
-    orders: turn.concurrency,
-    seconds: UNCOUNTED_SECONDS,
-    prefix: `${prefix}-uncounted`,
-  });
+  await heat(child, { ...turn, prefix });
   const before = cpuMsOf(pids);
   const load = await child.run({ ...turn, prefix });
   const orders = load.ends.length;
