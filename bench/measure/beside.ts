@@ -33,22 +33,19 @@ export async function workersBeside(
   const half = Math.ceil((concurrency.at(-1) ?? 1) / 2);
   const found = new Map<string, Beside>();
   for (const pair of PAIRS) {
-    const both = pair.flatMap((name) => {
+    const sides = pair.flatMap((name) => {
       const child = processes.get(name);
       return child ? [{ name, child, ms: [] as number[] }] : [];
     });
-    const [one, other] = both;
-    if (!one || !other) continue;
+    if (sides.length < pair.length) continue;
+    const label = pair.join(' beside ');
     for (let time = 1; time <= LOADS * rounds; time++) {
-      progress(`${pair.join(' beside ')}: ${time} of ${LOADS * rounds}`);
+      progress(`${label}: ${time} of ${LOADS * rounds}`);
       await restServers(servers);
-      const loads = inOrderOf(time, both).map(({ name, child, ms }) => {
-        const prefix = `${plainName(name)}-beside-${time}`;
-        return {
-          child,
-          ms,
-          request: { prefix, orders: half, seconds, concurrency: half, path: 'happy' } as const,
-        };
+      const loads = inOrderOf(time, sides).map(({ name, child, ms }) => {
+        const prefix = plainName(`${name}-in-${pair.join('-')}-${time}`);
+        const request = { prefix, orders: half, seconds, concurrency: half, path: 'happy' } as const;
+        return { child, ms, request };
       });
       await Promise.all(loads.map(({ child, request }) => heat(child, request)));
       const run = async ({ child, ms, request }: (typeof loads)[number]) => {
@@ -57,8 +54,10 @@ export async function workersBeside(
       };
       await Promise.all(loads.map(run));
     }
-    found.set(one.name, { [other.name]: spreadOf(one.ms) });
-    found.set(other.name, { [one.name]: spreadOf(other.ms) });
+    for (const { name, ms } of sides) {
+      const [other = ''] = pair.filter((side) => side !== name);
+      found.set(name, { ...found.get(name), [other]: spreadOf(ms) });
+    }
   }
   return found;
 }
