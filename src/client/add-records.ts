@@ -1,8 +1,6 @@
+import { DEFAULT_START_TO_CLOSE_MS } from '../saga/step';
 import type { RebuiltEntry, RebuiltLedger } from './rebuild-ledger';
 import type { ParticipantRecord } from './records';
-
-/** What an attempt may take where its step does not say. */
-export const DEFAULT_START_TO_CLOSE_MS = 10_000;
 
 /**
  * Adds to what the history tells of a saga what the participants' records know besides (S13). Pure. Nothing is taken

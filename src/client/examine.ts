@@ -16,10 +16,10 @@ import {
 import { examineCompleted } from './examine-completed';
 import { hasFailingTask, readTaskFailure } from './failing-task';
 import { describeIfFound } from './describe';
-import { actsForMs, now } from './express-effects';
+import { actsUntil, now } from './express-effects';
 import { readLedger } from './read-ledger';
 import { isPartlyCompensated, readOutcome } from './outcome';
-import { isUndoable, type ParticipantRecord, readRemaining, type SagaRecords } from './records';
+import { isUndoable, type ParticipantRecord, remainingOf, type SagaRecords } from './records';
 import {
   findUndoWorkflow,
   isOfRun,
@@ -73,7 +73,7 @@ export class Examiner {
     // Last of all: what was read before the workflows were known to have ended could be undone by now.
     const at = now();
     const remaining = await this.remainingOf(sagaId);
-    if (saga && actsForMs(saga, remaining, at) > 0) return undefined;
+    if (saga && actsUntil(saga, remaining) > at) return undefined;
     if (reports.length > 0) return await this.examineRescued(sagaId, saga, reports, remaining);
     if (!saga) return await this.examineGone(sagaId, remaining);
     switch (saga.status.name) {
@@ -148,7 +148,7 @@ export class Examiner {
   }
 
   private async remainingOf(sagaId: string): Promise<readonly ParticipantRecord[]> {
-    return (await readRemaining(this.client, this.records, [sagaId])).get(sagaId) ?? [];
+    return await remainingOf(this.client, this.records, sagaId);
   }
 
   private async findUndoWorkflow(

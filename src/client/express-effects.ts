@@ -1,11 +1,11 @@
 import { asyncLocalStorage } from '@temporalio/activity';
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { optionalTsToMs } from '@temporalio/common/lib/time';
-import { DEFAULT_START_TO_CLOSE_MS } from './add-records';
 import { describeIfFound } from './describe';
 import { isExpress } from '../saga/memo';
+import { DEFAULT_START_TO_CLOSE_MS } from '../saga/step';
 import { askAgain, SagaClientError } from './errors';
-import { type ParticipantRecord, readRemaining, type SagaRecords } from './records';
+import { type ParticipantRecord, remainingOf, type SagaRecords } from './records';
 
 /**
  * The effects of a saga that remain, when its runs have ended and nobody can add any.
@@ -25,14 +25,15 @@ export async function readEffects(
       `${sagaId} ran its steps as local activities: only the participants' records tell what remains of it`,
     );
   }
+  // Before it reads: what is done until then is read.
   const at = now();
-  const remaining = (await readRemaining(client, records, [sagaId])).get(sagaId) ?? [];
-  const ms = Math.max(0, ...runs.map((run) => actsForMs(run, remaining, at)));
-  if (ms === 0) return remaining;
+  const remaining = await remainingOf(client, records, sagaId);
+  const until = Math.max(at, ...runs.map((run) => actsUntil(run, remaining)));
+  if (until === at) return remaining;
   throw askAgain(
     sagaId,
     `${sagaId} has only just been ended, and a worker may still be at its local activities`,
-    ms,
+    until - at,
   );
 }
 
@@ -40,22 +41,20 @@ export async function readEffects(
 const WORKFLOW_TASK_TIMEOUT_MS = 10_000;
 
 /**
- * For how many more milliseconds a saga that was terminated or timed out may act. A worker that runs its steps as local activities
+ * Until when a saga that was terminated or timed out may act, in epoch milliseconds; 0 for one that does not. A worker that runs its steps as local activities
  * goes on, from one step to the next, until it reports its workflow task, which has timed out by then at the latest. An attempt
  * that it has begun by then may take its time: as long as the default allows, or any attempt of this saga that the records know.
- * @param at the time to count from, not later than the records were read.
  */
-export function actsForMs(
+export function actsUntil(
   run: WorkflowExecutionDescription,
   remaining: readonly ParticipantRecord[],
-  at: number,
 ): number {
   const endedAt = terminatedAt(run);
   if (endedAt === undefined || !isExpress(run.memo)) return 0;
   const taskMs = optionalTsToMs(run.raw.executionConfig?.defaultWorkflowTaskTimeout);
   const attempts = remaining.map(({ startToCloseMs = 0 }) => startToCloseMs);
   const attemptMs = Math.max(DEFAULT_START_TO_CLOSE_MS, ...attempts);
-  return Math.max(0, endedAt + (taskMs ?? WORKFLOW_TASK_TIMEOUT_MS) + attemptMs - at);
+  return endedAt + (taskMs ?? WORKFLOW_TASK_TIMEOUT_MS) + attemptMs;
 }
 
 const BY_FORCE: ReadonlySet<string> = new Set(['TERMINATED', 'TIMED_OUT']);

@@ -48,6 +48,15 @@ export async function readRemaining(
   return bySaga;
 }
 
+/** The remaining effects of one saga. */
+export async function remainingOf(
+  client: Client,
+  records: readonly SagaRecords[],
+  sagaId: string,
+): Promise<readonly ParticipantRecord[]> {
+  return (await readRemaining(client, records, [sagaId])).get(sagaId) ?? [];
+}
+
 /** What a rescue has to undo, if it remains: the steps that an unwinding undoes, and those of unknown kind. */
 export function isUndoable({ kind }: ParticipantRecord): boolean {
   return kind === undefined || kind === 'compensatable' || kind === 'pivot';

@@ -23,7 +23,7 @@ import { summaryLine } from './markdown';
 import { type Placement, recordedPlacement } from './memo';
 import { reverseNested, runNested } from './nested';
 import { sdkWorkflow } from './sdk-workflow';
-import { declarationOf, type OperationOptions } from './step';
+import { declarationOf, DEFAULT_START_TO_CLOSE_MS, type OperationOptions } from './step';
 import { taskBudget } from './task-budget';
 
 /** The attempts in a round of an action before the pivot: after them its outcome is unknown and the saga unwinds. */
@@ -240,7 +240,7 @@ function untaken(entry: Entry, { since }: Round): Failure {
 
 function optionsOf(entry: Entry, op: Verb): CallOptions {
   const { step } = entry;
-  const { startToCloseTimeout = '10s', retry } = declaredOptions(entry, op);
+  const { startToCloseTimeout = DEFAULT_START_TO_CLOSE_MS, retry } = declaredOptions(entry, op);
   const forward = op !== 'undo' && step.kind !== 'pivot' && step.kind !== 'retriable';
   return {
     // A cancelled action is in flight until it has answered: nothing is undone before that (S3).

@@ -4,7 +4,7 @@ import type { SagaErrorCode } from './core/error-codes';
 import { engineFailure, STEP_UNKNOWN } from './core/failures';
 import type { StuckPolicy } from './stuck-policy';
 import type { StepKind } from './core/step';
-import { type AnyStep, declarationOf, type OperationOptions } from './step';
+import { type AnyStep, declarationOf, DEFAULT_START_TO_CLOSE_MS, type OperationOptions } from './step';
 
 /** `rescue`: undoes what a terminated or timed out saga has left. `reverse`: compensates all of a completed saga. */
 export type RescueWhy = 'rescue' | 'reverse';
@@ -83,7 +83,7 @@ export function rescueEntry(entry: Entry): RescueEntry {
     ...(compensation !== undefined && { compensation }),
     ...(!isEmpty(options) && { options }),
     ...(!isEmpty(compensationOptions) && { compensationOptions }),
-    startToCloseMs: msToNumber(compensationOptions.startToCloseTimeout ?? '10s'),
+    startToCloseMs: msToNumber(compensationOptions.startToCloseTimeout ?? DEFAULT_START_TO_CLOSE_MS),
     ...(summary !== undefined && { summary }),
     ...(step.nested && { nested: true }),
     input,

@@ -16,6 +16,9 @@ export type { StepKind };
 /** The steps that run before the pivot. */
 export type ForwardKind = 'compensatable' | 'irreversible' | 'read-only';
 
+/** What an attempt may take where its step does not say. */
+export const DEFAULT_START_TO_CLOSE_MS = 10_000;
+
 /**
  * How an operation of a step is called, in the words of Temporal's `ActivityOptions`. A round is the attempts that Temporal
  * makes under one retry policy.

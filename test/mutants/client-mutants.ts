@@ -50,9 +50,9 @@ export const clientMutants: readonly Mutant[] = [
     name: 'read the records while an attempt of an earlier run may still commit',
     rule: 'S17',
     file: 'src/client/express-effects.ts',
-    find: ' + attemptMs - at',
-    replace: ' - at',
-    tests: 'test/simulation/reset-express',
+    find: ' + attemptMs;',
+    replace: ';',
+    tests: 'test/simulation/reset.test',
     sagas: ['reviewedOrder'],
   },
   {
@@ -61,7 +61,7 @@ export const clientMutants: readonly Mutant[] = [
     file: 'src/client/saga-activities.ts',
     find: '          ...(retryAfterMs !== undefined && { nextRetryDelay: retryAfterMs }),\n',
     replace: '',
-    tests: 'test/simulation/reset-express',
+    tests: 'test/simulation/reset.test',
   },
   {
     name: 'rescue a reset run without the runs before it',
