@@ -10,10 +10,11 @@ import { type Spread, spreadOf } from './statistics';
 /** CPU time of a worker, in milliseconds an order, while another contender has as many orders under way: by that one. */
 export type Beside = Readonly<Record<string, Spread>>;
 
-/** They differ in the library alone. */
+/** They differ in one thing alone: the library, or the barrier. */
 const PAIRS = [
   ['saga-queue', 'by-hand'],
   ['express', 'by-hand-local'],
+  ['express/barrier', 'express'],
 ] as const;
 /** Loads of a pair in a round. */
 const LOADS = 3;

@@ -87,6 +87,7 @@ const wanted: readonly Wanted[] = [
     read: underLoad,
     target: { atLeast: 0.92 },
   })),
+  { name: 'CPU of the worker, at once', of: 'express/barrier', to: 'express', read: workerCpu },
   // A step that is a transaction anyway has the barrier's round trips without it.
   { name: 'throughput', of: 'express/barrier', to: 'express/transaction', read: underLoad },
   { name: 'throughput', of: 'express/transaction', to: 'express', read: underLoad },
