@@ -1,4 +1,5 @@
 import type { Client, WorkflowHandle } from '@temporalio/client';
+import { optionalTsToMs, requiredTsToMs } from '@temporalio/common/lib/time';
 import type { StepCall } from '../saga/call';
 import { rescueEntry } from '../saga/rescue-entry';
 import type { CarriedSaga } from '../saga/continue-as-new';
@@ -113,7 +114,7 @@ async function scheduled(
     ...positionOf(event),
     taskQueue: attributes.taskQueue?.name ?? '',
     name: attributes.activityType?.name ?? '',
-    startToCloseMs: millisOf(attributes.startToCloseTimeout),
+    startToCloseMs: optionalTsToMs(attributes.startToCloseTimeout) ?? 0,
     ...(typeof summary === 'string' && { summary }),
     input,
     call,
@@ -186,15 +187,5 @@ function isCallOf(sagaId: string, value: unknown): value is StepCall {
 }
 
 function positionOf(event: HistoryEvent): { readonly eventId: number; readonly at: number } {
-  return { eventId: Number(event.eventId), at: millisOf(event.eventTime) };
-}
-
-interface Seconds {
-  /** A 64-bit integer of the wire format. */
-  readonly seconds?: unknown;
-  readonly nanos?: number | null;
-}
-
-function millisOf(value: Seconds | null | undefined): number {
-  return Number(value?.seconds ?? 0) * 1_000 + Math.floor((value?.nanos ?? 0) / 1e6);
+  return { eventId: Number(event.eventId), at: requiredTsToMs(event.eventTime, 'eventTime') };
 }

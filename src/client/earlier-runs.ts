@@ -4,7 +4,7 @@ import { readCallEvents } from './call-events';
 import { askAgain, SagaClientError } from './errors';
 import { requireKind } from './entries-to-undo';
 import { describeIfFound } from './describe';
-import { readEffects, terminatedMsAgo } from './express-effects';
+import { readEffects, terminatedMsAgo } from './effects';
 import {
   type CallEvent,
   isEarlierRunsQuestion,

@@ -16,7 +16,7 @@ import {
 import { examineCompleted } from './examine-completed';
 import { hasFailingTask, readTaskFailure } from './failing-task';
 import { describeIfFound } from './describe';
-import { actsUntil, now } from './express-effects';
+import { actsUntil, now } from './effects';
 import { readLedger } from './read-ledger';
 import { isPartlyCompensated, readOutcome } from './outcome';
 import { isUndoable, type ParticipantRecord, remainingOf, type SagaRecords } from './records';
@@ -70,10 +70,9 @@ export class Examiner {
     if (saga?.status.name === 'COMPLETED' && halfWay) return undefined;
     const read = await Promise.all(undoWorkflows.map((workflow) => reportOf(this.client, workflow)));
     const reports = read.filter((report) => report !== undefined);
+    if (saga && actsUntil(saga) > now()) return undefined;
     // Last of all: what was read before the workflows were known to have ended could be undone by now.
-    const at = now();
     const remaining = await this.remainingOf(sagaId);
-    if (saga && actsUntil(saga, remaining) > at) return undefined;
     if (reports.length > 0) return await this.examineRescued(sagaId, saga, reports, remaining);
     if (!saga) return await this.examineGone(sagaId, remaining);
     switch (saga.status.name) {

@@ -4,7 +4,7 @@ import { readCallEvents } from './call-events';
 import { readEarlierRuns, resetBasesOf } from './earlier-runs';
 import { dropHistoryFields, requireKind } from './entries-to-undo';
 import { askAgain } from './errors';
-import { closedMsAgo } from './express-effects';
+import { closedMsAgo } from './effects';
 import type { CallEvent, RebuiltEntry } from './rebuild-ledger';
 import { completeNested } from './read-ledger';
 import type { SagaRecords } from './records';

@@ -6,7 +6,7 @@ import { setPriority } from '../saga/priority';
 import { readCallEvents } from './call-events';
 import { addEarlierRuns } from './earlier-runs';
 import { describeIfFound } from './describe';
-import { readEffects } from './express-effects';
+import { readEffects } from './effects';
 import type { RebuiltLedger } from './rebuild-ledger';
 import { addNestedSagas } from './nested-sagas';
 import type { ParticipantRecord, SagaRecords } from './records';

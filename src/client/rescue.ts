@@ -10,7 +10,7 @@ import { SagaStatus } from '../saga/search-attributes';
 import { entriesToUndo, requireUndoableOutcome } from './entries-to-undo';
 import { SagaClientError } from './errors';
 import { describeIfFound } from './describe';
-import { readEffects } from './express-effects';
+import { readEffects } from './effects';
 import { readLedger } from './read-ledger';
 import { readOutcome } from './outcome';
 import { isUndoable, type ParticipantRecord, type SagaRecords } from './records';

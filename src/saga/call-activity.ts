@@ -1,4 +1,5 @@
 import type { Duration } from '@temporalio/common';
+import { msToNumber } from '@temporalio/common/lib/time';
 import {
   type ActivityOptions,
   CancellationScope,
@@ -23,7 +24,7 @@ import { summaryLine } from './markdown';
 import { type Placement, recordedPlacement } from './memo';
 import { reverseNested, runNested } from './nested';
 import { sdkWorkflow } from './sdk-workflow';
-import { declarationOf, DEFAULT_START_TO_CLOSE_MS, type OperationOptions } from './step';
+import { declarationOf, DEFAULT_START_TO_CLOSE_MS, LONGEST_LOCAL_MS, type OperationOptions } from './step';
 import { taskBudget } from './task-budget';
 
 /** The attempts in a round of an action before the pivot: after them its outcome is unknown and the saga unwinds. */
@@ -137,7 +138,7 @@ function attempt(
         (outcome) => listener.answer(outcome),
       );
     // One that this workflow task may not carry begins when the task is recorded, as any other activity does.
-    const isLocal = round.inTask && state.mayRunInTask(sdkWorkflow().task);
+    const isLocal = round.inTask && isBrief(entry) && state.mayRunInTask(sdkWorkflow().task);
     const options = isLocal ? optionsOf(entry, verb) : remoteOptions(entry, round);
     const cancel = schedule(
       { name: activity, args: [argument, call], options, isLocal, hasTurn: !round.inTask },
@@ -154,6 +155,12 @@ function attempt(
       if (isCancelled) listener.answer(outcomeOfError(isCancelled, entry, round));
       else make();
     });
+}
+
+/** Whether an attempt of its action ends so soon that nobody has to know of it in advance. */
+function isBrief(entry: Entry): boolean {
+  const { startToCloseTimeout = DEFAULT_START_TO_CLOSE_MS } = declaredOptions(entry, 'do');
+  return msToNumber(startToCloseTimeout) <= LONGEST_LOCAL_MS;
 }
 
 /** Each wait ends in another workflow task, which is asked again. @returns why the call is not to be made any more */

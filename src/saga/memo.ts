@@ -5,7 +5,7 @@ import type { StuckPolicy } from './stuck-policy';
  * - `participants`: on each participant's own task queue. Services are deployed, scaled and limited apart.
  * - `saga-queue`: on the saga's own task queue, whose workers then host the activities of all participants. The
  *   server hands a step to the worker that asked for it at once (*eager*).
- * - `express`: actions inside the workflow task, as local activities; reads and compensations on the saga's queue. The
+ * - `express`: actions inside the workflow task, as local activities; reads, compensations and long actions on the saga's queue. The
  *   fewest persisted state transitions. An interruption waits until no step runs, steps that run at once are answered
  *   together, and a step is tried until its outcome is known; what was in progress when the saga is terminated is in no history, only in the participants' records.
  */

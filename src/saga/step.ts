@@ -19,20 +19,24 @@ export type ForwardKind = 'compensatable' | 'irreversible' | 'read-only';
 /** What an attempt may take where its step does not say. */
 export const DEFAULT_START_TO_CLOSE_MS = 10_000;
 
+/** The longest attempt that is a local activity: a saga that was terminated is not read before such an attempt must have ended (S17). */
+export const LONGEST_LOCAL_MS = 10_000;
+
 /**
  * How an operation of a step is called, in the words of Temporal's `ActivityOptions`. A round is the attempts that Temporal
  * makes under one retry policy.
  */
 export interface OperationOptions {
   /**
-   * The time one attempt may take, from its start. Longer than the participant's statement timeout (B7).
+   * The time one attempt may take, from its start. Longer than the participant's statement timeout (B7). A step of an express
+   * saga that may take longer than ten seconds is no local activity.
    * @default '10s'
    */
   readonly startToCloseTimeout?: Duration;
   /**
    * The time within which the participant must show that it lives: it does so by itself behind the barrier. For a long
-   * attempt: one whose worker is gone is tried again after this time, and a cancellation reaches one that runs. Steps of an
-   * express saga have none, as local activities.
+   * attempt: one whose worker is gone is tried again after this time, and a cancellation reaches one that runs. A local
+   * activity of an express saga has none.
    * @default none
    */
   readonly heartbeatTimeout?: Duration;

@@ -47,10 +47,10 @@ export const clientMutants: readonly Mutant[] = [
     sagas: ['fulfilOrder'],
   },
   {
-    name: 'read the records while an attempt of an earlier run may still commit',
+    name: 'read the records while a local activity of an earlier run may still commit',
     rule: 'S17',
-    file: 'src/client/express-effects.ts',
-    find: ' + attemptMs;',
+    file: 'src/client/effects.ts',
+    find: ' + LONGEST_LOCAL_MS;',
     replace: ';',
     tests: 'test/simulation/reset.test',
     sagas: ['reviewedOrder'],

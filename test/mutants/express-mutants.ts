@@ -3,6 +3,15 @@ import type { Mutant } from './mutant';
 /** Breakages of what makes an express saga atomic between two waits (decision 0009). */
 export const expressMutants: readonly Mutant[] = [
   {
+    name: 'run a long step as a local activity',
+    rule: 'S17',
+    file: 'src/saga/call-activity.ts',
+    find: 'round.inTask && isBrief(entry) &&',
+    replace: 'round.inTask &&',
+    tests: 'test/simulation/express',
+    sagas: ['slowExcursion'],
+  },
+  {
     name: 'let local activities end one by one',
     rule: 'S1',
     file: 'src/saga/activities.ts',

@@ -14,7 +14,9 @@ export interface Place {
 export interface Excursion {
   readonly id: string;
   /** Whether branches go on with the same step, one after the answer of another. */
-  readonly branching: boolean;
+  readonly branching?: boolean;
+  /** Whether it begins its branches with a step that may take long, and so is no local activity. */
+  readonly slow?: boolean;
 }
 type Guide = Record<'visit' | 'pay', Action<Place, Place>> & Record<'leave', Compensation<Place, Place>>;
 
@@ -24,6 +26,12 @@ const options = { startToCloseTimeout: '10s' } as const;
 const declared = { action: 'visit', compensation: 'leave', refusals, options } as const;
 
 export const visit = compensatable(guide, { name: 'visit', ...declared });
+/** Never a local activity. */
+export const tour = compensatable(guide, {
+  name: 'tour',
+  ...declared,
+  options: { startToCloseTimeout: '30s' },
+});
 /** Its failure is caught, so an unknown one is undone before the pivot (S9). */
 export const detour = compensatable(guide, {
   name: 'detour',

@@ -1,13 +1,13 @@
 import { defineSignal, setHandler, sleep } from '@temporalio/workflow';
 import { runSaga, type SagaScope, StepRefused, StepUnknown } from '../../src/saga';
-import { detour, type Excursion, excursion, pay, swim, visit, walk } from './excursion-steps';
+import { detour, type Excursion, excursion, pay, swim, tour, visit, walk } from './excursion-steps';
 
 export { rescueSaga } from '../../src/saga';
 
 export const sunshine = defineSignal('sunshine');
 
 /** The shapes that the order and the trip do not have. */
-export async function makeExcursion({ id, branching }: Excursion): Promise<string> {
+export async function makeExcursion({ id, branching, slow }: Excursion): Promise<string> {
   return await runSaga(excursion, async (saga) => {
     let sunny = false;
     setHandler(sunshine, () => void (sunny = true));
@@ -20,7 +20,7 @@ export async function makeExcursion({ id, branching }: Excursion): Promise<strin
     // Branches that go on while another one may fail.
     const then = async (place: string) => void (branching && (await saga.run(visit, { place })));
     await Promise.all([
-      saga.run(visit, { place: 'castle' }).then(async () => {
+      saga.run(slow ? tour : visit, { place: 'castle' }).then(async () => {
         await sleep('5 seconds');
         await saga.run(visit, { place: 'tower' });
       }),

@@ -2,7 +2,7 @@ import { SagaClientError } from '../../src/client';
 import { type AskedSaga, type SagaUnderTest } from '../../src/testing';
 import { type Review, reviewOrder } from '../../services/order/fulfilment';
 import { sagas } from '../matrix/sagas';
-import { branchingSaga, excursionSaga } from './excursion';
+import { branchingSaga, excursionSaga, slowSaga } from './excursion';
 
 const [order] = sagas as [SagaUnderTest, ...SagaUnderTest[]];
 
@@ -36,11 +36,12 @@ async function review({ sagaId, client, until }: AskedSaga, decision: Review): P
 /** The module with the workflows of these sagas. */
 export const exploredWorkflow = require.resolve('./explored-workflow');
 
-/** The sagas whose schedules are explored: those of the matrix, and two whose clients have a part in them. By the names that commands take. */
+/** The sagas whose schedules are explored: those of the matrix, and some whose clients have a part in them. By the names that commands take. */
 export const exploredSagas: ReadonlyMap<string, SagaUnderTest> = new Map([
   ...sagas.map((saga) => [saga.definition.workflow, saga] as const),
   ['reviewedOrder', reviewedOrder],
   ['makeExcursion', excursionSaga],
+  ['slowExcursion', slowSaga],
 ]);
 
 /** Those of which a schedule was broken once: also one that is explored in express placement alone. */

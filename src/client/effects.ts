@@ -3,7 +3,7 @@ import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { optionalTsToMs } from '@temporalio/common/lib/time';
 import { describeIfFound } from './describe';
 import { isExpress } from '../saga/memo';
-import { DEFAULT_START_TO_CLOSE_MS } from '../saga/step';
+import { LONGEST_LOCAL_MS } from '../saga/step';
 import { askAgain, SagaClientError } from './errors';
 import { type ParticipantRecord, remainingOf, type SagaRecords } from './records';
 
@@ -25,16 +25,12 @@ export async function readEffects(
       `${sagaId} ran its steps as local activities: only the participants' records tell what remains of it`,
     );
   }
-  // Before it reads: what is done until then is read.
-  const at = now();
-  const remaining = await remainingOf(client, records, sagaId);
-  const until = Math.max(at, ...runs.map((run) => actsUntil(run, remaining)));
-  if (until === at) return remaining;
-  throw askAgain(
-    sagaId,
-    `${sagaId} has only just been ended, and a worker may still be at its local activities`,
-    until - at,
-  );
+  const waitMs = Math.max(...runs.map(actsUntil)) - now();
+  if (waitMs > 0) {
+    const what = `${sagaId} has only just been ended, and a worker may still be at its local activities`;
+    throw askAgain(sagaId, what, waitMs);
+  }
+  return await remainingOf(client, records, sagaId);
 }
 
 /** The server's own default. */
@@ -42,19 +38,14 @@ const WORKFLOW_TASK_TIMEOUT_MS = 10_000;
 
 /**
  * Until when a saga that was terminated or timed out may act, in epoch milliseconds; 0 for one that does not. A worker that runs its steps as local activities
- * goes on, from one step to the next, until it reports its workflow task, which has timed out by then at the latest. An attempt
- * that it has begun by then may take its time: as long as the default allows, or any attempt of this saga that the records know.
+ * goes on, from one step to the next, until it reports its workflow task, which has timed out by then at the latest. A local
+ * activity that it has begun by then may take its time. Any other activity is in the history.
  */
-export function actsUntil(
-  run: WorkflowExecutionDescription,
-  remaining: readonly ParticipantRecord[],
-): number {
+export function actsUntil(run: WorkflowExecutionDescription): number {
   const endedAt = terminatedAt(run);
   if (endedAt === undefined || !isExpress(run.memo)) return 0;
   const taskMs = optionalTsToMs(run.raw.executionConfig?.defaultWorkflowTaskTimeout);
-  const attempts = remaining.map(({ startToCloseMs = 0 }) => startToCloseMs);
-  const attemptMs = Math.max(DEFAULT_START_TO_CLOSE_MS, ...attempts);
-  return endedAt + (taskMs ?? WORKFLOW_TASK_TIMEOUT_MS) + attemptMs;
+  return endedAt + (taskMs ?? WORKFLOW_TASK_TIMEOUT_MS) + LONGEST_LOCAL_MS;
 }
 
 const BY_FORCE: ReadonlySet<string> = new Set(['TERMINATED', 'TIMED_OUT']);
