@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client';
+import { optionalTsToMs } from '@temporalio/common/lib/time';
 import type { Cause } from './cause';
 
 /** When a problem began, and what the history says about it. */
@@ -54,6 +55,5 @@ function beginningOf({ kind }: Cause, event: HistoryEvent): string | undefined {
 }
 
 function timeOf({ eventTime }: HistoryEvent): string {
-  const ms = Number(eventTime?.seconds ?? 0) * 1_000 + Math.floor((eventTime?.nanos ?? 0) / 1e6);
-  return new Date(ms).toISOString();
+  return new Date(optionalTsToMs(eventTime) ?? 0).toISOString();
 }

@@ -1,4 +1,5 @@
 import type { WorkflowExecutionDescription } from '@temporalio/client';
+import { optionalTsToMs } from '@temporalio/common/lib/time';
 import type { SagaReport, StepReport } from '../saga/report';
 
 /** The attempt at which an activity is, as the server tells of it. */
@@ -44,8 +45,7 @@ function attemptOf(
   now: number,
 ): AttemptReport {
   const started = Number(state) >= STARTED;
-  const time = started ? lastStartedTime : scheduledTime;
-  const at = time ? Number(time.seconds) * 1_000 + Math.floor((time.nanos ?? 0) / 1e6) : undefined;
+  const at = optionalTsToMs(started ? lastStartedTime : scheduledTime);
   const waits = at !== undefined && at > now ? 'waits for its time' : 'waits for a worker';
   return {
     number: attempt ?? 1,

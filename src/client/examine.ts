@@ -1,6 +1,7 @@
 import { undoWorkflowId } from '../saga/core/ids';
 import { isExpress } from '../saga/memo';
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
+import { optionalTsToMs } from '@temporalio/common/lib/time';
 import { plainText } from '../saga/core/plain-text';
 import { reportQuery, type SagaReport } from '../saga/report';
 import { SagaStatus, SagaStuckStep } from '../saga/search-attributes';
@@ -301,7 +302,7 @@ export class Examiner {
     const { client } = this;
     this.retention ??= client.workflowService
       .describeNamespace({ namespace: client.options.namespace })
-      .then(({ config }) => Number(config?.workflowExecutionRetentionTtl?.seconds ?? 0) * 1_000);
+      .then(({ config }) => optionalTsToMs(config?.workflowExecutionRetentionTtl) ?? 0);
     return await this.retention;
   }
 }

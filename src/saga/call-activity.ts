@@ -138,8 +138,9 @@ function attempt(
         (outcome) => listener.answer(outcome),
       );
     // One that this workflow task may not carry begins when the task is recorded, as any other activity does.
-    const isLocal = round.inTask && isBrief(entry) && state.mayRunInTask(sdkWorkflow().task);
-    const options = isLocal ? optionsOf(entry, verb) : remoteOptions(entry, round);
+    const common = optionsOf(entry, verb);
+    const isLocal = round.inTask && isBrief(common) && state.mayRunInTask(sdkWorkflow().task);
+    const options = isLocal ? common : { ...common, ...remoteOptions(entry, round) };
     const cancel = schedule(
       { name: activity, args: [argument, call], options, isLocal, hasTurn: !round.inTask },
       {
@@ -157,9 +158,8 @@ function attempt(
     });
 }
 
-/** Whether an attempt of its action ends so soon that nobody has to know of it in advance. */
-function isBrief(entry: Entry): boolean {
-  const { startToCloseTimeout = DEFAULT_START_TO_CLOSE_MS } = declaredOptions(entry, 'do');
+/** Whether an attempt ends so soon that nobody has to know of it in advance. */
+function isBrief({ startToCloseTimeout }: CallOptions): boolean {
   return msToNumber(startToCloseTimeout) <= LONGEST_LOCAL_MS;
 }
 
@@ -221,9 +221,8 @@ function refuseArgument({ id, step }: Entry, op: Verb, bytes: number): Failure |
 type CallOptions = ActivityOptions & { readonly startToCloseTimeout: Duration };
 
 /** A local activity has no heartbeat and no queue: its worker is the workflow's. */
-function remoteOptions(entry: Entry, { verb, scheduleToStartTimeout }: Round): CallOptions {
+function remoteOptions(entry: Entry, { verb, scheduleToStartTimeout }: Round): ActivityOptions {
   return {
-    ...optionsOf(entry, verb),
     ...heartbeatOf(entry, verb),
     taskQueue: queueOf(entry),
     scheduleToStartTimeout,

@@ -6,7 +6,7 @@ export const expressMutants: readonly Mutant[] = [
     name: 'run a long step as a local activity',
     rule: 'S17',
     file: 'src/saga/call-activity.ts',
-    find: 'round.inTask && isBrief(entry) &&',
+    find: 'round.inTask && isBrief(common) &&',
     replace: 'round.inTask &&',
     tests: 'test/simulation/express',
     sagas: ['slowExcursion'],
